@@ -1,0 +1,95 @@
+package register
+
+import (
+	"paxon/process"
+	"paxon/retransmit"
+)
+
+// Copy is what one process keeps of one register (Figs. 5 and 12): the highest round read,
+// and the last value written with its round. It is all that stable storage holds.
+type Copy struct {
+	Read    Round
+	Written Round
+	Value   Value
+}
+
+// beats gives the round that forbids an operation of round k, if one does.
+func (c *Copy) beats(k Round) (higher Round, beaten bool) {
+	higher = c.Read
+	if higher.Less(c.Written) {
+		higher = c.Written
+	}
+	return higher, k.Less(higher)
+}
+
+// copyState is a copy with the answers it has given that may still have to be sent again: to
+// each process only the last.
+type copyState struct {
+	Copy
+	answers map[process.ID]answer
+}
+
+type answer struct {
+	round  Round
+	ticket retransmit.Ticket
+}
+
+func (r *Registers) copyOf(l Instance) *copyState {
+	c := r.copies[l]
+	if c == nil {
+		c = &copyState{answers: map[process.ID]answer{}}
+		r.copies[l] = c
+	}
+	return c
+}
+
+// onRead is "on [READ,k] from p_j" (Fig. 5, Fig. 12).
+func (r *Registers) onRead(from process.ID, m Read) {
+	c := r.copyOf(m.Instance)
+	if m.Round == c.Written {
+		return // A copy of a message overtaken by the write that followed its read.
+	}
+	if higher, beaten := c.beats(m.Round); beaten {
+		r.answer(from, NackRead{m.Instance, m.Round, higher})
+		return
+	}
+	c.Read = m.Round
+	ack := AckRead{m.Instance, m.Round, c.Written, c.Value}
+	r.keep.store(m.Instance, c.Copy, func() { r.answer(from, ack) })
+}
+
+// onWrite is "on [WRITE,k,v] from p_j" (Fig. 5, Fig. 12).
+func (r *Registers) onWrite(from process.ID, m Write) {
+	c := r.copyOf(m.Instance)
+	if higher, beaten := c.beats(m.Round); beaten {
+		r.answer(from, NackWrite{m.Instance, m.Round, higher})
+		return
+	}
+	c.Written, c.Value = m.Round, m.Value
+	r.keep.store(m.Instance, c.Copy, func() {
+		r.answer(from, AckWrite{m.Instance, m.Round})
+	})
+}
+
+// answer s-sends an answer. It takes the place of the answer given before to the same process,
+// whose operation has ended if this one is for a later one. Nobody waits for the answer if the
+// instance has been settled since.
+func (r *Registers) answer(to process.ID, m Message) {
+	c := r.copies[m.instance()]
+	if c == nil || m.instance() < r.next {
+		return
+	}
+	last := c.answers[to]
+	if m.round().Less(last.round) {
+		return
+	}
+	r.net.Cancel(last.ticket)
+	c.answers[to] = answer{m.round(), r.net.SSend(to, m)}
+}
+
+func (r *Registers) cancelAnswers(c *copyState) {
+	for _, p := range r.net.All() {
+		r.net.Cancel(c.answers[p].ticket)
+	}
+	clear(c.answers)
+}

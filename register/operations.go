@@ -1,0 +1,106 @@
+package register
+
+import (
+	"slices"
+
+	"paxon/process"
+	"paxon/retransmit"
+)
+
+// operations is the register of one instance as this process operates on it: at most one
+// operation at a time.
+type operations struct {
+	array    *Registers
+	instance Instance
+	members  []process.ID
+
+	request Message // READ or WRITE under way, nil if none.
+	done    func(v Value, ok bool, higher Round)
+	tickets []retransmit.Ticket // By position in members.
+	acks    []process.ID        // Who has acknowledged the request.
+	best    AckRead             // Of the answers to READ, one with the highest write round.
+}
+
+// Read is read(k): ask all, wait for a majority, and return the value written last.
+func (o *operations) Read(k Round, done func(v Value, ok bool, higher Round)) {
+	o.begin(Read{o.instance, k}, done)
+}
+
+// Write is write(k, v): ask all, and wait for a majority.
+func (o *operations) Write(k Round, v Value, done func(ok bool, higher Round)) {
+	o.begin(Write{o.instance, k, v}, func(_ Value, ok bool, higher Round) { done(ok, higher) })
+}
+
+// Cancel ends the operation under way.
+func (o *operations) Cancel() {
+	for i, t := range o.tickets {
+		o.array.net.Cancel(t)
+		o.tickets[i] = retransmit.Ticket{}
+	}
+	o.request, o.done = nil, nil
+	o.acks, o.best = o.acks[:0], AckRead{}
+}
+
+func (o *operations) begin(request Message, done func(v Value, ok bool, higher Round)) {
+	o.Cancel()
+	o.array.highest = max(o.array.highest, o.instance)
+	o.request, o.done = request, done
+	o.tickets = slices.Grow(o.tickets, len(o.members))[:len(o.members)]
+	for i, p := range o.members {
+		o.tickets[i] = o.array.net.SSend(p, request)
+	}
+}
+
+// onAnswer takes an answer of the copy at from, if it is to the operation under way.
+func (o *operations) onAnswer(from process.ID, m Message) {
+	if o.request == nil || m.round() != o.request.round() || slices.Contains(o.acks, from) ||
+		!slices.Contains(o.members, from) {
+		return
+	}
+	_, reading := o.request.(Read)
+	switch m := m.(type) {
+	case AckRead:
+		if reading {
+			o.acked(from, m)
+		}
+	case AckWrite:
+		if !reading {
+			o.acked(from, AckRead{})
+		}
+	case NackRead:
+		if reading {
+			o.finish(nil, false, m.Higher)
+		}
+	case NackWrite:
+		if !reading {
+			o.finish(nil, false, m.Higher)
+		}
+	}
+}
+
+func (o *operations) acked(from process.ID, m AckRead) {
+	o.acks = append(o.acks, from)
+	if o.best.Written.Less(m.Written) {
+		o.best = m
+	}
+	if len(o.acks) == process.Majority(len(o.members)) {
+		o.finish(o.best.Value, true, Round{})
+	}
+}
+
+func (o *operations) finish(v Value, ok bool, higher Round) {
+	done := o.done
+	o.Cancel()
+	done(v, ok, higher)
+}
+
+// restarted sends the request again to a member that has not answered and runs as a new
+// incarnation: the earlier one may have received it and crashed before it was forced.
+func (o *operations) restarted(p process.ID) {
+	i := slices.Index(o.members, p)
+	if o.request == nil || i < 0 || slices.Contains(o.acks, p) {
+		return
+	}
+	o.array.net.Cancel(o.tickets[i])
+	o.tickets[i] = o.array.net.SSend(p, o.request)
+}

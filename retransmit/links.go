@@ -1,0 +1,150 @@
+package retransmit
+
+import (
+	"fmt"
+	"time"
+
+	"paxon/process"
+)
+
+// Net is the links of one part: the plain send of process.Net, and s-send.
+type Net[M any] interface {
+	process.Net[M]
+	// SSend sends m to a process again and again until it is received there or cancelled.
+	SSend(to process.ID, m M) Ticket
+	// Cancel ends what SSend began. The zero Ticket, or one that is done with, is ignored.
+	Cancel(t Ticket)
+}
+
+// Ticket names an s-sent message to whoever may cancel it.
+type Ticket struct {
+	to  process.ID
+	seq uint64
+}
+
+// Config holds the knobs of retransmission.
+type Config struct {
+	// Interval is the time without progress after which messages are sent again. It should
+	// be above a round trip plus a force. It doubles at every attempt, up to MaxInterval.
+	Interval, MaxInterval time.Duration
+	// AckDelay is how long an acknowledgement waits for a message to ride on; well below
+	// Interval.
+	AckDelay time.Duration
+	// Burst is how many messages are sent again at a time to a peer that stays silent.
+	Burst int
+	// Window is how many messages may be kept for one peer. The owners of messages keep
+	// within it by cancelling; SSend beyond it is a broken promise of theirs, and panics.
+	Window int
+}
+
+// Links are the links of one process to all, with retransmission.
+type Links struct {
+	net         process.Net[Packet]
+	clock       process.Clock
+	incarnation process.Incarnation
+	config      Config
+	peers       []*peer // by process.ID − 1, nil for this process
+
+	receive   func(from process.ID, m process.Message) (accepted bool)
+	restarted func(p process.ID)
+}
+
+// New makes the links of the given incarnation of a process. Nothing is received before
+// Deliver has said to whom.
+func New(
+	net process.Net[Packet], clock process.Clock, incarnation process.Incarnation, config Config,
+) *Links {
+	r := &Links{net: net, clock: clock, incarnation: incarnation, config: config}
+	all := net.All()
+	r.peers = make([]*peer, all[len(all)-1])
+	for _, p := range all {
+		if p != net.Self() {
+			r.peers[p-1] = &peer{id: p, links: r, next: 1}
+		}
+	}
+	return r
+}
+
+// Deliver names the handlers: receive takes a message, or returns false to have it come again
+// later if it was s-sent; restarted hears that a peer runs as a new incarnation, which has
+// forgotten what the earlier one received.
+func (r *Links) Deliver(
+	receive func(from process.ID, m process.Message) (accepted bool), restarted func(p process.ID),
+) {
+	r.receive, r.restarted = receive, restarted
+}
+
+// Self is the process whose links these are.
+func (r *Links) Self() process.ID { return r.net.Self() }
+
+// All is every process, in ascending order.
+func (r *Links) All() []process.ID { return r.net.All() }
+
+// Send sends m once; it may be lost. To this process itself it is handed over.
+func (r *Links) Send(to process.ID, m process.Message) {
+	if to == r.net.Self() {
+		r.net.Send(to, Packet{From: r.incarnation, To: r.incarnation, Body: m})
+		return
+	}
+	r.peer(to).send(0, m)
+}
+
+// SSend is s-send (Fig. 11, line 4).
+func (r *Links) SSend(to process.ID, m process.Message) Ticket {
+	if to == r.net.Self() {
+		r.Send(to, m) // Lines 10–11: to myself, hand over at once.
+		return Ticket{}
+	}
+	p := r.peer(to)
+	if p.live == r.config.Window {
+		panic(fmt.Sprintf("retransmit: %d messages wait for %v, as many as Config.Window allows; "+
+			"their owners must cancel what they no longer need", p.live, to))
+	}
+	return p.keep(m)
+}
+
+// Cancel drops a message that is no longer needed.
+func (r *Links) Cancel(t Ticket) {
+	if t.seq != 0 {
+		r.peer(t.to).drop(t.seq)
+	}
+}
+
+// Receive takes a packet from the links (Fig. 11, line 12).
+func (r *Links) Receive(from process.ID, packet Packet) {
+	if from == r.net.Self() {
+		r.receive(from, packet.Body)
+		return
+	}
+	r.peer(from).receive(packet)
+}
+
+// Reconnected hears from a host with connections that the one to p is there again: what p has
+// not acknowledged goes out without waiting for the timer.
+func (r *Links) Reconnected(p process.ID) {
+	r.peer(p).resend(r.config.Window)
+}
+
+// Waiting is the number of messages kept for p.
+func (r *Links) Waiting(p process.ID) int {
+	if p == r.net.Self() {
+		return 0
+	}
+	return r.peer(p).live
+}
+
+func (r *Links) peer(p process.ID) *peer {
+	if p == 0 || int(p) > len(r.peers) || r.peers[p-1] == nil {
+		panic(fmt.Sprintf("retransmit: %v has no link to %v, only to the others of %v",
+			r.net.Self(), p, r.net.All()))
+	}
+	return r.peers[p-1]
+}
+
+// For gives one part its links.
+func For[M any](r *Links) Net[M] { return partNet[M]{r} }
+
+type partNet[M any] struct{ *Links }
+
+func (n partNet[M]) Send(to process.ID, m M)         { n.Links.Send(to, m) }
+func (n partNet[M]) SSend(to process.ID, m M) Ticket { return n.Links.SSend(to, m) }
