@@ -1,0 +1,2 @@
+// Package inside is a package of Paxon.
+package inside

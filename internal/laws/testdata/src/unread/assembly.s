@@ -1,0 +1,1 @@
+// Assembly could do anything.

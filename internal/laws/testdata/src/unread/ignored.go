@@ -1,0 +1,5 @@
+//go:build never
+
+package unread
+
+var _ = func() { go func() {}() }
