@@ -21,7 +21,8 @@ type Consensus interface {
 type Array interface {
 	// At is the consensus of an instance that is not forgotten.
 	At(l register.Instance) Consensus
-	// Accepted is the value that this process has accepted in exactly round k.
+	// Accepted is the value that this process has accepted in round k or later. If round k
+	// has committed, that is the decision.
 	Accepted(l register.Instance, k register.Round) (register.Value, bool)
 	Highest() register.Instance
 	Settle(next register.Instance)

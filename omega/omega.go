@@ -14,6 +14,17 @@ type Omega interface {
 	Trusted() (process.ID, bool)
 }
 
+// Part is a failure detector as a composition sees it.
+type Part interface {
+	Omega
+	// Start begins the heartbeats.
+	Start()
+	// Receive takes a heartbeat.
+	Receive(from process.ID, h Heartbeat)
+	// Epoch is how often p has recovered as far as this process knows.
+	Epoch(p process.ID) process.Incarnation
+}
+
 // Heartbeat is the one message of Ω.
 type Heartbeat struct {
 	// Epochs is how often each process has recovered as far as the sender knows, by ID − 1.
@@ -116,7 +127,7 @@ func (d *Detector) Start() { d.beat() }
 // Trusted is the smallest (epoch, id) of the fit processes on the trust list.
 func (d *Detector) Trusted() (process.ID, bool) { return d.trusted, d.trusted != 0 }
 
-// Epoch is how often p has recovered as far as this process knows.
+// Epoch is what heartbeats told of p's recoveries.
 func (d *Detector) Epoch(p process.ID) process.Incarnation { return d.epochs[p-1] }
 
 // beat sends a heartbeat to all others, now and then every Interval.

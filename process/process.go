@@ -1,6 +1,7 @@
 package process
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -59,9 +60,37 @@ type Rand = *rand.Rand
 // Majority is ⌈(n+1)/2⌉, the size of the smallest set that meets every other of its size.
 func Majority(n int) int { return n/2 + 1 }
 
-// Narrow makes of links that carry any message the links of one part.
-func Narrow[M any](net Net[Message]) Net[M] { return narrowed[M]{net} }
+// Store is the stable storage of a process, of which each part gets a space of its own.
+// Its methods are those of Disk.
+type Store interface {
+	Put(space Space, key uint64, record Record, done func())
+	Forget(space Space, below uint64)
+	Stored(space Space, yield func(key uint64, record Record) bool)
+}
 
-type narrowed[M any] struct{ Net[Message] }
+// Space numbers the kinds of record in a Store.
+type Space uint8
 
-func (n narrowed[M]) Send(to ID, m M) { n.Net.Send(to, m) }
+// Record is what a Store keeps; all records of one space have one type.
+type Record any
+
+// DiskOf makes of one space of a Store the stable storage of a part.
+func DiskOf[R any](store Store, space Space) Disk[R] { return disk[R]{store, space} }
+
+type disk[R any] struct {
+	store Store
+	space Space
+}
+
+func (d disk[R]) Put(key uint64, r R, done func()) { d.store.Put(d.space, key, r, done) }
+func (d disk[R]) Forget(below uint64)              { d.store.Forget(d.space, below) }
+
+func (d disk[R]) Stored(yield func(key uint64, r R) bool) {
+	d.store.Stored(d.space, func(key uint64, record Record) bool {
+		r, ok := record.(R)
+		if !ok {
+			panic(fmt.Sprintf("process: space %d holds a %T where a %T was put", d.space, record, r))
+		}
+		return yield(key, r)
+	})
+}

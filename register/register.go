@@ -25,7 +25,7 @@ type Array interface {
 	// At is the register of an instance that is not forgotten.
 	At(l Instance) Register
 	// Written is the value that this process's copy holds for an instance if it was written
-	// with exactly round k.
+	// in round k or later. If write(k, v) has committed, that is v.
 	Written(l Instance, k Round) (Value, bool)
 	// Highest is the highest instance that any operation has touched here, 0 if none.
 	Highest() Instance
@@ -124,10 +124,10 @@ func (r *Registers) At(l Instance) Register {
 	return o
 }
 
-// Written is the value of this process's copy, if it was written with exactly round k.
+// Written is the value of this process's copy, if it was written in round k or later.
 func (r *Registers) Written(l Instance, k Round) (Value, bool) {
 	c := r.copies[l]
-	if c == nil || c.Written != k || k.IsZero() {
+	if c == nil || c.Written.Less(k) || k.IsZero() {
 		return nil, false
 	}
 	return c.Value, true

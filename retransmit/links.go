@@ -14,6 +14,8 @@ type Net[M any] interface {
 	SSend(to process.ID, m M) Ticket
 	// Cancel ends what SSend began. The zero Ticket, or one that is done with, is ignored.
 	Cancel(t Ticket)
+	// Waits says whether what SSend began goes on: neither acknowledged nor cancelled.
+	Waits(t Ticket) bool
 }
 
 // Ticket names an s-sent message to whoever may cancel it.
@@ -125,8 +127,18 @@ func (r *Links) Reconnected(p process.ID) {
 	r.peer(p).resend(r.config.Window)
 }
 
-// Waiting is the number of messages kept for p.
-func (r *Links) Waiting(p process.ID) int {
+// Waits says whether a message is still kept.
+func (r *Links) Waits(t Ticket) bool {
+	if t.seq == 0 {
+		return false
+	}
+	p := r.peer(t.to)
+	i, found := p.find(t.seq)
+	return found && p.queue[i].body != nil
+}
+
+// Kept is the number of messages kept for p.
+func (r *Links) Kept(p process.ID) int {
 	if p == r.net.Self() {
 		return 0
 	}

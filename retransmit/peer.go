@@ -67,11 +67,15 @@ func (p *peer) keep(m process.Message) Ticket {
 	return Ticket{p.id, seq}
 }
 
-// drop forgets a message, if it is still there.
-func (p *peer) drop(seq uint64) {
-	i, found := slices.BinarySearchFunc(p.queue, seq, func(e entry, seq uint64) int {
+func (p *peer) find(seq uint64) (i int, found bool) {
+	return slices.BinarySearchFunc(p.queue, seq, func(e entry, seq uint64) int {
 		return cmp.Compare(e.seq, seq)
 	})
+}
+
+// drop forgets a message, if it is still there.
+func (p *peer) drop(seq uint64) {
+	i, found := p.find(seq)
 	if !found || p.queue[i].body == nil {
 		return
 	}

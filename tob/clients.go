@@ -1,0 +1,127 @@
+package tob
+
+import (
+	"container/list"
+
+	"paxon/register"
+)
+
+// ClientState is what is kept of one client: the sequence of its last delivered message, and
+// where that was delivered.
+type ClientState struct {
+	Client   Client
+	Sequence uint64
+	Position Position
+}
+
+// clients tells which messages of a decided batch are delivered and which are passed over. It
+// is a function of the decided batches alone, so that all processes pass over the same.
+//
+// A client is forgotten when idle instances have gone by without a message of it, and the one
+// that has been silent longest when there are more than most. No message of a client that was
+// forgotten is delivered again: a message of an unknown client must be its first, and the client
+// must be born at or after horizon. A client that was forgotten at instance F had delivered
+// something before F − idle (or horizon was set to F), was born no later than that, and so is
+// born before horizon.
+type clients struct {
+	idle    register.Instance
+	most    int
+	horizon register.Instance
+	known   map[Client]*list.Element // of *ClientState, those in order.
+	order   list.List                // Silent longest first.
+}
+
+func newClients(idle register.Instance, most int) *clients {
+	c := &clients{idle: idle, most: most, known: map[Client]*list.Element{}}
+	c.order.Init()
+	return c
+}
+
+// get is what is kept of a client, nil if nothing.
+func (c *clients) get(client Client) *ClientState {
+	e := c.known[client]
+	if e == nil {
+		return nil
+	}
+	return state(e)
+}
+
+func state(e *list.Element) *ClientState {
+	s, ok := e.Value.(*ClientState)
+	if !ok {
+		panic("tob: the list of clients holds something else")
+	}
+	return s
+}
+
+// last is the sequence of the last message delivered, 0 if the client is unknown.
+func (c *clients) last(client Client) uint64 {
+	if s := c.get(client); s != nil {
+		return s.Sequence
+	}
+	return 0
+}
+
+// forgotten says that no message of the client will ever be delivered again.
+func (c *clients) forgotten(client Client) bool {
+	return c.known[client] == nil && client.Born < c.horizon
+}
+
+// expired says that no message of the client with this sequence will be delivered unless an
+// earlier one is.
+func (c *clients) expired(client Client, sequence uint64) bool {
+	return c.known[client] == nil && (sequence != 1 || client.Born < c.horizon)
+}
+
+// begin moves the horizon on to the instance that is about to be delivered, and forgets who
+// has been silent for idle instances.
+func (c *clients) begin(l register.Instance) {
+	if l <= c.idle {
+		return
+	}
+	c.horizon = max(c.horizon, l-c.idle)
+	for e := c.order.Front(); e != nil && state(e).Position.Instance < l-c.idle; {
+		next := e.Next()
+		c.forget(e)
+		e = next
+	}
+}
+
+// deliver decides whether a message decided at a position is delivered, or passed over.
+func (c *clients) deliver(client Client, sequence uint64, at Position) bool {
+	e := c.known[client]
+	if e == nil {
+		if c.expired(client, sequence) || client.Born > at.Instance {
+			return false
+		}
+		c.add(ClientState{client, 1, at})
+		if len(c.known) > c.most {
+			c.forget(c.order.Front())
+			c.horizon = at.Instance + 1
+		}
+		return true
+	}
+	s := state(e)
+	if sequence != s.Sequence+1 {
+		return false
+	}
+	s.Sequence, s.Position = sequence, at
+	c.order.MoveToBack(e)
+	return true
+}
+
+func (c *clients) add(s ClientState) { c.known[s.Client] = c.order.PushBack(&s) }
+
+func (c *clients) forget(e *list.Element) {
+	c.order.Remove(e)
+	delete(c.known, state(e).Client)
+}
+
+// all copies what is kept, silent longest first.
+func (c *clients) all() []ClientState {
+	states := make([]ClientState, 0, len(c.known))
+	for e := c.order.Front(); e != nil; e = e.Next() {
+		states = append(states, *state(e))
+	}
+	return states
+}

@@ -1,0 +1,155 @@
+package tob
+
+import (
+	"bytes"
+
+	"paxon/register"
+)
+
+// finished is a broadcast of this process whose outcome is known.
+type finished struct {
+	done    func(Outcome)
+	outcome Outcome
+}
+
+// onDecision takes a decision by reference (Fig. 9, line 37).
+func (t *TOB) onDecision(m Decision) {
+	if m.Instance < t.next+register.Instance(t.Limits.Ahead) {
+		t.decided(m.Instance, decided{round: m.Round})
+	}
+}
+
+// decided keeps a decision until its turn comes (line 43).
+func (t *TOB) decided(l register.Instance, d decided) {
+	t.highest = max(t.highest, l)
+	if l >= t.next && !t.awaiting[l].known {
+		t.awaiting[l] = d
+	}
+}
+
+// deliverAwaiting delivers the decisions whose turn has come (lines 12–14 and 45).
+func (t *TOB) deliverAwaiting() {
+	before := t.next
+	for {
+		d, ok := t.awaiting[t.next]
+		if !ok {
+			break
+		}
+		if !d.known {
+			if d.value, d.known = t.Consensus.Accepted(t.next, d.round); !d.known {
+				break // The value is still on its way, or a heartbeat will have it pulled.
+			}
+		}
+		delete(t.awaiting, t.next)
+		t.deliver(t.next, d.value)
+	}
+	if t.next > before {
+		t.Consensus.Settle(t.next)
+	}
+}
+
+// deliver is TO-Deliver of the batch decided in instance l, which is nextBatch (lines 8–11).
+func (t *TOB) deliver(l register.Instance, batch register.Value) {
+	delivered := t.admit(l, batch)
+	t.next = l + 1
+	t.checkpoint.bytes += len(delivered)
+	if p := t.open[l]; p != nil { // Line 38: stop propose.
+		delete(t.open, l)
+		if !bytes.Equal(p.batch, batch) {
+			t.release(p.batch)
+		}
+	}
+	t.History.Append(delivered)
+	t.Deliver(l, delivered)
+	for i, f := range t.finished {
+		t.finished[i] = finished{}
+		f.done(f.outcome)
+	}
+	t.finished = t.finished[:0]
+}
+
+// admit finds out which messages of a batch are delivered, and settles accounts with the pool.
+// Without those that are passed over, it returns the batch itself as long as it is whole.
+func (t *TOB) admit(l register.Instance, batch register.Value) (delivered register.Value) {
+	t.clients.begin(l)
+	var offset uint32
+	whole, read := true, 0
+	for m, frame := range Unpack(batch) {
+		at := Position{l, offset}
+		if t.clients.deliver(m.Client, m.Sequence, at) {
+			offset++
+			t.deliverOne(m, at)
+			if !whole {
+				delivered = append(delivered, frame...)
+			}
+		} else {
+			t.passOver(m)
+			if whole {
+				whole = false
+				delivered = append(delivered, batch[:read]...)
+			}
+		}
+		read += len(frame)
+	}
+	if whole && offset > 0 {
+		return batch
+	}
+	return delivered
+}
+
+// deliverOne takes a message that is delivered out of the pool.
+func (t *TOB) deliverOne(m Broadcast, at Position) {
+	q := t.pool.queues[m.Client]
+	if q == nil {
+		return
+	}
+	for len(q.entries) > 0 && q.entries[0].sequence <= m.Sequence {
+		outcome := Outcome{Status: Forgotten}
+		if q.entries[0].sequence == m.Sequence {
+			outcome = Outcome{Delivered, at}
+		}
+		t.finish(t.pool.remove(q), outcome)
+	}
+	if len(q.entries) > 0 {
+		t.pool.enqueue(q) // What had to wait for this one may follow.
+	}
+}
+
+func (t *TOB) finish(e entry, o Outcome) {
+	if e.done != nil {
+		t.finished = append(t.finished, finished{e.done, o})
+	}
+}
+
+// passOver sees to a message that was decided and is not delivered: if its turn may still come,
+// it is sent again.
+func (t *TOB) passOver(m Broadcast) {
+	q := t.pool.queues[m.Client]
+	switch {
+	case q == nil:
+	case q.entries[0].sequence < m.Sequence || !t.clients.expired(m.Client, m.Sequence):
+		t.pool.rewind(q)
+	case m.Client == t.own:
+		t.rename(q)
+	default:
+		for len(q.entries) > 0 {
+			t.finish(t.pool.remove(q), Outcome{Status: Expired})
+		}
+	}
+}
+
+// rename gives the messages of this process's own client, which has been forgotten, to a new
+// one. None of them was delivered, and none will be under the old name.
+func (t *TOB) rename(q *queue) {
+	t.renew()
+	for len(q.entries) > 0 {
+		e := t.pool.remove(q)
+		m, _, err := ParseFrame(e.frame)
+		if err != nil {
+			panic("tob: the pool holds what is no frame: " + err.Error())
+		}
+		t.sequence++
+		frame := AppendFrame(nil, Broadcast{t.own, t.sequence, m.Payload})
+		t.pool.add(t.own, entry{t.sequence, frame, e.done})
+	}
+}

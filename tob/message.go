@@ -1,0 +1,213 @@
+package tob
+
+import (
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"math"
+
+	"paxon/process"
+	"paxon/register"
+)
+
+// Client names whoever broadcasts, for ever. Its process gives it a number of its own; a
+// message that a client hands to several processes is still delivered once.
+type Client struct {
+	Process     process.ID          // Who named the client.
+	Incarnation process.Incarnation // Of that process, when it did.
+	Number      uint64              // Its own for each client named then.
+	// Born is nextBatch of that process at that time. It bounds from below the instances that
+	// can hold the client's messages, so that a client that is forgotten is never taken for
+	// a new one.
+	Born register.Instance
+}
+
+// String writes a client as process.incarnation.number.born, such as "p1.2.0.17".
+func (c Client) String() string {
+	return fmt.Sprintf("%v.%d.%d.%d", c.Process, c.Incarnation, c.Number, c.Born)
+}
+
+// Broadcast is a message to broadcast: the paper's m. Sequence is 1 for the first message of a
+// client and grows by 1.
+type Broadcast struct {
+	Client   Client
+	Sequence uint64
+	Payload  []byte
+}
+
+// Position is where a message stands in the total order: the instance that decided it, and how
+// many messages that instance delivered before it.
+type Position struct {
+	Instance register.Instance
+	Offset   uint32
+}
+
+// Less reports whether p is before q.
+func (p Position) Less(q Position) bool {
+	return p.Instance < q.Instance || p.Instance == q.Instance && p.Offset < q.Offset
+}
+
+// String writes a position as instance/offset.
+func (p Position) String() string { return fmt.Sprintf("%d/%d", p.Instance, p.Offset) }
+
+// A batch is what consensus decides on: the frames of messages, one after the other, or noop.
+// A frame is a MessagePack array of the client's four numbers, the sequence and the payload. It
+// is made where the message is broadcast, and copied as it is from then on.
+
+// noop is the batch proposed for an instance that nobody proposes anything for: the
+// MessagePack nil. It is not empty, because an empty value is ⊥.
+func noop() register.Value { return register.Value{packNil} }
+
+// MessagePack's first bytes, as far as frames use them.
+const (
+	packFixArray6 = 0x96
+	packNil       = 0xc0
+	packBin8      = 0xc4
+	packBin16     = 0xc5
+	packBin32     = 0xc6
+	packUint8     = 0xcc
+	packUint16    = 0xcd
+	packUint32    = 0xce
+	packUint64    = 0xcf
+	packFixIntMax = 0x7f
+)
+
+// AppendFrame appends the frame of m.
+func AppendFrame(b []byte, m Broadcast) []byte {
+	b = append(b, packFixArray6)
+	b = appendUint(b, uint64(m.Client.Process))
+	b = appendUint(b, uint64(m.Client.Incarnation))
+	b = appendUint(b, m.Client.Number)
+	b = appendUint(b, uint64(m.Client.Born))
+	b = appendUint(b, m.Sequence)
+	switch n := len(m.Payload); {
+	case n <= math.MaxUint8:
+		b = append(b, packBin8, byte(n))
+	case n <= math.MaxUint16:
+		b = binary.BigEndian.AppendUint16(append(b, packBin16), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint32(append(b, packBin32), uint32(n))
+	}
+	return append(b, m.Payload...)
+}
+
+func appendUint(b []byte, v uint64) []byte {
+	switch {
+	case v <= packFixIntMax:
+		return append(b, byte(v))
+	case v <= math.MaxUint8:
+		return append(b, packUint8, byte(v))
+	case v <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(b, packUint16), uint16(v))
+	case v <= math.MaxUint32:
+		return binary.BigEndian.AppendUint32(append(b, packUint32), uint32(v))
+	default:
+		return binary.BigEndian.AppendUint64(append(b, packUint64), v)
+	}
+}
+
+// Unpack iterates over the messages of a batch in order, with the frame of each. It panics on
+// bytes that are not a batch: nothing but batches is ever proposed.
+func Unpack(batch register.Value) iter.Seq2[Broadcast, []byte] {
+	return func(yield func(Broadcast, []byte) bool) {
+		if len(batch) == 1 && batch[0] == packNil {
+			return
+		}
+		for rest := []byte(batch); len(rest) > 0; {
+			m, n, err := ParseFrame(rest)
+			if err != nil {
+				panic(fmt.Sprintf("tob: a batch of %d bytes is damaged %d bytes from its end: %v",
+					len(batch), len(rest), err))
+			}
+			if !yield(m, rest[:n:n]) {
+				return
+			}
+			rest = rest[n:]
+		}
+	}
+}
+
+// valid says whether bytes are a sequence of frames.
+func valid(frames []byte) bool {
+	for len(frames) > 0 {
+		_, n, err := ParseFrame(frames)
+		if err != nil {
+			return false
+		}
+		frames = frames[n:]
+	}
+	return true
+}
+
+// FrameError says why bytes are not the frame of a message.
+type FrameError struct{ Want string }
+
+func (e *FrameError) Error() string { return "not a message frame: expected " + e.Want }
+
+// ParseFrame reads the frame that b begins with, and its length. The payload aliases b. The
+// error is a *FrameError.
+func ParseFrame(b []byte) (m Broadcast, length int, err error) {
+	if len(b) == 0 || b[0] != packFixArray6 {
+		return Broadcast{}, 0, &FrameError{"an array of 6"}
+	}
+	rest := b[1:]
+	var numbers [5]uint64
+	for i := range numbers {
+		v, n := parseUint(rest)
+		if n == 0 {
+			return Broadcast{}, 0, &FrameError{"an unsigned integer"}
+		}
+		numbers[i], rest = v, rest[n:]
+	}
+	if numbers[0] > math.MaxUint32 {
+		return Broadcast{}, 0, &FrameError{"a process of at most 32 bits"}
+	}
+	size, n := parseBinHeader(rest)
+	if n == 0 || size > uint64(len(rest)-n) {
+		return Broadcast{}, 0, &FrameError{"a payload that ends within the frame"}
+	}
+	end := n + int(size)
+	return Broadcast{
+		Client: Client{
+			process.ID(numbers[0]), process.Incarnation(numbers[1]), numbers[2],
+			register.Instance(numbers[3]),
+		},
+		Sequence: numbers[4],
+		Payload:  rest[n:end:end],
+	}, len(b) - len(rest) + end, nil
+}
+
+// parseUint reads an unsigned integer and how many bytes it takes, 0 if there is none.
+func parseUint(b []byte) (v uint64, n int) {
+	if len(b) == 0 {
+		return 0, 0
+	}
+	switch first := b[0]; {
+	case first <= packFixIntMax:
+		return uint64(first), 1
+	case first == packUint8 && len(b) >= 2:
+		return uint64(b[1]), 2
+	case first == packUint16 && len(b) >= 3:
+		return uint64(binary.BigEndian.Uint16(b[1:])), 3
+	case first == packUint32 && len(b) >= 5:
+		return uint64(binary.BigEndian.Uint32(b[1:])), 5
+	case first == packUint64 && len(b) >= 9:
+		return binary.BigEndian.Uint64(b[1:]), 9
+	}
+	return 0, 0
+}
+
+func parseBinHeader(b []byte) (size uint64, n int) {
+	if len(b) == 0 {
+		return 0, 0
+	}
+	switch first := b[0]; {
+	case first == packBin8 && len(b) >= 2:
+		return uint64(b[1]), 2
+	case first == packBin16 && len(b) >= 3:
+		return uint64(binary.BigEndian.Uint16(b[1:])), 3
+	case first == packBin32 && len(b) >= 5:
+		return uint64(binary.BigEndian.Uint32(b[1:])), 5
+	}
+	return 0, 0
+}

@@ -1,0 +1,193 @@
+package tob
+
+import (
+	"cmp"
+	"slices"
+)
+
+// pool is Received without TO_delivered: the messages that were broadcast here or forwarded
+// here and are not delivered yet, for each client in the order of their sequence.
+type pool struct {
+	queues map[Client]*queue
+	all    []*queue // Those with entries.
+	ready  []*queue // Those that may have something to propose, first come first served.
+
+	own, others usage
+}
+
+// usage is what is held for this process's own broadcasts, or for the others'.
+type usage struct{ messages, bytes int }
+
+// queue is the messages of one client, in ascending order of their sequence.
+type queue struct {
+	client  Client
+	entries []entry
+	sent    uint64 // The highest sequence forwarded or proposed since the last rewind.
+	ready   bool   // It is on pool.ready.
+	place   int    // Its index in pool.all, −1 without entries.
+}
+
+type entry struct {
+	sequence uint64
+	frame    []byte
+	done     func(Outcome) // Of a broadcast of this process, nil for a forwarded message.
+}
+
+func newPool() *pool { return &pool{queues: map[Client]*queue{}} }
+
+func (p *pool) usage(e entry) *usage {
+	if e.done != nil {
+		return &p.own
+	}
+	return &p.others
+}
+
+func (p *pool) count(e entry, sign int) {
+	u := p.usage(e)
+	u.messages += sign
+	u.bytes += sign * len(e.frame)
+}
+
+// add puts a message into its client's queue. One that is there already stays, and gains done.
+func (p *pool) add(client Client, e entry) {
+	q := p.queues[client]
+	if q == nil {
+		q = &queue{client: client, place: -1}
+		p.queues[client] = q
+	}
+	i := len(q.entries)
+	if i > 0 && q.entries[i-1].sequence >= e.sequence {
+		var found bool
+		i, found = q.find(e.sequence)
+		if found {
+			p.join(&q.entries[i], e.done)
+			return
+		}
+		q.sent = min(q.sent, e.sequence-1)
+	}
+	q.entries = slices.Insert(q.entries, i, e)
+	p.count(e, 1)
+	if q.place < 0 {
+		q.place = len(p.all)
+		p.all = append(p.all, q)
+	}
+	p.enqueue(q)
+}
+
+// join lets a message that is here already call done as well.
+func (p *pool) join(e *entry, done func(Outcome)) {
+	if done == nil {
+		return
+	}
+	p.count(*e, -1)
+	if first := e.done; first != nil {
+		e.done = func(o Outcome) { first(o); done(o) }
+	} else {
+		e.done = done
+	}
+	p.count(*e, 1)
+}
+
+func (q *queue) find(sequence uint64) (i int, found bool) {
+	return slices.BinarySearchFunc(q.entries, sequence, func(e entry, s uint64) int {
+		return cmp.Compare(e.sequence, s)
+	})
+}
+
+func (p *pool) enqueue(q *queue) {
+	if !q.ready {
+		q.ready = true
+		p.ready = append(p.ready, q)
+	}
+}
+
+// remove takes the first entry out of a queue and gives it back.
+func (p *pool) remove(q *queue) entry {
+	e := q.entries[0]
+	q.entries[0] = entry{}
+	q.entries = q.entries[1:]
+	p.count(e, -1)
+	if len(q.entries) == 0 {
+		q.entries = nil
+		last := p.all[len(p.all)-1]
+		p.all[q.place], last.place = last, q.place
+		p.all[len(p.all)-1] = nil
+		p.all = p.all[:len(p.all)-1]
+		q.place = -1
+		delete(p.queues, q.client)
+	}
+	return e
+}
+
+// rewind has all entries of a queue sent again.
+func (p *pool) rewind(q *queue) {
+	q.sent = 0
+	p.enqueue(q)
+}
+
+// rewindAll has everything sent again, to a new leader or by one.
+func (p *pool) rewindAll() {
+	p.ready = p.ready[:0]
+	for _, q := range p.all {
+		q.ready = false
+		p.rewind(q)
+	}
+}
+
+// take moves frames that the leader may propose now to the end of batch, until it has maxBytes
+// or nothing is left: of each client those that follow on what is delivered and proposed. One
+// that is longer than maxBytes goes alone.
+func (p *pool) take(batch []byte, maxBytes int, known *clients) []byte {
+	for len(p.ready) > 0 {
+		q := p.ready[0]
+		full := p.takeFrom(q, &batch, maxBytes, known)
+		p.ready[0] = nil
+		p.ready = p.ready[1:]
+		q.ready = false
+		if full {
+			p.enqueue(q) // Behind the others.
+			return batch
+		}
+	}
+	return batch
+}
+
+func (p *pool) takeFrom(q *queue, batch *[]byte, maxBytes int, known *clients) (full bool) {
+	i, _ := q.find(q.sent + 1)
+	for ; i < len(q.entries); i++ {
+		e := q.entries[i]
+		follows := e.sequence == max(q.sent, known.last(q.client))+1
+		if !follows && !(i == 0 && known.expired(q.client, e.sequence)) {
+			return false
+		}
+		if len(*batch) > 0 && len(*batch)+len(e.frame) > maxBytes {
+			return true
+		}
+		*batch = append(*batch, e.frame...)
+		q.sent = e.sequence
+	}
+	return false
+}
+
+// takeOwn moves the frames of this process's own broadcasts that were not forwarded yet to the
+// end of batch, until it has maxBytes or nothing is left.
+func (p *pool) takeOwn(batch []byte, maxBytes int) []byte {
+	for len(p.ready) > 0 {
+		q := p.ready[0]
+		i, _ := q.find(q.sent + 1)
+		for ; i < len(q.entries); i++ {
+			e := q.entries[i]
+			if e.done != nil {
+				if len(batch) > 0 && len(batch)+len(e.frame) > maxBytes {
+					return batch
+				}
+				batch = append(batch, e.frame...)
+			}
+			q.sent = e.sequence
+		}
+		p.ready[0] = nil
+		p.ready = p.ready[1:]
+		q.ready = false
+	}
+	return batch
+}

@@ -1,0 +1,151 @@
+package tob
+
+import (
+	"slices"
+
+	"paxon/register"
+	"paxon/retransmit"
+)
+
+// proposal is the task propose of one instance (Fig. 9, lines 28–35).
+type proposal struct {
+	instance register.Instance
+	batch    register.Value
+	number   uint64 // Of the round under way. It never repeats within an incarnation.
+}
+
+// fillHoles proposes a no-op for every open instance up to the highest that is known to be
+// begun. An earlier leader may have left it with a value locked, which then wins, or with none.
+func (t *TOB) fillHoles() {
+	t.highest = max(t.highest, t.Consensus.Highest())
+	for l := t.next; l <= t.highest && l < t.next+register.Instance(t.Limits.Window); l++ {
+		if t.open[l] == nil && !t.awaiting[l].known {
+			t.start(l, noop())
+		}
+	}
+}
+
+// propose starts instances while messages wait and the window has room (lines 22–25).
+func (t *TOB) propose() {
+	for {
+		l := max(t.highest+1, t.next)
+		if l >= t.next+register.Instance(t.Limits.Window) {
+			return
+		}
+		batch := t.pool.take(nil, t.Limits.Batch, t.clients)
+		if len(batch) == 0 {
+			return
+		}
+		t.start(l, batch)
+	}
+}
+
+func (t *TOB) start(l register.Instance, batch register.Value) {
+	t.highest = max(t.highest, l)
+	p := &proposal{instance: l, batch: batch}
+	t.open[l] = p
+	t.attempt(p, register.Round{})
+}
+
+// attempt proposes in a round of this process's own above the one that won (lines 30–34).
+func (t *TOB) attempt(p *proposal, above register.Round) {
+	p.number = max(p.number, above.Number) + 1
+	round := register.Round{Number: p.number, Process: t.self, Incarnation: t.Incarnation}
+	t.Consensus.At(p.instance).Propose(round, p.batch,
+		func(decision register.Value, ok bool, higher register.Round) {
+			switch {
+			case t.open[p.instance] != p:
+			case !ok && t.isLeader():
+				t.attempt(p, higher)
+			case !ok:
+				t.abandon(p)
+			default:
+				t.sendDecision(p.instance, round)
+				t.decided(p.instance, decided{known: true, value: decision})
+			}
+		})
+}
+
+func (t *TOB) isLeader() bool {
+	now, _ := t.Leader.Leader()
+	return now == t.self
+}
+
+// sendDecision sends the decision to all others (line 35), by reference: those who accepted it
+// have the value.
+func (t *TOB) sendDecision(l register.Instance, k register.Round) {
+	for _, p := range t.Net.All() {
+		if p != t.self {
+			t.Net.Send(p, Decision{l, k})
+		}
+	}
+}
+
+// stopProposals ends all proposals of this process.
+func (t *TOB) stopProposals() {
+	for l := t.next; l <= t.highest && len(t.open) > 0; l++ {
+		if p := t.open[l]; p != nil {
+			t.Consensus.At(l).Cancel()
+			t.abandon(p)
+		}
+	}
+}
+
+// abandon forgets a proposal; what it held is sent to whoever leads.
+func (t *TOB) abandon(p *proposal) {
+	delete(t.open, p.instance)
+	t.release(p.batch)
+}
+
+// release has the messages of a batch that did not get through sent again.
+func (t *TOB) release(batch register.Value) {
+	for m := range Unpack(batch) {
+		if q := t.pool.queues[m.Client]; q != nil {
+			t.pool.rewind(q)
+		}
+	}
+}
+
+// forward s-sends the messages broadcast here to the leader (line 27), while it has not too
+// many to receive.
+func (t *TOB) forward() {
+	for {
+		if uint64(len(t.tickets)) >= t.Limits.Window {
+			t.tickets = slices.DeleteFunc(t.tickets, func(ticket retransmit.Ticket) bool {
+				return !t.Net.Waits(ticket)
+			})
+		}
+		if uint64(len(t.tickets)) >= t.Limits.Window {
+			return
+		}
+		frames := t.pool.takeOwn(nil, t.Limits.Batch)
+		if len(frames) == 0 {
+			return
+		}
+		t.tickets = append(t.tickets, t.Net.SSend(t.leader, Forward{frames}))
+	}
+}
+
+// onForward adds messages that another process broadcast to the pool, if there is room.
+func (t *TOB) onForward(m Forward) bool {
+	if !valid(m.Frames) {
+		return true // No process sends this; nothing is gained by having it come again.
+	}
+	if t.pool.others.bytes >= t.Limits.PendingBytes*(len(t.Net.All())-1) {
+		return false
+	}
+	for b, frame := range Unpack(m.Frames) {
+		if b.Sequence > t.clients.last(b.Client) {
+			t.pool.add(b.Client, entry{sequence: b.Sequence, frame: frame})
+		}
+	}
+	return true
+}
+
+// cancelForwards drops what a leader that leads no more has not received.
+func (t *TOB) cancelForwards() {
+	for _, ticket := range t.tickets {
+		t.Net.Cancel(ticket)
+	}
+	t.tickets = nil
+}

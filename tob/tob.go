@@ -1,0 +1,236 @@
+package tob
+
+import (
+	"fmt"
+
+	"paxon/consensus"
+	"paxon/leader"
+	"paxon/omega"
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+)
+
+// Limits bound what total order broadcast holds. Those marked * must be the same at all
+// processes.
+type Limits struct {
+	Payload           int    // Bytes of one message's payload, at most.
+	Pending           int    // Messages of this process's own that wait for delivery, at most.
+	PendingBytes      int    // Their bytes, frames included; as much again for the others'.
+	Batch             int    // Bytes of a batch, but for a message that is longer alone.
+	Window            uint64 // Instances a leader has open, or FORWARDs unreceived, at a time.
+	Ahead             uint64 // Decided instances kept while one before them is missing.
+	Update            int    // Bytes of an UPDATE, but for a batch that is longer alone.
+	CheckpointBytes   int    // Bytes delivered from one checkpoint to the next.
+	CheckpointBatches uint64 // Instances delivered from one checkpoint to the next.
+	ClientIdle        uint64 // * Instances after which a silent client is forgotten.
+	Clients           int    // * Clients remembered, at most.
+}
+
+// Status says how a call of Broadcast ends.
+type Status int
+
+const (
+	Pending   Status = iota // It waits; done will tell.
+	Delivered               // It is delivered, at Outcome.Position.
+	Forgotten               // It was delivered earlier; where is not known any more.
+	Expired                 // It will never be delivered: its client is forgotten, or unknown.
+	Full                    // It was not taken: too much waits already. Try again later.
+	TooLarge                // It was not taken: its payload is above Limits.Payload.
+)
+
+// String is the name of the status.
+func (s Status) String() string {
+	names := [...]string{"pending", "delivered", "forgotten", "expired", "full", "too large"}
+	if s < 0 || int(s) >= len(names) {
+		return fmt.Sprintf("Status(%d)", int(s))
+	}
+	return names[s]
+}
+
+// Outcome is how a broadcast ended, and if it is Delivered, where.
+type Outcome struct {
+	Status   Status
+	Position Position
+}
+
+// Parts are what total order broadcast is built from.
+type Parts struct {
+	Net         retransmit.Net[Message]
+	Incarnation process.Incarnation
+	Consensus   consensus.Array
+	Leader      leader.Leader
+	History     History
+	// Disk makes it the broadcast of Fig. 13; without it, it is that of Fig. 9.
+	Disk   process.Disk[Checkpoint]
+	Limits Limits
+	// Deliver is TO-Deliver of all messages of an instance: they are what Unpack finds in
+	// batch, at offsets 0, 1 and so on. It is called for each instance in order, from the one
+	// after those that History had at construction.
+	Deliver func(l register.Instance, batch register.Value)
+}
+
+// TOB is total order broadcast at one process.
+type TOB struct {
+	Parts
+	self process.ID
+
+	own      Client // Whose messages Broadcast sends by default.
+	sequence uint64 // Of own's last message.
+	born     uint64 // How many clients this incarnation has named.
+
+	pool     *pool
+	clients  *clients
+	leader   process.ID // As of the last Launch, 0 if none.
+	tickets  []retransmit.Ticket
+	next     register.Instance // nextBatch
+	awaiting map[register.Instance]decided
+	open     map[register.Instance]*proposal
+	highest  register.Instance // Of those known to be begun.
+
+	peers      map[process.ID]*peer
+	pulling    pulling
+	checkpoint checkpointing
+	finished   []finished // During deliver: the broadcasts whose done is called after it.
+}
+
+// decided is an entry of AwaitingToBeDelivered: a decision whose value may still be on its way.
+type decided struct {
+	round register.Round // In which, as long as the value is not known.
+	known bool
+	value register.Value
+}
+
+// New makes total order broadcast at one process, with what its storage has (RETRIEVE in
+// Fig. 13). It sends nothing.
+func New(parts Parts) *TOB {
+	t := &TOB{
+		Parts: parts, self: parts.Net.Self(),
+		pool:     newPool(),
+		clients:  newClients(register.Instance(parts.Limits.ClientIdle), parts.Limits.Clients),
+		next:     1,
+		awaiting: map[register.Instance]decided{},
+		open:     map[register.Instance]*proposal{},
+		peers:    map[process.ID]*peer{},
+	}
+	for _, p := range t.Net.All() {
+		t.peers[p] = &peer{}
+	}
+	t.retrieve()
+	t.renew()
+	return t
+}
+
+// Client names a new client of this process. Its messages may be broadcast by any process.
+func (t *TOB) Client() Client {
+	t.born++
+	return Client{t.self, t.Incarnation, t.born - 1, t.next}
+}
+
+// renew gives this process a new client of its own to broadcast with.
+func (t *TOB) renew() {
+	t.own, t.sequence = t.Client(), 0
+}
+
+// Broadcast is TO-Broadcast of a message by this process. Unless the outcome is Pending, it is
+// final; otherwise done gets it later. The payload must not change any more.
+func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
+	if t.pool.queues[t.own] == nil && t.clients.expired(t.own, t.sequence+1) {
+		t.renew()
+	}
+	o := t.BroadcastAs(Broadcast{t.own, t.sequence + 1, payload}, done)
+	if o.Status == Pending {
+		t.sequence++
+	}
+	return o
+}
+
+// BroadcastAs is TO-Broadcast of a message that has its client and sequence already, perhaps
+// because it was handed to another process before and nobody knows whether it got through.
+func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
+	if s := t.clients.get(m.Client); s != nil && m.Sequence <= s.Sequence {
+		return settled(s, m.Sequence)
+	}
+	switch {
+	case m.Sequence == 0 || t.clients.forgotten(m.Client):
+		return Outcome{Status: Expired}
+	case len(m.Payload) > t.Limits.Payload:
+		return Outcome{Status: TooLarge}
+	case t.pool.own.messages >= t.Limits.Pending, t.pool.own.bytes >= t.Limits.PendingBytes:
+		return Outcome{Status: Full}
+	}
+	t.pool.add(m.Client, entry{m.Sequence, AppendFrame(nil, m), done})
+	return Outcome{Status: Pending}
+}
+
+// settled is the outcome of a message that is not later than the last delivered of its client.
+func settled(s *ClientState, sequence uint64) Outcome {
+	if sequence == s.Sequence {
+		return Outcome{Delivered, s.Position}
+	}
+	return Outcome{Status: Forgotten}
+}
+
+// Launch is the task launch (Fig. 9, lines 15–27); the host calls it at the end of every turn.
+func (t *TOB) Launch() {
+	t.deliverAwaiting()
+	now, _ := t.Leader.Leader()
+	if now != t.leader {
+		t.leader = now
+		t.leaderChanged()
+	}
+	switch t.leader {
+	case t.self:
+		t.fillHoles()
+		t.propose()
+	case 0:
+	default:
+		t.forward()
+	}
+	t.checkpointIfDue()
+}
+
+// leaderChanged has everything sent to the new leader, or proposed, and stops what this process
+// proposed if it does not lead any more.
+func (t *TOB) leaderChanged() {
+	t.cancelForwards()
+	if t.leader != t.self {
+		t.stopProposals()
+	}
+	t.pool.rewindAll()
+}
+
+// Receive takes a message of this part, or returns false to have it come again later.
+func (t *TOB) Receive(from process.ID, m Message) (accepted bool) {
+	switch m := m.(type) {
+	case Forward:
+		return t.onForward(m)
+	case Decision:
+		t.onDecision(m)
+	case Pull:
+		t.onPull(from, m)
+	case Update:
+		t.onUpdate(from, m)
+	}
+	return true
+}
+
+// Restarted hears that p runs as a new incarnation: if it leads, it has forgotten what was
+// forwarded to it.
+func (t *TOB) Restarted(p process.ID) {
+	if p == t.leader {
+		t.cancelForwards()
+		t.pool.rewindAll()
+	}
+}
+
+// Progress is what heartbeats tell the others.
+func (t *TOB) Progress() omega.Progress {
+	return omega.Progress{Next: uint64(t.next), Stable: uint64(t.checkpoint.stable)}
+}
+
+// Next is nextBatch: the first instance that is not delivered here.
+func (t *TOB) Next() register.Instance { return t.next }
+
+// Waiting is the number of this process's own broadcasts that are not delivered yet.
+func (t *TOB) Waiting() int { return t.pool.own.messages }
