@@ -1,0 +1,93 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"strconv"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"paxon/process"
+)
+
+// FormatVersion is the version of all that this package stores.
+const FormatVersion = 1
+
+// Identity says whose directory it is.
+type Identity struct {
+	// Cluster names the set of processes that this one belongs to.
+	Cluster string
+	// Process is the id of this one, at least 1.
+	Process process.ID
+	// Variant names the composition that writes the records.
+	Variant string
+}
+
+// identityFile is the content of identity.json.
+type identityFile struct {
+	Format      int                 `json:"format"`
+	Cluster     string              `json:"cluster"`
+	Process     process.ID          `json:"process"`
+	Variant     string              `json:"variant"`
+	CrashStop   bool                `json:"crash_stop"`
+	Incarnation process.Incarnation `json:"incarnation"` // 0 until the first log is durable
+	Segment     uint32              `json:"segment"`     // the newest one known to be durable
+	Checksum    string              `json:"checksum"`    // of this file without it
+}
+
+// check compares the file's owner with the one that asks for the directory dir.
+func (f identityFile) check(dir string, id Identity) error {
+	for _, field := range []struct{ name, found, wanted string }{
+		{"format", strconv.Itoa(f.Format), strconv.Itoa(FormatVersion)},
+		{"cluster", strconv.Quote(f.Cluster), strconv.Quote(id.Cluster)},
+		{"process", f.Process.String(), id.Process.String()},
+		{"variant", strconv.Quote(f.Variant), strconv.Quote(id.Variant)},
+	} {
+		if field.found != field.wanted {
+			return &IdentityError{
+				Dir: dir, Field: field.name, Found: field.found, Wanted: field.wanted,
+			}
+		}
+	}
+	return nil
+}
+
+// sum returns the checksum of the file's other fields.
+func (f identityFile) sum() string {
+	f.Checksum = ""
+	text, err := json.Marshal(f)
+	if err != nil {
+		panic(fmt.Sprintf("storage: an identity is always JSON: %v", err))
+	}
+	return checksum(text)
+}
+
+// checksum returns the CRC-32C of text in hexadecimal.
+func checksum(text []byte) string {
+	return fmt.Sprintf("%08x", crc32.Checksum(text, castagnoli))
+}
+
+// readIdentity reads the identity file at path.
+func readIdentity(fs vfs.FS, path string) (identityFile, error) {
+	var f identityFile
+	if err := readJSON(fs, path, &f); err != nil {
+		return f, err
+	}
+	if f.Format != FormatVersion {
+		return f, nil // What another format sums up is not known here.
+	}
+	if f.Checksum != f.sum() {
+		return f, &CorruptError{
+			File: path,
+			What: fmt.Sprintf("its checksum is %s, its content gives %s", f.Checksum, f.sum()),
+		}
+	}
+	return f, nil
+}
+
+// writeIdentity replaces the identity file at path and has it durable when it returns.
+func writeIdentity(fs vfs.FS, path string, f identityFile) error {
+	f.Checksum = f.sum()
+	return writeJSON(fs, path, f)
+}

@@ -1,0 +1,43 @@
+package storage
+
+import "github.com/cockroachdb/pebble/v2/vfs"
+
+// Options are the knobs of a Storage. The zero value of each asks for its default.
+type Options struct {
+	// FS is the file system, the operating system's by default.
+	FS vfs.FS
+	// Volatile is for a crash-stop process: there is no forced log, only the identity and the
+	// history, and the directory can be opened only once.
+	Volatile bool
+	// SegmentBytes is the length of a segment of the forced log, 64 MiB by default. A record
+	// that is longer gets a longer segment of its own.
+	SegmentBytes int64
+	// Spares is how many files of SegmentBytes are kept at most to be overwritten, 2 by
+	// default.
+	Spares int
+	// MemTableBytes bounds what the history holds in memory before it writes it out, 8 MiB by
+	// default. Up to four times that is in memory while the disk is behind.
+	MemTableBytes uint64
+	// CacheBytes bounds what the history keeps in memory of what it read, 8 MiB by default.
+	CacheBytes int64
+}
+
+// withDefaults returns the options with the defaults filled in.
+func (o Options) withDefaults() Options {
+	if o.FS == nil {
+		o.FS = vfs.Default
+	}
+	if o.SegmentBytes <= 0 {
+		o.SegmentBytes = 64 << 20
+	}
+	if o.Spares <= 0 {
+		o.Spares = 2
+	}
+	if o.MemTableBytes == 0 {
+		o.MemTableBytes = 8 << 20
+	}
+	if o.CacheBytes <= 0 {
+		o.CacheBytes = 8 << 20
+	}
+	return o
+}

@@ -1,0 +1,194 @@
+package storage
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// recovered is what the files of a log hold.
+type recovered struct {
+	live     *index
+	segments []*segment // of which the log consists, oldest first, with their lengths
+	last     uint32     // the highest number of any segment file
+}
+
+// recovery reads a log. It changes nothing.
+type recovery struct {
+	fs    vfs.FS
+	dir   string
+	known uint32 // segments up to this number were begun; 0 if no log was
+	recovered
+}
+
+// recoverLog reads the log in dir. The segment called known was durable once.
+func recoverLog(fs vfs.FS, dir string, known uint32) (recovered, error) {
+	r := recovery{fs: fs, dir: dir, known: known, recovered: recovered{live: newIndex()}}
+	names, err := fs.List(dir)
+	if err != nil {
+		return recovered{}, err
+	}
+	var numbers []uint32
+	for _, name := range names {
+		if n, ok := segmentNumber(name); ok {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	if len(numbers) > 0 {
+		r.last = numbers[len(numbers)-1]
+	}
+	if known == 0 {
+		// The first Open was interrupted before anything could be put.
+		return r.recovered, nil
+	}
+	newest, err := r.findNewest(numbers)
+	if err != nil {
+		return recovered{}, err
+	}
+	for _, s := range newest.older {
+		if err := r.readSealed(s); err != nil {
+			return recovered{}, err
+		}
+	}
+	if err := r.readNewest(newest.number); err != nil {
+		return recovered{}, err
+	}
+	return r.recovered, nil
+}
+
+func (r *recovery) path(number uint32) string {
+	return r.fs.PathJoin(r.dir, fileName(number, segmentSuffix))
+}
+
+func (r *recovery) corrupt(number uint32, offset int64, format string, args ...any) error {
+	return &CorruptError{
+		File: r.path(number), Offset: offset, What: fmt.Sprintf(format, args...),
+	}
+}
+
+// findNewest returns the header of the newest segment that has one. Those after it were being
+// begun when the process crashed; a header that was durable and is gone is an error.
+func (r *recovery) findNewest(numbers []uint32) (header, error) {
+	for _, number := range slices.Backward(numbers) {
+		if number < r.known {
+			break
+		}
+		h, ok, err := r.readHeader(number)
+		if err != nil || ok {
+			return h, err
+		}
+	}
+	return header{}, r.corrupt(r.known, 0, "the segment is missing, though %s knows it", identityName)
+}
+
+// readHeader returns the header of a segment, if it has one.
+func (r *recovery) readHeader(number uint32) (h header, ok bool, err error) {
+	f, _, err := open(r.fs, r.path(number))
+	if err != nil {
+		return header{}, false, err
+	}
+	defer f.Close() //nolint:errcheck // It was only read.
+	var undecodable error
+	end, err := readRecords(f, number, 1, func(payload []byte) error {
+		h, undecodable = decodeHeader(payload)
+		return nil
+	})
+	switch {
+	case err != nil:
+		return header{}, false, err
+	case end == 0:
+		at, found, err := promised(f, number, 0)
+		if err == nil && found {
+			err = r.corrupt(number, 0, "no readable header, but the chunk at %d says that there was one", at)
+		}
+		if err == nil && number == r.known {
+			err = r.corrupt(number, 0, "no readable header, though %s knows the segment", identityName)
+		}
+		return header{}, false, err
+	case undecodable != nil:
+		return header{}, false, r.corrupt(number, 0, "%v", undecodable)
+	case h.number != number:
+		return header{}, false, r.corrupt(number, 0, "the header is that of segment %d", h.number)
+	}
+	return h, true, nil
+}
+
+// readSealed reads a segment whose length is known.
+func (r *recovery) readSealed(s sealed) error {
+	name := fileName(s.number, segmentSuffix)
+	if ok, err := exists(r.fs, r.dir, name); err != nil {
+		return err
+	} else if !ok {
+		return r.corrupt(s.number, 0, "the segment is missing")
+	}
+	f, _, err := open(r.fs, r.path(s.number))
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // It was only read.
+	end, err := r.read(f, s.number, s.end)
+	if err == nil && end != s.end {
+		err = r.corrupt(s.number, end, "no readable record, but the segment is %d bytes long", s.end)
+	}
+	return err
+}
+
+// readNewest reads the segment that was being written at the crash, up to its torn tail.
+func (r *recovery) readNewest(number uint32) error {
+	f, _, err := open(r.fs, r.path(number))
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // It was only read.
+	end, err := r.read(f, number, math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	at, found, err := promised(f, number, end)
+	if err == nil && found {
+		err = r.corrupt(number, end, "no readable record, but the chunk at %d says that there was one", at)
+	}
+	return err
+}
+
+// read applies the records of a segment up to limit and adds the segment to the log.
+func (r *recovery) read(f vfs.File, number uint32, limit int64) (end int64, err error) {
+	seg := &segment{number: number}
+	seenHeader, offset := false, int64(0)
+	end, err = readRecords(f, number, limit, func(payload []byte) (err error) {
+		if !seenHeader {
+			seenHeader = true
+			err = r.applyHeader(number, payload)
+		} else {
+			err = decodeEntries(payload, func(e entry) {
+				e.rec = bytes.Clone(e.rec)
+				r.live.apply(e, seg)
+			})
+		}
+		if err != nil {
+			return r.corrupt(number, offset, "%v", err)
+		}
+		return nil
+	})
+	seg.end = end
+	r.segments = append(r.segments, seg)
+	return end, err
+}
+
+func (r *recovery) applyHeader(number uint32, payload []byte) error {
+	h, err := decodeHeader(payload)
+	if err != nil {
+		return err
+	}
+	if h.number != number {
+		return fmt.Errorf("the header is that of segment %d", h.number)
+	}
+	for _, f := range h.floors {
+		r.live.forget(f.space, f.below)
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package storage
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// How files of the log are named: a number of six or more digits and what the file is.
+const (
+	segmentSuffix = ".seg"
+	spareSuffix   = ".spare" // was a segment and is to be overwritten by another
+	zeroSuffix    = ".zero"  // zero-filled, to be overwritten by its first segment
+)
+
+func fileName(number uint32, suffix string) string {
+	return fmt.Sprintf("%06d%s", number, suffix)
+}
+
+// segmentNumber returns the number in the name of a segment, and whether it is one.
+func segmentNumber(name string) (uint32, bool) {
+	digits, ok := strings.CutSuffix(name, segmentSuffix)
+	n, err := strconv.ParseUint(digits, 10, 32)
+	return uint32(n), ok && err == nil && name == fileName(uint32(n), segmentSuffix)
+}
+
+// fill writes a file of the given size in bytes, all zero, under a temporary name, and gives
+// it its name once it is durable.
+func fill(fs vfs.FS, path string, size int64) error {
+	f, err := fs.Create(path+tempSuffix, category)
+	if err != nil {
+		return err
+	}
+	zeros := make([]byte, 1<<20)
+	for left := size; left > 0 && err == nil; left -= int64(len(zeros)) {
+		_, err = f.Write(zeros[:min(left, int64(len(zeros)))])
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	err = closeAfter(err, f)
+	if err == nil {
+		err = fs.Rename(path+tempSuffix, path)
+	}
+	return err
+}
+
+// spares are the files that coming segments overwrite.
+type spares struct {
+	fs      vfs.FS
+	dir     string
+	size    int64 // of a segment
+	max     int   // kept at most
+	names   []string
+	filling chan filled // not nil while a file is being filled
+}
+
+type filled struct {
+	name string
+	err  error
+}
+
+// prepare begins to fill a file for the segment of that number unless there is one already.
+func (s *spares) prepare(number uint32) {
+	if len(s.names) > 0 || s.filling != nil {
+		return
+	}
+	done := make(chan filled, 1)
+	s.filling = done
+	name := fileName(number, zeroSuffix)
+	go func() { done <- filled{name, fill(s.fs, s.fs.PathJoin(s.dir, name), s.size)} }()
+}
+
+// wait ends once no file is being filled.
+func (s *spares) wait() error {
+	if s.filling == nil {
+		return nil
+	}
+	f := <-s.filling
+	s.filling = nil
+	if f.err == nil {
+		s.names = append(s.names, f.name)
+	}
+	return f.err
+}
+
+// take opens a file for the segment of that number, which has its name durably.
+func (s *spares) take(number uint32) (vfs.File, error) {
+	if len(s.names) == 0 {
+		s.prepare(number)
+		if err := s.wait(); err != nil {
+			return nil, err
+		}
+	}
+	from := s.fs.PathJoin(s.dir, s.names[0])
+	s.names = s.names[1:]
+	to := s.fs.PathJoin(s.dir, fileName(number, segmentSuffix))
+	if err := s.fs.Rename(from, to); err != nil {
+		return nil, err
+	}
+	if err := syncDir(s.fs, s.dir); err != nil {
+		return nil, err
+	}
+	return s.fs.OpenReadWrite(to, category)
+}
+
+// add makes the named file a spare one, or removes it if it does not fit or is not needed.
+func (s *spares) add(name string) error {
+	path := s.fs.PathJoin(s.dir, name)
+	info, err := s.fs.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.Size() != s.size || len(s.names) >= s.max {
+		return s.fs.Remove(path)
+	}
+	if number, ok := segmentNumber(name); ok {
+		name = fileName(number, spareSuffix)
+		if err := s.fs.Rename(path, s.fs.PathJoin(s.dir, name)); err != nil {
+			return err
+		}
+	}
+	s.names = append(s.names, name)
+	return nil
+}
+
+// tidy adds what is in the directory and not in the log, once the log is recovered.
+func (s *spares) tidy(inLog func(number uint32) bool) error {
+	names, err := s.fs.List(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		number, isSegment := segmentNumber(name)
+		switch {
+		case strings.HasSuffix(name, tempSuffix):
+			err = s.fs.Remove(s.fs.PathJoin(s.dir, name))
+		case isSegment && !inLog(number),
+			strings.HasSuffix(name, spareSuffix), strings.HasSuffix(name, zeroSuffix):
+			err = s.add(name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open opens a file for reading and gives its length in bytes.
+func open(fs vfs.FS, path string) (f vfs.File, size int64, err error) {
+	f, err = fs.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, closeAfter(err, f)
+	}
+	return f, info.Size(), nil
+}
+

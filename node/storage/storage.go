@@ -1,0 +1,250 @@
+package storage
+
+import (
+	"io"
+	"strings"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"paxon/process"
+)
+
+// What a directory holds.
+const (
+	lockName     = "LOCK"
+	identityName = "identity.json"
+	logName      = "log"
+	historyName  = "history"
+	forcedName   = "history.json"
+)
+
+// Storage is the stable storage of one process.
+type Storage struct {
+	// History is the delivered history.
+	History *History
+
+	fs       vfs.FS
+	dir      string
+	lock     io.Closer
+	identity identityFile // after Open the force goroutine's
+	started  process.Incarnation
+	failure  *failure
+	forcer   *forcer // nil if there is no forced log
+}
+
+// Open opens the directory of the process id, or makes one of a directory that is empty or
+// does not exist. The process has its new incarnation durably when Open returns. Errors are a
+// *LockedError, *ForeignError, *IdentityError, *CrashStopError or *CorruptError, or the file
+// system's.
+func Open(dir string, id Identity, opts Options) (*Storage, error) {
+	opts = opts.withDefaults()
+	s := &Storage{fs: opts.FS, dir: dir, failure: newFailure()}
+	if err := makeDir(s.fs, dir); err != nil {
+		return nil, err
+	}
+	if err := s.refuseForeign(); err != nil {
+		return nil, err
+	}
+	lock, err := s.fs.Lock(s.path(lockName))
+	if err != nil {
+		return nil, &LockedError{Dir: dir, Err: err}
+	}
+	s.lock = lock
+	if err := s.open(id, opts); err != nil {
+		return nil, closeAfter(err, s)
+	}
+	return s, nil
+}
+
+func (s *Storage) path(name string) string { return s.fs.PathJoin(s.dir, name) }
+
+// refuseForeign refuses a directory that holds anything that an interrupted first Open does
+// not leave.
+func (s *Storage) refuseForeign() error {
+	names, err := s.fs.List(s.dir)
+	if err != nil {
+		return err
+	}
+	foreign := ""
+	for _, name := range names {
+		switch name {
+		case identityName:
+			return nil
+		case lockName, identityName + tempSuffix:
+		default:
+			if foreign == "" || strings.Compare(name, foreign) < 0 {
+				foreign = name
+			}
+		}
+	}
+	if foreign != "" {
+		return &ForeignError{Dir: s.dir, File: foreign}
+	}
+	return nil
+}
+
+// open does what needs the lock.
+func (s *Storage) open(id Identity, opts Options) error {
+	if err := s.identify(id, opts.Volatile); err != nil {
+		return err
+	}
+	var log *forcedLog
+	if !opts.Volatile {
+		var err error
+		if log, err = s.openLog(opts); err != nil {
+			return err
+		}
+	}
+	history, err := openHistory(s.fs, s.path(historyName), s.path(forcedName), opts, s.failure)
+	if err == nil {
+		s.History = history
+		s.identity.Incarnation++
+		err = writeIdentity(s.fs, s.path(identityName), s.identity)
+	}
+	if log != nil && err != nil {
+		return closeAfter(err, log)
+	}
+	s.started = s.identity.Incarnation
+	if log != nil {
+		s.forcer = startForcer(log, s.failure)
+	}
+	return err
+}
+
+// identify checks whose directory it is, or makes it that of id.
+func (s *Storage) identify(id Identity, volatile bool) error {
+	path := s.path(identityName)
+	found, err := exists(s.fs, s.dir, identityName)
+	if err != nil {
+		return err
+	}
+	if !found {
+		s.identity = identityFile{
+			Format: FormatVersion, Cluster: id.Cluster, Process: id.Process, Variant: id.Variant,
+			CrashStop: volatile,
+		}
+		return writeIdentity(s.fs, path, s.identity)
+	}
+	if s.identity, err = readIdentity(s.fs, path); err != nil {
+		return err
+	}
+	if err := s.identity.check(s.dir, id); err != nil {
+		return err
+	}
+	if s.identity.Incarnation > 0 && (volatile || s.identity.CrashStop) {
+		return &CrashStopError{Dir: s.dir, Incarnation: s.identity.Incarnation}
+	}
+	s.identity.CrashStop = volatile
+	return nil
+}
+
+// openLog opens the forced log. Each of its segments is in the identity before anything that
+// is in it counts as durable, so that a segment that is gone is missed.
+func (s *Storage) openLog(opts Options) (*forcedLog, error) {
+	dir := s.path(logName)
+	if s.identity.Segment == 0 {
+		if err := makeDir(s.fs, dir); err != nil {
+			return nil, err
+		}
+	} else if found, err := exists(s.fs, s.dir, logName); err != nil {
+		return nil, err
+	} else if !found {
+		return nil, &CorruptError{File: dir, What: "the log is missing, though the process used it"}
+	}
+	return openLog(s.fs, dir, opts, s.identity.Segment, func(number uint32) error {
+		s.identity.Segment = number
+		return writeIdentity(s.fs, s.path(identityName), s.identity)
+	})
+}
+
+// Incarnation is that of this start of the process, 1 for the first.
+func (s *Storage) Incarnation() process.Incarnation { return s.started }
+
+// Put replaces the record at key in a space, once a Force says so. It keeps rec, which must
+// not change any more. It only buffers: see Backlog. Put, Forget, Force and Stored are called
+// by one goroutine; a crash-stop process has none of them, and they panic.
+func (s *Storage) Put(space byte, key uint64, rec []byte) {
+	s.log().add(entry{kind: kindPut, space: space, key: key, rec: rec})
+}
+
+// Forget drops the records of a space below a key. A crash may bring them back.
+func (s *Storage) Forget(space byte, below uint64) {
+	s.log().add(entry{kind: kindForget, space: space, key: below})
+}
+
+// Force has all that was put and forgotten before the call made durable, and then calls done,
+// on a goroutine of the storage: done should only post to the caller's loop. Forces that
+// wait for one that runs are done together. If the storage failed, now or before, done gets a
+// *FailedError.
+func (s *Storage) Force(done func(error)) { s.log().force(done) }
+
+// Stored calls yield with the records of a space that Open found, in ascending order of keys,
+// until yield returns false. The records must not be changed. It is for constructors: it
+// panics after the first Force, when what Open found is let go.
+func (s *Storage) Stored(space byte, yield func(key uint64, rec []byte) bool) {
+	f := s.log()
+	if f.stored == nil {
+		panic("storage: Stored is called after the first Force")
+	}
+	for _, r := range f.stored[space] {
+		if !yield(r.key, r.rec) {
+			return
+		}
+	}
+}
+
+func (s *Storage) log() *forcer {
+	if s.forcer == nil {
+		panic("storage: a crash-stop process has no forced log")
+	}
+	return s.forcer
+}
+
+// Failed gives the error that ended the service of the storage, once: a *FailedError.
+func (s *Storage) Failed() <-chan error { return s.failure.report }
+
+// Backlog is how many bytes of records were put and are not yet durable. It is safe for
+// concurrent use.
+func (s *Storage) Backlog() int {
+	if s.forcer == nil {
+		return 0
+	}
+	return int(s.forcer.backlog.Load())
+}
+
+// Stats are figures for a status page.
+type Stats struct {
+	// Segments is how many files the log consists of, Bytes what is written in them.
+	Segments int
+	Bytes    int64
+	// Records is how many records are live, and RecordBytes what they take.
+	Records     int
+	RecordBytes int64
+	// Forces counts the forces since Open.
+	Forces uint64
+	// Backlog is as in Storage.Backlog, in bytes.
+	Backlog int
+}
+
+// Stats returns the figures as of the last force. It is safe for concurrent use.
+func (s *Storage) Stats() Stats {
+	if s.forcer == nil {
+		return Stats{}
+	}
+	stats := *s.forcer.stats.Load()
+	stats.Backlog = s.Backlog()
+	return stats
+}
+
+// Close ends all that was forced and frees the directory. What was put and not forced is
+// lost. No method may be called any more, ReadAt of the history included.
+func (s *Storage) Close() error {
+	var err error
+	if s.forcer != nil {
+		err = s.forcer.close()
+	}
+	if s.History != nil {
+		err = closeAfter(err, s.History)
+	}
+	return closeAfter(err, s.lock)
+}
