@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"strconv"
+	"strings"
 
 	"paxon/process"
 	"paxon/register"
@@ -210,4 +212,40 @@ func parseBinHeader(b []byte) (size uint64, n int) {
 		return uint64(binary.BigEndian.Uint32(b[1:])), 5
 	}
 	return 0, 0
+}
+
+// ParseClient reads what Client.String writes.
+func ParseClient(s string) (Client, error) {
+	fields := strings.Split(strings.TrimPrefix(s, "p"), ".")
+	var numbers [4]uint64
+	if len(fields) != len(numbers) || !strings.HasPrefix(s, "p") {
+		return Client{}, fmt.Errorf("client %q: expected the form p1.2.3.4, as a process names it", s)
+	}
+	for i, f := range fields {
+		bits := 64
+		if i == 0 {
+			bits = 32
+		}
+		v, err := strconv.ParseUint(f, 10, bits)
+		if err != nil {
+			return Client{}, fmt.Errorf("client %q: expected the form p1.2.3.4: %w", s, err)
+		}
+		numbers[i] = v
+	}
+	return Client{
+		process.ID(numbers[0]), process.Incarnation(numbers[1]), numbers[2],
+		register.Instance(numbers[3]),
+	}, nil
+}
+
+// ParsePosition reads what Position.String writes.
+func ParsePosition(s string) (Position, error) {
+	instance, offset, ok := strings.Cut(s, "/")
+	l, err1 := strconv.ParseUint(instance, 10, 64)
+	o, err2 := strconv.ParseUint(offset, 10, 32)
+	if !ok || err1 != nil || err2 != nil || l == 0 {
+		return Position{}, fmt.Errorf("position %q: expected instance/offset, such as 17/0, "+
+			"with an instance of at least 1", s)
+	}
+	return Position{register.Instance(l), uint32(o)}, nil
 }
