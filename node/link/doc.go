@@ -1,0 +1,37 @@
+// Package link is the links of one real process: TCP connections that carry packets.
+//
+//	Implements   fair-lossy links (§2.2) between the processes of a cluster, for the host
+//	Uses         wire.Codec, TCP
+//	Requests     Listen(config), Send(to, packet), Flush(), Stats(), Addr(), Close()
+//	Indications  Config.Receive(from, packets), Config.Connected(p)
+//
+// Properties:
+//
+//	LK1 No creation   what is received from p was sent by the process that greeted as p; TCP
+//	                  keeps it whole, and what does not decode closes its connection
+//	LK2 No doubling   a packet is received at most once
+//	LK3 Fair loss     a packet is lost only while there is no connection, when one breaks, or
+//	                  when Limits.OutBytes are waiting; what is lost before it is written is
+//	                  counted
+//	LK4 One cluster   processes of another cluster, variant or build, and processes at the wrong
+//	                  address, are refused, and both sides log the reason
+//	LK5 Bounded       per peer Limits.OutBytes to send and one frame to receive; for strangers
+//	                  Limits.Greetings connections of a few hundred bytes each
+//
+// Assumptions: the network is trusted not to forge (no encryption here); Receive returns, or
+// at the latest does so when the host closes down.
+//
+// Each process dials every other for what it sends, and accepts for what it receives, so a
+// pair has two connections, each with one writer. A dialer greets, and the acceptor answers:
+//
+//	greeting   "PAXON", version (1 byte), length (2 bytes), hello or answer (wire.Codec)
+//	frame      length (4 bytes), packet (wire.Codec.AppendPacket); one packet a frame
+//
+// Integers are big-endian. After its greeting a dialer sends frames only, and the acceptor
+// nothing more. Of several connections from one process the newest is kept.
+//
+// Send encodes on the caller's goroutine, the loop, into the peer's buffer; Flush, at the end of
+// a turn, wakes the peer's writer, which swaps the buffer for its other one and writes it in
+// one call. A reader takes what there is in one call, decodes all whole frames and hands them
+// over together. While Receive blocks nothing more is read from that peer, and TCP pushes back.
+package link

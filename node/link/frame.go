@@ -1,0 +1,143 @@
+package link
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"paxon/retransmit"
+	"paxon/wire"
+)
+
+const (
+	// frameHeader is the length that precedes a packet, in bytes.
+	frameHeader = 4
+	// minFrame is the least that a frame with a packet takes.
+	minFrame = frameHeader + 7
+	// readBuffer is the size of a reader's buffer until a frame needs a larger one.
+	readBuffer = 256 << 10
+	// keptBuffer is the largest buffer that is kept when it is empty.
+	keptBuffer = 4 << 20
+)
+
+// FrameError says that the bytes of a connection are not frames.
+type FrameError struct {
+	// Came is what was found, Expected what should have been.
+	Came, Expected string
+	// Err is the codec's error, if it is the packet that is wrong.
+	Err error
+}
+
+// Error says what came, what was expected and what it means.
+func (e *FrameError) Error() string {
+	return fmt.Sprintf("link: %s, expected %s: the connection is damaged or the peer's build is faulty",
+		e.Came, e.Expected)
+}
+
+// Unwrap returns the codec's error.
+func (e *FrameError) Unwrap() error { return e.Err }
+
+// appendFrame appends p as a frame. With an error it returns dst as it was.
+func appendFrame(dst []byte, c *wire.Codec, p retransmit.Packet) ([]byte, error) {
+	b, err := c.AppendPacket(append(dst, 0, 0, 0, 0), p)
+	if err != nil {
+		return dst, err
+	}
+	binary.BigEndian.PutUint32(b[len(dst):], uint32(len(b)-len(dst)-frameHeader))
+	return b, nil
+}
+
+// frameReader reads packets from a stream of frames. What it holds grows with what arrived,
+// not with what a frame announces.
+type frameReader struct {
+	in       io.Reader
+	codec    *wire.Codec
+	maxFrame int
+	// buf[start:end] was read and not yet decoded.
+	buf        []byte
+	start, end int
+	batch      []retransmit.Packet
+}
+
+func newFrameReader(in io.Reader, c *wire.Codec, maxFrame int) *frameReader {
+	return &frameReader{in: in, codec: c, maxFrame: maxFrame, buf: make([]byte, min(readBuffer, maxFrame))}
+}
+
+// next returns the packets of all whole frames at hand, at least one, and how many bytes they
+// took. The slice is reused by the next call. The error is a *FrameError, or io.EOF at the end
+// of the stream after a whole frame, or the stream's.
+func (r *frameReader) next() (batch []retransmit.Packet, size int, err error) {
+	clear(r.batch)
+	r.batch = r.batch[:0]
+	for {
+		begin := r.start
+		for err == nil {
+			var whole bool
+			if whole, err = r.frame(); !whole {
+				break
+			}
+		}
+		if len(r.batch) > 0 {
+			return r.batch, r.start - begin, nil // An error comes again in the next call.
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		if err = r.fill(); err != nil {
+			return nil, 0, err
+		}
+	}
+}
+
+// frame decodes the frame at the beginning of what was read, if it is whole.
+func (r *frameReader) frame() (whole bool, err error) {
+	b := r.buf[r.start:r.end]
+	if len(b) < frameHeader {
+		return false, nil
+	}
+	size := binary.BigEndian.Uint32(b)
+	if size < minFrame-frameHeader || uint64(size) > uint64(r.maxFrame-frameHeader) {
+		return false, &FrameError{
+			Came:     fmt.Sprintf("a frame of %d bytes", size),
+			Expected: fmt.Sprintf("%d to %d", minFrame-frameHeader, r.maxFrame-frameHeader),
+		}
+	}
+	if uint64(len(b)) < frameHeader+uint64(size) {
+		return false, nil
+	}
+	p, err := r.codec.DecodePacket(b[frameHeader : frameHeader+size])
+	if err != nil {
+		return false, &FrameError{Came: err.Error(), Expected: "a packet", Err: err}
+	}
+	r.start += frameHeader + int(size)
+	r.batch = append(r.batch, p)
+	return true, nil
+}
+
+// fill makes room, to twice the buffer where one frame fills it, and reads once.
+func (r *frameReader) fill() error {
+	left := r.end - r.start
+	switch {
+	case left == 0 && len(r.buf) > keptBuffer:
+		r.buf = make([]byte, readBuffer)
+	case left == len(r.buf):
+		larger := make([]byte, min(2*left, r.maxFrame))
+		copy(larger, r.buf)
+		r.buf = larger
+	case r.start > 0:
+		copy(r.buf, r.buf[r.start:r.end])
+	}
+	r.start, r.end = 0, left
+	n, err := r.in.Read(r.buf[r.end:])
+	r.end += n
+	switch {
+	case n > 0:
+		return nil // An error comes again with the next read.
+	case errors.Is(err, io.EOF) && left > 0:
+		return &FrameError{Came: fmt.Sprintf("the end after %d bytes of a frame", left), Expected: "the rest"}
+	case err == nil:
+		return io.ErrNoProgress
+	}
+	return err
+}

@@ -1,0 +1,168 @@
+package link
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"paxon/process"
+)
+
+var errTooMany = errors.New("link: too many connections that have not greeted")
+
+// incoming is the connection from one peer: the newest that greeted.
+type incoming struct {
+	mu         sync.Mutex
+	conn       net.Conn
+	superseded chan struct{}
+	// turn has an element while a goroutine reads from the peer. Receive may keep the reader
+	// of an older connection, so a newer one waits for its turn: at most one of each exists.
+	turn chan struct{}
+}
+
+func newIncoming() *incoming { return &incoming{turn: make(chan struct{}, 1)} }
+
+// replace makes conn the connection from the peer, and closes the one before. What it returns
+// is closed when conn is replaced in turn.
+func (i *incoming) replace(conn net.Conn) <-chan struct{} {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.conn != nil {
+		closeConn(i.conn)
+		close(i.superseded)
+	}
+	i.conn, i.superseded = conn, make(chan struct{})
+	return i.superseded
+}
+
+// accept accepts connections until the links close.
+func (l *Links) accept() {
+	pace := backoff{start: time.Millisecond, max: time.Second}
+	for {
+		conn, err := l.listener.Accept()
+		if l.ctx.Err() != nil {
+			if err == nil {
+				closeConn(conn)
+			}
+			return
+		}
+		if err != nil { // No file descriptors, for one: it passes.
+			l.strange.warn(l.config.Log.WithError(err), "cannot accept a connection")
+			select {
+			case <-time.After(pace.next()):
+			case <-l.ctx.Done():
+			}
+			continue
+		}
+		pace.reset()
+		select {
+		case l.greeting <- struct{}{}:
+			l.goroutines.Go(func() { l.host(conn) })
+		default:
+			closeConn(conn)
+			l.stranger(conn, errTooMany)
+		}
+	}
+}
+
+// host greets an accepted connection and reads from it until it ends.
+func (l *Links) host(conn net.Conn) {
+	defer l.closeWith(conn)()
+	from, superseded, err := l.welcome(conn)
+	<-l.greeting
+	if err != nil {
+		if l.ctx.Err() == nil {
+			l.stranger(conn, err)
+		}
+		return
+	}
+	if from == 0 {
+		return
+	}
+	i := l.incoming[from]
+	select {
+	case i.turn <- struct{}{}:
+	case <-superseded:
+		return
+	case <-l.ctx.Done():
+		return
+	}
+	err = l.read(conn, from)
+	<-i.turn
+	l.parted(from, err)
+}
+
+// welcome reads a hello and answers it. It returns no process if it refused it, and else a
+// channel that is closed when the process connects again.
+func (l *Links) welcome(conn net.Conn) (process.ID, <-chan struct{}, error) {
+	if err := l.tune(conn); err != nil {
+		return 0, nil, err
+	}
+	if err := conn.SetDeadline(time.Now().Add(l.config.GreetTimeout)); err != nil {
+		return 0, nil, err
+	}
+	h, err := readGreeting[hello](conn, l.greetings)
+	if err != nil {
+		// Another version of Paxon finds this one's in the header of the answer.
+		_ = writeGreeting(conn, l.greetings, answer{Refusal: "the greeting was not understood"})
+		return 0, nil, err
+	}
+	a := answer{Incarnation: l.config.Incarnation, Refusal: l.judge(h)}
+	if a.Refusal != "" {
+		l.refused.Add(1)
+		l.unwanted.warn(l.config.Log.WithFields(logrus.Fields{
+			"from": h.From.String(), "address": conn.RemoteAddr().String(), "reason": a.Refusal,
+		}), "refused a process")
+		return 0, nil, writeGreeting(conn, l.greetings, a)
+	}
+	superseded := l.incoming[h.From].replace(conn)
+	if err := writeGreeting(conn, l.greetings, a); err != nil {
+		return 0, nil, err
+	}
+	l.outgoing[h.From].hear(h.Incarnation)
+	return h.From, superseded, conn.SetDeadline(time.Time{})
+}
+
+// read hands over what arrives until the connection ends.
+func (l *Links) read(conn net.Conn, from process.ID) error {
+	counters := &l.outgoing[from].counters
+	r := newFrameReader(conn, l.config.Codec, l.config.Limits.MaxFrame)
+	for {
+		batch, size, err := r.next()
+		if err != nil {
+			return err
+		}
+		if l.ctx.Err() != nil {
+			return nil
+		}
+		counters.packetsReceived.Add(uint64(len(batch)))
+		counters.bytesReceived.Add(uint64(size))
+		l.config.Receive(from, batch)
+	}
+}
+
+// parted logs the end of a connection from a peer.
+func (l *Links) parted(from process.ID, err error) {
+	entry := l.config.Log.WithField("peer", from.String()).WithError(err)
+	var broken *FrameError
+	switch {
+	case errors.As(err, &broken):
+		l.outgoing[from].counters.broken.Add(1)
+		l.unwanted.warn(entry, "closed a connection for its bytes")
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), l.ctx.Err() != nil:
+		entry.Debug("a connection from a peer ended")
+	default:
+		entry.Info("a connection from a peer broke")
+	}
+}
+
+// stranger counts and logs a connection that did not greet as it should.
+func (l *Links) stranger(conn net.Conn, err error) {
+	l.strangers.Add(1)
+	entry := l.config.Log.WithField("address", conn.RemoteAddr().String()).WithError(err)
+	l.strange.warn(entry, "closed a connection that did not greet")
+}

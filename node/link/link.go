@@ -1,0 +1,153 @@
+package link
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"paxon/process"
+	"paxon/retransmit"
+	"paxon/wire"
+)
+
+// Links are the links of one process. Send and Flush belong to one goroutine, the loop; the
+// other methods may be called by any.
+type Links struct {
+	config    Config
+	greetings *wire.Codec
+	listener  net.Listener
+
+	// The maps do not change after Listen.
+	outgoing map[process.ID]*outgoing
+	incoming map[process.ID]*incoming
+
+	// unflushed are the peers that something was sent to since the last Flush.
+	unflushed []*outgoing
+
+	// greeting holds a token for each accepted connection that has not greeted yet.
+	greeting           chan struct{}
+	strangers, refused atomic.Uint64
+	strange, unwanted  throttle
+
+	ctx        context.Context
+	cancel     context.CancelFunc
+	goroutines sync.WaitGroup
+}
+
+// ListenError says that no connections can be accepted at an address.
+type ListenError struct {
+	Address string
+	Err     error
+}
+
+// Error names the address and what to do.
+func (e *ListenError) Error() string {
+	return fmt.Sprintf("link: cannot listen at %s: %v: stop the process that has this address, or use another",
+		e.Address, e.Err)
+}
+
+// Unwrap returns the network's error.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// Listen begins to accept connections and to connect to the peers. The error is a
+// *ConfigError or a *ListenError.
+func Listen(config Config) (*Links, error) {
+	config, err := config.complete()
+	if err != nil {
+		return nil, err
+	}
+	codec, err := greetings()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", config.Listen)
+	if err != nil {
+		return nil, &ListenError{Address: config.Listen, Err: err}
+	}
+	l := &Links{
+		config:    config,
+		greetings: codec,
+		listener:  listener,
+		outgoing:  make(map[process.ID]*outgoing),
+		incoming:  make(map[process.ID]*incoming),
+		greeting:  make(chan struct{}, config.Limits.Greetings),
+	}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	for id, address := range config.Peers {
+		if id != config.Self {
+			l.outgoing[id] = newOutgoing(l, id, address)
+			l.incoming[id] = newIncoming()
+		}
+	}
+	l.goroutines.Go(l.accept)
+	for _, p := range l.outgoing {
+		l.goroutines.Go(p.run)
+	}
+	return l, nil
+}
+
+// Addr is the address at which connections are accepted.
+func (l *Links) Addr() net.Addr { return l.listener.Addr() }
+
+// Send encodes p for the peer to, which it reaches after the next Flush or never. It does not
+// wait, and keeps nothing of p. It panics on a packet that can never be sent: to no peer, of a
+// type that the codec does not know, or larger than Limits.MaxFrame.
+func (l *Links) Send(to process.ID, p retransmit.Packet) {
+	peer, known := l.outgoing[to]
+	if !known {
+		panic(fmt.Sprintf("link: a packet for %v, which is not among the peers of %v", to, l.config.Self))
+	}
+	if err := peer.send(p); err != nil {
+		panic(fmt.Sprintf("link: a packet for %v with %T that cannot be sent: %v", to, p.Body, err))
+	}
+	if !peer.unflushed {
+		peer.unflushed = true
+		l.unflushed = append(l.unflushed, peer)
+	}
+}
+
+// Flush lets go of everything sent since the last one. It does not wait.
+func (l *Links) Flush() {
+	for _, p := range l.unflushed {
+		p.unflushed = false
+		p.flush()
+	}
+	l.unflushed = l.unflushed[:0]
+}
+
+// Close closes all connections and returns when no goroutine of the links is left, so that
+// neither Receive nor Connected is called any more. Neither of them may call it.
+func (l *Links) Close() {
+	l.cancel()
+	l.listener.Close() //nolint:errcheck // A listener that is closed already is as good.
+	l.goroutines.Wait()
+}
+
+// tune sets the options of a connection.
+func (l *Links) tune(c net.Conn) error {
+	tcp := c.(*net.TCPConn)
+	if err := tcp.SetNoDelay(true); err != nil {
+		return err
+	}
+	keepAlive := net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3}
+	if err := tcp.SetKeepAliveConfig(keepAlive); err != nil {
+		return err
+	}
+	return boundSilence(tcp, l.config.WriteTimeout)
+}
+
+// closeWith closes c when the links close, until release is called, which closes it too.
+func (l *Links) closeWith(c net.Conn) (release func()) {
+	stop := context.AfterFunc(l.ctx, func() { closeConn(c) })
+	return func() {
+		stop()
+		closeConn(c)
+	}
+}
+
+// closeConn closes c. All that could go wrong with a connection that is given up does not
+// matter.
+func closeConn(c net.Conn) { _ = c.Close() }
