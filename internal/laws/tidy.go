@@ -37,7 +37,7 @@ func Tidy(tree fs.FS) ([]Finding, error) {
 		return nil, err
 	}
 	if len(sources) == 0 {
-		return nil, errors.New("found no Go file, expected a tree of them: give the root of the module")
+		return nil, errors.New("found no Go file, expected some: give the root of a module")
 	}
 	found := checkDocs(sources)
 	for _, s := range sources {
@@ -96,8 +96,8 @@ func (s source) checkLength() []Finding {
 	if lines <= MaxLines {
 		return nil
 	}
-	return []Finding{{s.name, lines, fmt.Sprintf("%d lines, expected at most %d: one idea is one file",
-		lines, MaxLines)}}
+	return []Finding{{s.name, lines, fmt.Sprintf(
+		"%d lines, expected at most %d: one idea is one file", lines, MaxLines)}}
 }
 
 // mark matches what says that work is left; in brackets, so as not to match itself.

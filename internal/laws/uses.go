@@ -3,6 +3,7 @@ package laws
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -59,8 +60,8 @@ func (c checker) checkImported(id *ast.Ident, obj types.Object) {
 	switch obj.Pkg().Path() {
 	case "time":
 		if !isDuration(obj) {
-			c.pass.Reportf(id.Pos(), "time.%s: only the clock that is given tells time; of package "+
-				"time use Duration and its constants", obj.Name())
+			c.pass.Reportf(id.Pos(), "time.%s: only the clock that is given tells time; of this "+
+				"package use Duration and its constants", obj.Name())
 		}
 	case "math/rand/v2":
 		if isFunction(obj) {
@@ -135,13 +136,10 @@ func (c checker) argument(call *ast.CallExpr, allowed ...string) *ast.Ident {
 	if !ok {
 		return nil
 	}
-	called := c.called(inner)
-	for _, name := range allowed {
-		if name == called {
-			return function(inner)
-		}
+	if !slices.Contains(allowed, c.called(inner)) {
+		return nil
 	}
-	return nil
+	return function(inner)
 }
 
 // called is the function that a call is of, as path.Name, empty if it has no name.
