@@ -26,6 +26,7 @@ type History struct {
 	forced  string // the path of the forcedFile
 
 	first, next atomic.Uint64
+	stuck       atomic.Bool // a goroutine of the database ended; it will not come to rest
 	readers     sync.WaitGroup
 
 	mu      sync.Mutex
@@ -71,8 +72,7 @@ func openHistory(
 	}
 	h.cache = pebble.NewCache(opts.CacheBytes)
 	defer h.cache.Unref()
-	h.db, err = pebble.Open(dir, h.options(opts))
-	if err != nil {
+	if err := h.openDatabase(opts); err != nil {
 		return nil, h.explain(err)
 	}
 	if err := h.readBounds(want); err != nil {
@@ -82,8 +82,29 @@ func openHistory(
 	return h, nil
 }
 
+// openDatabase opens the database on a goroutine of its own, which a fatal error may end. Where
+// a force fails, Pebble panics.
+func (h *History) openDatabase(opts Options) error {
+	opened := make(chan error, 1)
+	go func() {
+		defer close(opened)
+		defer func() {
+			if cause := recover(); cause != nil {
+				h.stuck.Store(true)
+				opened <- fmt.Errorf("opening the history: %v", cause)
+			}
+		}()
+		db, err := pebble.Open(h.dir, h.options(opts))
+		h.db = db
+		opened <- err
+	}()
+	if err, ok := <-opened; ok {
+		return err
+	}
+	return h.failure.get()
+}
+
 func (h *History) options(opts Options) *pebble.Options {
-	quiet := quietLogger{h.failure}
 	options := &pebble.Options{
 		FS:                          h.fs,
 		Cache:                       h.cache,
@@ -92,7 +113,7 @@ func (h *History) options(opts Options) *pebble.Options {
 		MemTableSize:                opts.MemTableBytes,
 		MemTableStopWritesThreshold: 4,
 		MaxOpenFiles:                256,
-		Logger:                      quiet,
+		Logger:                      quietLogger{h},
 		EventListener:               &pebble.EventListener{BackgroundError: h.failure.set},
 	}
 	options.ApplyCompressionSettings(func() pebble.DBCompressionSettings {
@@ -102,7 +123,7 @@ func (h *History) options(opts Options) *pebble.Options {
 }
 
 // quietLogger keeps the database from writing to the process's output.
-type quietLogger struct{ failure *failure }
+type quietLogger struct{ history *History }
 
 func (quietLogger) Infof(string, ...any)  {}
 func (quietLogger) Errorf(string, ...any) {}
@@ -110,7 +131,8 @@ func (quietLogger) Errorf(string, ...any) {}
 // Fatalf must not return: the database cannot go on. Its goroutine ends and, because of the
 // failure, so will the process.
 func (l quietLogger) Fatalf(format string, args ...any) {
-	l.failure.set(fmt.Errorf(format, args...))
+	l.history.stuck.Store(true)
+	l.history.failure.set(fmt.Errorf(format, args...))
 	runtime.Goexit()
 }
 
@@ -317,8 +339,8 @@ func (h *History) Stored(
 	return closeAfter(h.explain(err), it)
 }
 
-// Close waits for the reads and forces that run and closes the database. After a failure the
-// database is left as it is, because it may never come to rest.
+// Close waits for the reads and forces that run and closes the database. After a fatal error
+// of the database it is left as it is, because it would never come to rest.
 func (h *History) Close() error {
 	h.mu.Lock()
 	h.closing = true
@@ -326,7 +348,7 @@ func (h *History) Close() error {
 	h.changed.Signal()
 	<-h.ended
 	h.readers.Wait()
-	if h.failure.get() != nil {
+	if h.stuck.Load() {
 		return nil
 	}
 	return h.db.Close()

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,11 +114,15 @@ func (s *spares) add(name string) error {
 	if err != nil {
 		return err
 	}
-	if info.Size() != s.size || len(s.names) >= s.max {
+	number, isSegment := segmentNumber(name)
+	if isSegment {
+		name = fileName(number, spareSuffix)
+	}
+	// A crash in a renaming may have left the file under both names.
+	if info.Size() != s.size || len(s.names) >= s.max || slices.Contains(s.names, name) {
 		return s.fs.Remove(path)
 	}
-	if number, ok := segmentNumber(name); ok {
-		name = fileName(number, spareSuffix)
+	if isSegment {
 		if err := s.fs.Rename(path, s.fs.PathJoin(s.dir, name)); err != nil {
 			return err
 		}
@@ -132,13 +137,17 @@ func (s *spares) tidy(inLog func(number uint32) bool) error {
 	if err != nil {
 		return err
 	}
+	// Of the same number, a spare file must come before a segment, which takes its name.
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) })
 	for _, name := range names {
 		number, isSegment := segmentNumber(name)
 		switch {
+		case slices.Contains(s.names, name):
 		case strings.HasSuffix(name, tempSuffix):
 			err = s.fs.Remove(s.fs.PathJoin(s.dir, name))
-		case isSegment && !inLog(number),
-			strings.HasSuffix(name, spareSuffix), strings.HasSuffix(name, zeroSuffix):
+		case strings.HasSuffix(name, spareSuffix), strings.HasSuffix(name, zeroSuffix):
+			err = s.add(name)
+		case isSegment && !inLog(number):
 			err = s.add(name)
 		}
 		if err != nil {
@@ -160,4 +169,3 @@ func open(fs vfs.FS, path string) (f vfs.File, size int64, err error) {
 	}
 	return f, info.Size(), nil
 }
-
