@@ -103,11 +103,10 @@ func (p *outgoing) run() {
 	pace := backoff{start: config.BackoffStart, max: config.BackoffMax}
 	reported := ""
 	for {
-		conn, incarnation, err := p.connect()
-		if err == nil {
+		since := time.Now()
+		greeted, err := p.connect()
+		if greeted {
 			reported = ""
-			since := time.Now()
-			err = p.serve(conn, incarnation)
 			if time.Since(since) >= config.BackoffMax {
 				pace.reset()
 			}
@@ -152,22 +151,23 @@ func (p *outgoing) wait(d time.Duration) bool {
 	}
 }
 
-// connect dials and greets. It returns the incarnation of the peer that answered.
-func (p *outgoing) connect() (net.Conn, process.Incarnation, error) {
-	config := &p.links.config
-	dialer := net.Dialer{Timeout: config.GreetTimeout}
+// connect dials, greets, and serves the connection until it ends, for the reason returned.
+func (p *outgoing) connect() (greeted bool, err error) {
+	dialer := net.Dialer{Timeout: p.links.config.GreetTimeout}
 	conn, err := dialer.DialContext(p.links.ctx, "tcp", p.address)
 	if err != nil {
-		return nil, 0, err
+		return false, err
 	}
+	release := p.links.closeWith(conn)
+	defer release()
 	incarnation, err := p.greet(conn)
 	if err != nil {
-		closeConn(conn)
-		return nil, 0, err
+		return false, err
 	}
-	return conn, incarnation, nil
+	return true, p.serve(conn, incarnation)
 }
 
+// greet says hello and returns the incarnation of the peer that answered.
 func (p *outgoing) greet(conn net.Conn) (process.Incarnation, error) {
 	config := &p.links.config
 	if err := p.links.tune(conn); err != nil {
@@ -199,7 +199,6 @@ func (p *outgoing) greet(conn net.Conn) (process.Incarnation, error) {
 
 // serve writes what is sent until the connection breaks or the links close.
 func (p *outgoing) serve(conn net.Conn, incarnation process.Incarnation) error {
-	release := p.links.closeWith(conn)
 	gone := make(chan struct{})
 	p.links.goroutines.Go(func() {
 		defer close(gone)
@@ -217,7 +216,7 @@ func (p *outgoing) serve(conn net.Conn, incarnation process.Incarnation) error {
 
 	err := p.write(conn, gone)
 
-	release()
+	closeConn(conn)
 	<-gone
 	p.mu.Lock()
 	p.counters.dropped.Add(uint64(p.packets))
