@@ -1,6 +1,8 @@
 package register
 
 import (
+	"fmt"
+
 	"paxon/process"
 	"paxon/retransmit"
 )
@@ -92,4 +94,9 @@ func (r *Registers) cancelAnswers(c *copyState) {
 		r.net.Cancel(c.answers[p].ticket)
 	}
 	clear(c.answers)
+}
+
+// String shows the copy in traces.
+func (c Copy) String() string {
+	return fmt.Sprintf("copy(read=%v,written=%v,%v)", c.Read, c.Written, c.Value)
 }

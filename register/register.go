@@ -2,6 +2,8 @@ package register
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"paxon/process"
 	"paxon/retransmit"
@@ -79,12 +81,8 @@ func NewCrashStop(net retransmit.Net[Message], config Config) *Registers {
 func New(net retransmit.Net[Message], disk process.Disk[Copy], config Config) *Registers {
 	r := newRegisters(net, forcedLog{disk}, config)
 	disk.Stored(func(key uint64, c Copy) bool {
-		l := Instance(key)
-		if r.highest == 0 {
-			r.floor, r.next = l, l
-		}
-		r.copyOf(l).Copy = c
-		r.highest = l
+		r.copyOf(Instance(key)).Copy = c
+		r.highest = Instance(key)
 		return true
 	})
 	return r
@@ -138,26 +136,43 @@ func (r *Registers) Highest() Instance { return r.highest }
 
 // Settle says that all instances below next are decided here.
 func (r *Registers) Settle(next Instance) {
-	for ; r.next < next; r.next++ {
-		if len(r.operations)+len(r.copies) == 0 {
-			r.next = next
-			return
+	for _, l := range between(r.operations, r.next, next) {
+		r.operations[l].Cancel()
+		delete(r.operations, l)
+	}
+	for _, l := range between(r.copies, r.next, next) {
+		r.cancelAnswers(r.copies[l])
+	}
+	r.next = max(r.next, next)
+}
+
+// between finds the instances of a map from one on and below another, in ascending order.
+func between[V any](m map[Instance]V, from, below Instance) []Instance {
+	var found []Instance
+	if below <= from || len(m) == 0 {
+		return nil
+	}
+	if uint64(below-from) > uint64(len(m)) {
+		for _, l := range slices.Sorted(maps.Keys(m)) {
+			if from <= l && l < below {
+				found = append(found, l)
+			}
 		}
-		if o := r.operations[r.next]; o != nil {
-			o.Cancel()
-			delete(r.operations, r.next)
-		}
-		if c := r.copies[r.next]; c != nil {
-			r.cancelAnswers(c)
+		return found
+	}
+	for l := from; l < below; l++ {
+		if _, ok := m[l]; ok {
+			found = append(found, l)
 		}
 	}
+	return found
 }
 
 // Forget drops the registers of all instances below.
 func (r *Registers) Forget(below Instance) {
 	r.Settle(below)
-	for ; r.floor < below && len(r.copies) > 0; r.floor++ {
-		delete(r.copies, r.floor)
+	for _, l := range between(r.copies, r.floor, below) {
+		delete(r.copies, l)
 	}
 	r.floor = max(r.floor, below)
 	r.keep.forget(below)

@@ -47,3 +47,16 @@ func (k Round) String() string {
 	}
 	return fmt.Sprintf("%d.%v.%d", k.Number, k.Process, k.Incarnation)
 }
+
+// String shows a value in traces: ⊥, or the bytes quoted, the first 40 of them.
+func (v Value) String() string {
+	const most = 40
+	switch {
+	case len(v) == 0:
+		return "⊥"
+	case len(v) > most:
+		return fmt.Sprintf("%q…(%d bytes)", string(v[:most]), len(v))
+	default:
+		return fmt.Sprintf("%q", string(v))
+	}
+}

@@ -104,7 +104,7 @@ func (v Variant) Build(h Host, o Options) *Process {
 		Members: func(register.Instance) []process.ID { return all },
 		Ahead:   o.Limits.Ahead,
 	})
-	p.consensus = v.Consensus(p.registers)
+	p.consensus = v.Consensus(h, p.registers)
 	p.omega = v.Omega(h, retransmit.For[omega.Heartbeat](p.links), o.Omega, omega.Hooks{
 		Healthy:  h.Healthy,
 		Progress: func() omega.Progress { return p.broadcast.Progress() },
@@ -113,7 +113,7 @@ func (v Variant) Build(h Host, o Options) *Process {
 		},
 		Changed: h.LeaderChanged,
 	})
-	p.leader = v.Leader(p.omega)
+	p.leader = v.Leader(h, p.omega)
 	p.broadcast = v.Broadcast(h, tob.Parts{
 		Net: retransmit.For[tob.Message](p.links), Incarnation: h.Incarnation,
 		Consensus: p.consensus, Leader: p.leader, History: h.History,

@@ -21,9 +21,10 @@ type Variant struct {
 	Recovers bool
 
 	Registers func(h Host, net retransmit.Net[register.Message], c register.Config) register.Array
-	Consensus func(registers register.Array) consensus.Array
-	Omega     func(h Host, net process.Net[omega.Heartbeat], c omega.Config, hooks omega.Hooks) omega.Part
-	Leader    func(o omega.Omega) leader.Leader
+	Consensus func(h Host, registers register.Array) consensus.Array
+	Omega     func(h Host, net process.Net[omega.Heartbeat], c omega.Config,
+		hooks omega.Hooks) omega.Part
+	Leader    func(h Host, o omega.Omega) leader.Leader
 	Broadcast func(h Host, parts tob.Parts) *tob.TOB
 }
 
@@ -53,13 +54,15 @@ func CrashStop() Variant {
 		Registers: func(_ Host, net retransmit.Net[register.Message], c register.Config) register.Array {
 			return register.NewCrashStop(net, c)
 		},
-		Consensus: consensus.New,
+		Consensus: func(_ Host, registers register.Array) consensus.Array {
+			return consensus.New(registers)
+		},
 		Omega: func(
 			h Host, net process.Net[omega.Heartbeat], c omega.Config, hooks omega.Hooks,
 		) omega.Part {
 			return omega.New(net, h.Clock, h.Incarnation, c, hooks)
 		},
-		Leader:    leader.New,
+		Leader:    func(_ Host, o omega.Omega) leader.Leader { return leader.New(o) },
 		Broadcast: func(_ Host, parts tob.Parts) *tob.TOB { return tob.New(parts) },
 	}
 }

@@ -27,8 +27,9 @@ func (t *TOB) decided(l register.Instance, d decided) {
 	}
 }
 
-// deliverAwaiting delivers the decisions whose turn has come (lines 12–14 and 45).
-func (t *TOB) deliverAwaiting() {
+// deliverAwaiting delivers the decisions whose turn has come (lines 12–14 and 45), and says
+// whether there were any.
+func (t *TOB) deliverAwaiting() bool {
 	before := t.next
 	for {
 		d, ok := t.awaiting[t.next]
@@ -43,15 +44,18 @@ func (t *TOB) deliverAwaiting() {
 		delete(t.awaiting, t.next)
 		t.deliver(t.next, d.value)
 	}
-	if t.next > before {
-		t.Consensus.Settle(t.next)
+	if t.next == before {
+		return false
 	}
+	t.Consensus.Settle(t.next)
+	return true
 }
 
 // deliver is TO-Deliver of the batch decided in instance l, which is nextBatch (lines 8–11).
 func (t *TOB) deliver(l register.Instance, batch register.Value) {
 	delivered := t.admit(l, batch)
 	t.next = l + 1
+	delete(t.numbers, l)
 	t.checkpoint.bytes += len(delivered)
 	if p := t.open[l]; p != nil { // Line 38: stop propose.
 		delete(t.open, l)

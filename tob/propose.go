@@ -11,7 +11,6 @@ import (
 type proposal struct {
 	instance register.Instance
 	batch    register.Value
-	number   uint64 // Of the round under way. It never repeats within an incarnation.
 }
 
 // fillHoles proposes a no-op for every open instance up to the highest that is known to be
@@ -49,8 +48,9 @@ func (t *TOB) start(l register.Instance, batch register.Value) {
 
 // attempt proposes in a round of this process's own above the one that won (lines 30–34).
 func (t *TOB) attempt(p *proposal, above register.Round) {
-	p.number = max(p.number, above.Number) + 1
-	round := register.Round{Number: p.number, Process: t.self, Incarnation: t.Incarnation}
+	number := max(t.numbers[p.instance], above.Number) + 1
+	t.numbers[p.instance] = number
+	round := register.Round{Number: number, Process: t.self, Incarnation: t.Incarnation}
 	t.Consensus.At(p.instance).Propose(round, p.batch,
 		func(decision register.Value, ok bool, higher register.Round) {
 			switch {

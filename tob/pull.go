@@ -65,7 +65,19 @@ func (t *TOB) onUpdate(from process.ID, m Update) {
 			t.deliverAwaiting()
 		}
 	}
-	if t.next > before && t.next < m.Next {
+	switch {
+	case t.next == before:
+	case t.next < m.Next:
+		t.missed = true
 		t.pull(from)
+	default:
+		t.caughtUp()
 	}
+}
+
+// caughtUp ends a time of learning from the histories of others. What was passed over in those
+// instances is not in them, so everything that still waits here is sent again.
+func (t *TOB) caughtUp() {
+	t.missed = false
+	t.pool.rewindAll()
 }

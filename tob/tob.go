@@ -86,10 +86,12 @@ type TOB struct {
 	next     register.Instance // nextBatch
 	awaiting map[register.Instance]decided
 	open     map[register.Instance]*proposal
-	highest  register.Instance // Of those known to be begun.
+	numbers  map[register.Instance]uint64 // Of the last round of this process in each instance.
+	highest  register.Instance            // Of those known to be begun.
 
 	peers      map[process.ID]*peer
 	pulling    pulling
+	missed     bool // Some of the last instances were learned from a history.
 	checkpoint checkpointing
 	finished   []finished // During deliver: the broadcasts whose done is called after it.
 }
@@ -111,6 +113,7 @@ func New(parts Parts) *TOB {
 		next:     1,
 		awaiting: map[register.Instance]decided{},
 		open:     map[register.Instance]*proposal{},
+		numbers:  map[register.Instance]uint64{},
 		peers:    map[process.ID]*peer{},
 	}
 	for _, p := range t.Net.All() {
@@ -135,7 +138,9 @@ func (t *TOB) renew() {
 // Broadcast is TO-Broadcast of a message by this process. Unless the outcome is Pending, it is
 // final; otherwise done gets it later. The payload must not change any more.
 func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
-	if t.pool.queues[t.own] == nil && t.clients.expired(t.own, t.sequence+1) {
+	if q := t.pool.queues[t.own]; q != nil && t.clients.forgotten(t.own) {
+		t.rename(q)
+	} else if q == nil && t.clients.expired(t.own, t.sequence+1) {
 		t.renew()
 	}
 	o := t.BroadcastAs(Broadcast{t.own, t.sequence + 1, payload}, done)
@@ -173,7 +178,9 @@ func settled(s *ClientState, sequence uint64) Outcome {
 
 // Launch is the task launch (Fig. 9, lines 15–27); the host calls it at the end of every turn.
 func (t *TOB) Launch() {
-	t.deliverAwaiting()
+	if t.deliverAwaiting() && t.missed {
+		t.caughtUp()
+	}
 	now, _ := t.Leader.Leader()
 	if now != t.leader {
 		t.leader = now

@@ -1,0 +1,20 @@
+// Package sim is the simulated host: processes of any composition in virtual time, with every
+// choice (what arrives, is lost or doubled, when a record is durable, who crashes) made by one
+// driver, so that a seed replays a run exactly.
+//
+//	Implements   process.Net, Clock and Store, tob.History, for any number of processes
+//	Uses         seasons, and through it every protocol package
+//
+// World is the machinery; Run drives a World at random from a seed, with faults and then without
+// (heal), and Monitor checks on every run, by name:
+//
+//	RWA RWC RC WC       the register's properties      package register
+//	CV CA CT            round-based consensus          package consensus
+//	TO1 TO2 TO3 TO4 TO5 total order broadcast          package tob; TO5 is the clients' order
+//	R1                  a round belongs to one propose for ever
+//
+// TO1 and TO2 say "eventually": once the faults have healed, they are checked after Config.Bound
+// of virtual time.
+//
+// The code that runs here is the code that runs on the real host; nothing in it knows.
+package sim

@@ -1,0 +1,186 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"paxon/process"
+	"paxon/retransmit"
+)
+
+// Faults says which kinds of fault a run may have. Each run draws which of them it has and how
+// strong they are, so that rare mixtures occur.
+type Faults struct {
+	Loss       bool // Messages are lost.
+	Duplicates bool // Messages arrive more than once.
+	Delay      bool // Messages are slow and overtake each other.
+	Old        bool // Messages arrive a second time much later, even after crashes.
+	Partitions bool // Links break, in one direction or in both.
+	Crashes    bool // Processes crash, and recover if the variant does.
+	Disks      bool // Disks are slow and stall.
+}
+
+// AllFaults is every kind.
+func AllFaults() Faults { return Faults{true, true, true, true, true, true, true} }
+
+// drawn is how strong the faults of one run are.
+type drawn struct {
+	loss, duplicates, old       float64 // Probabilities for each message.
+	latency                     time.Duration
+	disk                        time.Duration
+	crashes, partitions, stalls int
+	stalled                     map[process.ID]time.Duration // Until when.
+	blackout                    bool                         // All crash at once, some time.
+}
+
+func (f Faults) draw(random *rand.Rand) drawn {
+	d := drawn{
+		latency: time.Millisecond, disk: time.Millisecond,
+		stalled: map[process.ID]time.Duration{},
+	}
+	some := func(kind bool) bool { return kind && random.IntN(2) == 0 }
+	if some(f.Loss) {
+		d.loss = 0.3 * random.Float64()
+	}
+	if some(f.Duplicates) {
+		d.duplicates = 0.3 * random.Float64()
+	}
+	if some(f.Delay) {
+		d.latency = time.Duration(1+random.IntN(20)) * time.Millisecond
+	}
+	if some(f.Old) {
+		d.old = 0.1 * random.Float64()
+	}
+	if some(f.Partitions) {
+		d.partitions = 1 + random.IntN(6)
+	}
+	if some(f.Crashes) {
+		d.crashes = 1 + random.IntN(6)
+		d.blackout = random.IntN(4) == 0
+	}
+	if some(f.Disks) {
+		d.disk = time.Duration(1+random.IntN(15)) * time.Millisecond
+		d.stalls = random.IntN(3)
+	}
+	return d
+}
+
+// Message is Driver.
+func (r *runner) Message(process.ID, process.ID, retransmit.Packet) []time.Duration {
+	if r.healed {
+		return []time.Duration{r.within(time.Millisecond)}
+	}
+	var arrivals []time.Duration
+	if r.random.Float64() >= r.faults.loss {
+		arrivals = append(arrivals, r.within(r.faults.latency))
+	}
+	if r.random.Float64() < r.faults.duplicates {
+		arrivals = append(arrivals, r.within(2*r.faults.latency))
+	}
+	if r.random.Float64() < r.faults.old {
+		arrivals = append(arrivals, r.within(r.config.Duration))
+	}
+	return arrivals
+}
+
+// Disk is Driver.
+func (r *runner) Disk(p process.ID) time.Duration {
+	if r.healed {
+		return r.within(time.Millisecond)
+	}
+	return max(0, r.faults.stalled[p]-r.world.now) + r.within(r.faults.disk)
+}
+
+// Survives is Driver.
+func (r *runner) Survives(_ process.ID, underWay int) int { return r.random.IntN(underWay + 1) }
+
+// crashOne crashes a process, or all. Those that may recover do, after a while.
+func (r *runner) crashOne() {
+	if r.healed {
+		return
+	}
+	if r.faults.blackout && r.config.Variant.Recovers && r.random.IntN(3) == 0 {
+		for _, p := range r.world.all {
+			r.crash(p)
+		}
+		return
+	}
+	r.crash(r.anyone())
+}
+
+func (r *runner) crash(p process.ID) {
+	minority := r.config.Processes - process.Majority(r.config.Processes)
+	if !r.world.Host(p).up || !r.config.Variant.Recovers && r.crashed == minority {
+		return
+	}
+	r.world.Crash(p)
+	if !r.config.Variant.Recovers {
+		r.crashed++
+		return
+	}
+	r.world.At(r.within(100*time.Millisecond), func() {
+		if !r.world.Host(p).up {
+			r.world.Start(p)
+		}
+	})
+}
+
+// partition cuts some links off for a while: between two groups, or one direction of one link.
+func (r *runner) partition() {
+	if r.healed {
+		return
+	}
+	var mend []func()
+	cut := func(from, to process.ID) {
+		r.world.Cut(from, to, true)
+		mend = append(mend, func() { r.world.Cut(from, to, false) })
+	}
+	if r.random.IntN(2) == 0 {
+		if from, to := r.anyone(), r.anyone(); from != to {
+			cut(from, to)
+		}
+	} else {
+		r.split(cut)
+	}
+	r.world.At(r.within(150*time.Millisecond), func() {
+		for _, m := range mend {
+			m()
+		}
+	})
+}
+
+// split cuts all links between two groups, or all from the one to the other.
+func (r *runner) split(cut func(from, to process.ID)) {
+	side := r.random.Uint64()
+	oneWay := r.random.IntN(3) == 0
+	for _, p := range r.world.all {
+		for _, q := range r.world.all {
+			if side>>p&1 == 1 && side>>q&1 == 0 {
+				cut(p, q)
+				if !oneWay {
+					cut(q, p)
+				}
+			}
+		}
+	}
+}
+
+// stall has the disk of a process hang for a while.
+func (r *runner) stall() {
+	p := r.anyone()
+	r.faults.stalled[p] = r.world.now + r.within(200*time.Millisecond)
+}
+
+// heal ends all faults. Messages still on their way may arrive late all the same.
+func (r *runner) heal() {
+	r.healed = true
+	r.world.Trace.note(r.world.now, TraceEvent{Event: "heal"})
+	for _, p := range r.world.all {
+		for _, q := range r.world.all {
+			r.world.Cut(p, q, false)
+		}
+		if r.config.Variant.Recovers && !r.world.Host(p).up {
+			r.world.Start(p)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package sim
+
+import (
+	"time"
+
+	"paxon/process"
+	"paxon/retransmit"
+)
+
+// Host is the simulated host of one process: what survives its crashes, and the capabilities
+// of its present incarnation.
+type Host struct {
+	// Store is its stable storage, History its delivered history. Both survive crashes.
+	Store   *Store
+	History *History
+
+	world       *World
+	id          process.ID
+	life        int // Counts starts, so that what belongs to an earlier one is not mistaken.
+	incarnation process.Incarnation
+	up          bool
+	actor       Actor
+}
+
+func newHost(w *World, p process.ID) *Host {
+	h := &Host{world: w, id: p}
+	h.Store = &Store{host: h}
+	h.History = &History{host: h, first: 1}
+	return h
+}
+
+func (h *Host) start() {
+	h.life++
+	h.incarnation++
+	h.up = true
+	h.world.Trace.start(h.world.now, h.id, h.incarnation)
+	h.actor = h.world.build(h)
+	h.actor.Start()
+	h.turn()
+}
+
+func (h *Host) crash() {
+	h.up = false
+	h.world.Trace.crash(h.world.now, h.id)
+	h.actor = nil
+	h.Store.crash()
+	h.History.crash()
+}
+
+// turn ends a turn of the process. It may have crashed in it.
+func (h *Host) turn() {
+	if h.up {
+		h.actor.Turn()
+	}
+}
+
+// Up says whether the process runs.
+func (h *Host) Up() bool { return h.up }
+
+// Actor is what runs as the process, nil while it is down.
+func (h *Host) Actor() Actor { return h.actor }
+
+// Incarnation is how often the process has started.
+func (h *Host) Incarnation() process.Incarnation { return h.incarnation }
+
+// Net is the links of the present incarnation.
+func (h *Host) Net() process.Net[retransmit.Packet] { return hostNet{h, h.life} }
+
+// Clock is the clock of the present incarnation.
+func (h *Host) Clock() process.Clock { return hostClock{h} }
+
+type hostNet struct {
+	host *Host
+	life int
+}
+
+func (n hostNet) Self() process.ID  { return n.host.id }
+func (n hostNet) All() []process.ID { return n.host.world.all }
+
+func (n hostNet) Send(to process.ID, packet retransmit.Packet) {
+	if n.host.life == n.life && n.host.up {
+		n.host.world.send(n.host.id, to, packet)
+	}
+}
+
+type hostClock struct{ host *Host }
+
+func (c hostClock) After(d time.Duration, fire func()) (cancel func()) {
+	t := &timer{}
+	c.host.world.push(d, event{
+		kind: local, to: c.host.id, life: c.host.life, fire: fire, timer: t,
+	})
+	return func() { t.cancelled = true }
+}
+
+// later has something happen at the process, unless it crashes before.
+func (h *Host) later(delay time.Duration, fire func()) {
+	h.world.push(delay, event{kind: local, to: h.id, life: h.life, fire: fire})
+}

@@ -1,0 +1,92 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"paxon/consensus"
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/tob"
+)
+
+// Violation is a property that does not hold in a run.
+type Violation struct {
+	Property string // Its name, such as "TO4 Total order".
+	Detail   string // What was seen.
+	At       time.Duration
+}
+
+func (v *Violation) Error() string {
+	return fmt.Sprintf("%s is violated after %v: %s", v.Property, v.At, v.Detail)
+}
+
+// Monitor checks the properties of all parts while a World runs, and keeps the first violation.
+type Monitor struct {
+	world     *World
+	violation *Violation
+
+	registers map[register.Instance]*registerLog
+	consensus map[register.Instance]*consensusLog
+	broadcast *broadcastLog
+}
+
+// NewMonitor makes a monitor of a world.
+func NewMonitor(w *World) *Monitor {
+	return &Monitor{
+		world:     w,
+		registers: map[register.Instance]*registerLog{},
+		consensus: map[register.Instance]*consensusLog{},
+		broadcast: newBroadcastLog(len(w.all)),
+	}
+}
+
+// Violation is the first violation seen, nil if none was.
+func (m *Monitor) Violation() *Violation { return m.violation }
+
+func (m *Monitor) fail(property, format string, args ...any) {
+	if m.violation != nil {
+		return
+	}
+	m.violation = &Violation{property, fmt.Sprintf(format, args...), m.world.now}
+	m.world.Trace.note(m.world.now,
+		TraceEvent{Event: "violation", Text: property + ": " + m.violation.Detail})
+}
+
+// Watch makes of a variant one whose registers, consensus and broadcast the monitor sees.
+func (m *Monitor) Watch(v seasons.Variant) seasons.Variant {
+	watched := v
+	watched.Registers = func(
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
+	) register.Array {
+		return watchedRegisters{v.Registers(h, net, c), m, net.Self()}
+	}
+	watched.Consensus = func(h seasons.Host, registers register.Array) consensus.Array {
+		return watchedConsensus{v.Consensus(h, registers), m, h.Net.Self()}
+	}
+	watched.Broadcast = func(h seasons.Host, parts tob.Parts) *tob.TOB {
+		deliver, p := parts.Deliver, parts.Net.Self()
+		parts.Deliver = func(l register.Instance, batch register.Value) {
+			m.delivered(p, l, batch)
+			if deliver != nil {
+				deliver(l, batch)
+			}
+		}
+		_, next := parts.History.Bounds()
+		m.recovered(p, next)
+		return v.Broadcast(h, parts)
+	}
+	return watched
+}
+
+func (m *Monitor) record(
+	event string, p process.ID, l register.Instance, format string, args ...any,
+) {
+	if m.world.Trace != nil {
+		m.world.Trace.note(m.world.now, TraceEvent{
+			Event: event, Process: p, Instance: l, Text: fmt.Sprintf(format, args...),
+		})
+	}
+}

@@ -1,0 +1,262 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"paxon/omega"
+	"paxon/process"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/tob"
+)
+
+// Config says what a run is made of; with the variant and the seed it determines the run.
+type Config struct {
+	Variant   seasons.Variant
+	Processes int
+	Faults    Faults
+	// Broadcasts is how many messages are broadcast while there are faults.
+	Broadcasts int
+	// Duration is the virtual time with faults. At its end they heal: all links work, disks are
+	// prompt, and if the variant recovers, all processes are up.
+	Duration time.Duration
+	// Bound is the virtual time after that within which all that is owed must be delivered.
+	Bound time.Duration
+	// Steps ends a run that has taken more events, as a violation; 0 for no limit.
+	Steps uint64
+}
+
+// DefaultConfig is a run with all kinds of fault.
+func DefaultConfig(v seasons.Variant, processes int) Config {
+	return Config{
+		Variant: v, Processes: processes, Faults: AllFaults(), Broadcasts: 24,
+		Duration: 400 * time.Millisecond, Bound: 5 * time.Second,
+	}
+}
+
+// Result is what a run showed.
+type Result struct {
+	Violation *Violation // Nil if all properties held.
+	Steps     uint64     // Events that happened.
+	Delivered int        // Messages delivered, each counted once.
+	Batches   int        // Instances delivered, each counted once.
+	Time      time.Duration
+}
+
+// runner is one run: the driver, and what it does to the world.
+type runner struct {
+	config  Config
+	world   *World
+	monitor *Monitor
+	random  *rand.Rand
+	faults  drawn
+	healed  bool
+	sent    int
+	crashed int // Processes down for good, in a variant that does not recover.
+	clients []*outsider
+}
+
+// outsider is a client that is no process: it hands each message to some process, and if that
+// does not answer, to another.
+type outsider struct {
+	client   tob.Client
+	sequence uint64
+	payload  string
+	answered bool
+}
+
+// Run does one run. The trace may be nil.
+func Run(c Config, seed uint64, trace *Trace) Result {
+	r := &runner{config: c, random: rng(seed, 1)}
+	r.faults = c.Faults.draw(r.random)
+	r.world = NewWorld(c.Processes, r, nil)
+	r.world.Trace = trace
+	r.monitor = NewMonitor(r.world)
+	variant, options := r.monitor.Watch(c.Variant), r.options()
+	r.world.build = func(h *Host) Actor { return variant.Build(r.host(h), options) }
+
+	for _, p := range r.world.all {
+		r.world.At(r.within(10*time.Millisecond), func() { r.world.Start(p) })
+	}
+	r.schedule()
+	r.loop(func() bool { return r.world.now >= c.Duration })
+	r.heal()
+	r.loop(func() bool {
+		return r.world.now >= c.Duration+c.Bound || r.world.steps%8 == 0 && r.monitor.Finished()
+	})
+	r.monitor.Demand()
+	return r.result()
+}
+
+// loop lets events happen until done says so or a property is violated.
+func (r *runner) loop(done func() bool) {
+	for r.monitor.violation == nil && !done() && r.world.Step() {
+		if r.config.Steps > 0 && r.world.steps > r.config.Steps {
+			r.monitor.fail(Termination, "not all is delivered after %d events", r.world.steps)
+		}
+	}
+}
+
+func (r *runner) result() Result {
+	result := Result{
+		Violation: r.monitor.violation, Steps: r.world.steps,
+		Batches: len(r.monitor.broadcast.batches), Time: r.world.now,
+	}
+	for _, batch := range r.monitor.broadcast.batches {
+		for range tob.Unpack(batch) {
+			result.Delivered++
+		}
+	}
+	return result
+}
+
+// host is what a simulated host offers to an incarnation of a process.
+func (r *runner) host(h *Host) seasons.Host {
+	offer := seasons.Host{
+		Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
+		Healthy: func() bool { return h.Store.Healthy(50 * time.Millisecond) },
+	}
+	if r.config.Variant.Recovers {
+		offer.Store = h.Store
+	}
+	if trace := r.world.Trace; trace != nil {
+		offer.LeaderChanged = func() {
+			if a, ok := h.actor.(*seasons.Process); ok {
+				now, _ := a.Leader()
+				trace.note(r.world.now, TraceEvent{Event: "leader", Process: h.id, To: now})
+			}
+		}
+	}
+	return offer
+}
+
+// options are small limits, so that short runs reach them, and short times.
+func (r *runner) options() seasons.Options {
+	limits := tob.Limits{
+		Payload: 64, Pending: 6, PendingBytes: 512,
+		Batch: 32 + r.random.IntN(128), Window: 1 + uint64(r.random.IntN(4)),
+		Update:          32 + r.random.IntN(256),
+		CheckpointBytes: 128 + r.random.IntN(512), CheckpointBatches: 2 + uint64(r.random.IntN(8)),
+		ClientIdle: 4 + uint64(r.random.IntN(60)), Clients: 3 + r.random.IntN(6),
+	}
+	limits.Ahead = limits.Window * (2 + uint64(r.random.IntN(2)))
+	return seasons.Options{
+		Retransmit: retransmit.Config{
+			Interval: 10 * time.Millisecond, MaxInterval: 80 * time.Millisecond,
+			AckDelay: 3 * time.Millisecond, Burst: 8, Window: seasons.RetransmitWindow(limits),
+		},
+		Omega: omega.Config{
+			Interval: 8 * time.Millisecond, Timeout: 30 * time.Millisecond,
+			Increase: 10 * time.Millisecond, MaxTimeout: 300 * time.Millisecond,
+		},
+		Limits: limits,
+	}
+}
+
+// within draws a time below most.
+func (r *runner) within(most time.Duration) time.Duration {
+	return time.Duration(r.random.Int64N(int64(most)))
+}
+
+// schedule puts the broadcasts and the faults of the first phase on the calendar.
+func (r *runner) schedule() {
+	for range r.config.Broadcasts {
+		r.world.At(r.within(r.config.Duration), r.broadcast)
+	}
+	for range r.faults.crashes {
+		r.world.At(r.within(r.config.Duration), r.crashOne)
+	}
+	for range r.faults.partitions {
+		r.world.At(r.within(r.config.Duration), r.partition)
+	}
+	for range r.faults.stalls {
+		r.world.At(r.within(r.config.Duration), r.stall)
+	}
+}
+
+func (r *runner) anyone() process.ID { return process.ID(1 + r.random.IntN(r.config.Processes)) }
+
+// broadcast has a process broadcast a message with its own client, or has an outsider do it.
+func (r *runner) broadcast() {
+	p := r.anyone()
+	h := r.world.Host(p)
+	if !h.up {
+		return
+	}
+	r.sent++
+	payload := fmt.Sprintf("m%d", r.sent)
+	if r.random.IntN(3) == 0 {
+		r.outsider(p, payload)
+		return
+	}
+	r.world.Call(p, func() {
+		done := r.monitor.Broadcast(p, payload, false)
+		if o := broadcastOf(h).Broadcast([]byte(payload), done); o.Status != tob.Pending {
+			done(o)
+		}
+	})
+}
+
+func broadcastOf(h *Host) *tob.TOB {
+	p, ok := h.actor.(*seasons.Process)
+	if !ok {
+		panic(fmt.Sprintf("sim: %v runs a %T, not a composition", h.id, h.actor))
+	}
+	return p.TOB()
+}
+
+// outsider has one of a few clients broadcast its next message, if it waits for none.
+func (r *runner) outsider(p process.ID, payload string) {
+	const most = 3
+	if len(r.clients) < most {
+		client := broadcastOf(r.world.Host(p)).Client()
+		r.clients = append(r.clients, &outsider{client: client, answered: true})
+	}
+	c := r.clients[r.random.IntN(len(r.clients))]
+	if c.answered {
+		c.sequence++
+		c.payload, c.answered = payload, false
+	}
+	r.hand(c, p)
+}
+
+// hand gives an outsider's message to a process, and later perhaps to another as well.
+func (r *runner) hand(c *outsider, p process.ID) {
+	h := r.world.Host(p)
+	message := tob.Broadcast{Client: c.client, Sequence: c.sequence, Payload: []byte(c.payload)}
+	r.world.Call(p, func() {
+		note := r.monitor.Broadcast(p, c.payload, true)
+		done := func(o tob.Outcome) {
+			note(o)
+			c.answer(r, message.Sequence, o)
+		}
+		if o := broadcastOf(h).BroadcastAs(message, done); o.Status != tob.Pending {
+			done(o)
+		}
+	})
+	if !r.healed && r.random.IntN(2) == 0 {
+		r.world.At(r.within(60*time.Millisecond), func() {
+			if q := r.anyone(); c.sequence == message.Sequence && r.world.Host(q).up {
+				r.hand(c, q)
+			}
+		})
+	}
+}
+
+// answer notes the answer to an outsider, who begins anew as another client when it expired.
+func (c *outsider) answer(r *runner, sequence uint64, o tob.Outcome) {
+	switch {
+	case sequence != c.sequence || c.answered || o.Status == tob.Full:
+	case o.Status == tob.Expired:
+		for i := range r.clients {
+			if r.clients[i] == c {
+				r.clients = append(r.clients[:i], r.clients[i+1:]...)
+				break
+			}
+		}
+	default:
+		c.answered = true
+	}
+}
