@@ -291,7 +291,10 @@ func wrongForm(came byte, expected string) *DecodeError {
 }
 
 func notShortest[N int64 | uint64](n N) *DecodeError {
-	return &DecodeError{Came: fmt.Sprintf("%d in a longer form than it needs", n), Expected: "the shortest"}
+	return &DecodeError{
+		Came:     fmt.Sprintf("%d in a longer form than it needs", n),
+		Expected: "the shortest",
+	}
 }
 
 func tooLong(n uint64, left int) *DecodeError {

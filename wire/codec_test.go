@@ -17,7 +17,7 @@ import (
 func TestW1W3RoundTrip(t *testing.T) {
 	v, h := newCodec(t, Vmihailenco), newCodec(t, Hashicorp)
 	r := rand.New(rand.NewSource(1))
-	for range 3000 {
+	for range 500 {
 		value := random(t, r)
 		a, err := v.Append([]byte("before"), value)
 		require.NoError(t, err)

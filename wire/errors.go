@@ -36,8 +36,8 @@ type UnknownTypeError struct {
 
 // Error names the type and what to do.
 func (e *UnknownTypeError) Error() string {
-	return fmt.Sprintf("wire: %v is not among the types of this codec: add it to the list given to New",
-		e.Type)
+	return fmt.Sprintf("wire: %v is not among the types of this codec: "+
+		"add it to the list given to New", e.Type)
 }
 
 // EncodeError says that the library could not encode a value of a known type.

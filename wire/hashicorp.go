@@ -25,7 +25,9 @@ func newHashicorp() *hashicorp {
 	handle := &codec.MsgpackHandle{PositiveIntUnsigned: true, WriteExt: true}
 	handle.StructToArray = true
 	l := &hashicorp{}
-	l.encoders.New = func() any { return &hashicorpEncoder{Encoder: codec.NewEncoderBytes(nil, handle)} }
+	l.encoders.New = func() any {
+		return &hashicorpEncoder{Encoder: codec.NewEncoderBytes(nil, handle)}
+	}
 	l.decoders.New = func() any { return codec.NewDecoderBytes(nil, handle) }
 	return l
 }

@@ -94,7 +94,7 @@ func layoutOfStruct(t reflect.Type, name string, within []reflect.Type) (*layout
 		case !f.IsExported():
 			return nil, &TypeError{Type: path, Reason: "it is not exported, so it would be lost"}
 		case f.Tag != "":
-			return nil, &TypeError{Type: path, Reason: "it has a tag, which the libraries may obey; remove it"}
+			return nil, &TypeError{Type: path, Reason: "it has a tag, which a library may obey"}
 		}
 		part, err := layoutOf(f.Type, path, within...)
 		if err != nil {

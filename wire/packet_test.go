@@ -13,7 +13,7 @@ import (
 func TestPacketRoundTrip(t *testing.T) {
 	v, h := newCodec(t, Vmihailenco), newCodec(t, Hashicorp)
 	r := rand.New(rand.NewSource(2))
-	for range 1000 {
+	for range 300 {
 		p := randomPacket(t, r)
 		a, err := v.AppendPacket([]byte("before"), p)
 		require.NoError(t, err)

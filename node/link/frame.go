@@ -29,10 +29,9 @@ type FrameError struct {
 	Err error
 }
 
-// Error says what came, what was expected and what it means.
+// Error says what came and what was expected.
 func (e *FrameError) Error() string {
-	return fmt.Sprintf("link: %s, expected %s: the connection is damaged or the peer's build is faulty",
-		e.Came, e.Expected)
+	return fmt.Sprintf("link: %s, expected %s", e.Came, e.Expected)
 }
 
 // Unwrap returns the codec's error.
@@ -61,7 +60,8 @@ type frameReader struct {
 }
 
 func newFrameReader(in io.Reader, c *wire.Codec, maxFrame int) *frameReader {
-	return &frameReader{in: in, codec: c, maxFrame: maxFrame, buf: make([]byte, min(readBuffer, maxFrame))}
+	buf := make([]byte, min(readBuffer, maxFrame))
+	return &frameReader{in: in, codec: c, maxFrame: maxFrame, buf: buf}
 }
 
 // next returns the packets of all whole frames at hand, at least one, and how many bytes they
@@ -135,7 +135,10 @@ func (r *frameReader) fill() error {
 	case n > 0:
 		return nil // An error comes again with the next read.
 	case errors.Is(err, io.EOF) && left > 0:
-		return &FrameError{Came: fmt.Sprintf("the end after %d bytes of a frame", left), Expected: "the rest"}
+		return &FrameError{
+			Came:     fmt.Sprintf("the end after %d bytes of a frame", left),
+			Expected: "the rest: the peer stopped while it wrote",
+		}
 	case err == nil:
 		return io.ErrNoProgress
 	}

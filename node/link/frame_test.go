@@ -60,7 +60,9 @@ func readAll(r *frameReader) (packets []retransmit.Packet, size int, err error) 
 
 func TestFramesAnyCut(t *testing.T) {
 	c := newCodec(t)
-	want := []retransmit.Packet{packet(1, 0), packet(2, 300_000), {From: 3}, packet(4, 100), packet(5, 600_000)}
+	want := []retransmit.Packet{
+		packet(1, 0), packet(2, 300_000), {From: 3}, packet(4, 100), packet(5, 600_000),
+	}
 	stream := frames(t, c, want...)
 	for name, in := range map[string]io.Reader{
 		"whole":        bytes.NewReader(stream),

@@ -91,7 +91,7 @@ func readGreeting[T hello | answer](r io.Reader, c *wire.Codec) (T, error) {
 	if came := string(header[:len(magic)]); came != magic {
 		return none, &GreetingError{
 			Came:     fmt.Sprintf("%q", came),
-			Expected: fmt.Sprintf("%q: it is not Paxon's peer port, or not Paxon that connects to it", magic),
+			Expected: fmt.Sprintf("%q: one of the two sides is not a process of Paxon", magic),
 		}
 	}
 	if came := header[len(magic)]; came != version {
@@ -141,7 +141,7 @@ func (l *Links) judge(h hello) string {
 		return fmt.Sprintf("%v runs variant %s, %v variant %s: run the same variant everywhere",
 			self, quoted(l.config.Variant), h.From, quoted(h.Variant))
 	case h.Fingerprint != l.config.Codec.Fingerprint():
-		return fmt.Sprintf("%v has messages with fingerprint %s, %v with %s: run the same build everywhere",
+		return fmt.Sprintf("%v has messages of fingerprint %s, %v of %s: run the same build everywhere",
 			self, quoted(l.config.Codec.Fingerprint()), h.From, quoted(h.Fingerprint))
 	}
 	return ""

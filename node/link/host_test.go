@@ -35,6 +35,12 @@ func await[T any](t testing.TB, c <-chan T, wanted func(T) bool) T {
 	}
 }
 
+// eventually waits for a count that nothing announces.
+func eventually(t testing.TB, condition func() bool) {
+	t.Helper()
+	require.Eventually(t, condition, guard, time.Millisecond)
+}
+
 func anything[T any](T) bool { return true }
 
 // received is a packet and where it came from.

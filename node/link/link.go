@@ -45,8 +45,8 @@ type ListenError struct {
 
 // Error names the address and what to do.
 func (e *ListenError) Error() string {
-	return fmt.Sprintf("link: cannot listen at %s: %v: stop the process that has this address, or use another",
-		e.Address, e.Err)
+	return fmt.Sprintf("link: cannot listen at %s: %v: "+
+		"stop the process that has this address, or use another", e.Address, e.Err)
 }
 
 // Unwrap returns the network's error.
@@ -132,8 +132,13 @@ func (l *Links) tune(c net.Conn) error {
 	if err := tcp.SetNoDelay(true); err != nil {
 		return err
 	}
-	keepAlive := net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3}
-	if err := tcp.SetKeepAliveConfig(keepAlive); err != nil {
+	err := tcp.SetKeepAliveConfig(net.KeepAliveConfig{
+		Enable:   true,
+		Idle:     5 * time.Second,
+		Interval: 2 * time.Second,
+		Count:    3,
+	})
+	if err != nil {
 		return err
 	}
 	return boundSilence(tcp, l.config.WriteTimeout)

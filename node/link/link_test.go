@@ -3,7 +3,6 @@ package link
 import (
 	"net"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -51,7 +50,7 @@ func TestPacketsGoBothWaysInOrder(t *testing.T) {
 func TestReconnectAfterRestart(t *testing.T) {
 	r, p1, p2 := pair(t, nil, nil)
 	p2.Close()
-	require.Eventually(t, func() bool { return !p1.Stats().Peers[2].Connected }, guard, time.Millisecond)
+	eventually(t, func() bool { return !p1.Stats().Peers[2].Connected })
 
 	p1.Send(2, packet(1, 1)) // It is lost.
 	p1.Flush()

@@ -73,7 +73,8 @@ func (p *outgoing) send(packet retransmit.Packet) error {
 	case err != nil:
 		return err
 	case size > limits.MaxFrame:
-		return fmt.Errorf("it takes %d bytes, expected at most the %d of Limits.MaxFrame", size, limits.MaxFrame)
+		return fmt.Errorf("it takes %d bytes, expected at most the %d of Limits.MaxFrame",
+			size, limits.MaxFrame)
 	case len(out)+p.writing > limits.OutBytes:
 		p.counters.dropped.Add(1)
 		return nil

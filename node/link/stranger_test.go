@@ -21,7 +21,7 @@ func TestLK4Refused(t *testing.T) {
 	}{
 		"cluster":   {func(c *Config) { c.Cluster = "blue" }, `p1 is of cluster "red", p2 of cluster "blue"`},
 		"variant":   {func(c *Config) { c.Variant = "fall" }, `p1 runs variant "paxos", p2 variant "fall"`},
-		"build":     {func(c *Config) { c.Codec = newCodec(t, other{}) }, "messages with fingerprint"},
+		"build":     {func(c *Config) { c.Codec = newCodec(t, other{}) }, "messages of fingerprint"},
 		"not known": {func(c *Config) { c.Self = 7 }, "p7 is not among the peers of p1"},
 	}
 	for name, test := range cases {
@@ -94,12 +94,14 @@ func awaitEnd(t *testing.T, conn net.Conn) {
 
 func TestGarbageAtThePeerPort(t *testing.T) {
 	_, p1, p2 := pair(t, nil, nil)
-	for i, garbage := range []string{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PAXON\x02\x00\x00", "PAXON\x01\xff\xff"} {
+	for i, garbage := range []string{
+		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PAXON\x02\x00\x00", "PAXON\x01\xff\xff",
+	} {
 		conn := dial(t, p1)
 		_, err := io.WriteString(conn, garbage)
 		require.NoError(t, err)
 		awaitEnd(t, conn)
-		require.Eventually(t, func() bool { return p1.Stats().Strangers == uint64(i+1) }, guard, time.Millisecond)
+		eventually(t, func() bool { return p1.Stats().Strangers == uint64(i+1) })
 	}
 	p1.awaitLog(t, "did not greet")
 	p2.Send(1, packet(1, 1))
@@ -107,31 +109,38 @@ func TestGarbageAtThePeerPort(t *testing.T) {
 	require.Equal(t, received{2, packet(1, 1)}, await(t, p1.received, anything))
 }
 
-func TestSilentStrangers(t *testing.T) {
-	p1 := start(t, newRelays(t, 2), 1, func(c *Config) {
-		c.Limits.Greetings = 1
-		c.GreetTimeout = 50 * time.Millisecond
-	})
-	slow, more := dial(t, p1), dial(t, p1)
+func TestSilentStrangerIsClosed(t *testing.T) {
+	p1 := start(t, newRelays(t, 2), 1, func(c *Config) { c.GreetTimeout = 20 * time.Millisecond })
+	slow := dial(t, p1)
 	_, err := io.WriteString(slow, "PAX")
 	require.NoError(t, err)
-	awaitEnd(t, more)
 	awaitEnd(t, slow)
-	require.Eventually(t, func() bool { return p1.Stats().Strangers == 2 }, guard, time.Millisecond)
+	p1.awaitLog(t, "did not greet", "timeout")
+}
+
+func TestLK5TooManyStrangers(t *testing.T) {
+	p1 := start(t, newRelays(t, 2), 1, func(c *Config) { c.Limits.Greetings = 1 })
+	silent, more := dial(t, p1), dial(t, p1)
+	awaitEnd(t, more)
+	p1.awaitLog(t, "too many connections")
+	closeConn(silent)
+	eventually(t, func() bool { return p1.Stats().Strangers == 2 })
 	greetAs(t, p1, 2, 1)
 }
 
 func TestHalfFrameAndGarbageFrame(t *testing.T) {
 	p1 := start(t, newRelays(t, 2), 1, nil)
 	good := frames(t, p1.config.Codec, packet(1, 10))
-	for i, bad := range [][]byte{good[:20], {0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7}} {
+	for i, bad := range [][]byte{
+		good[:20], {0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7},
+	} {
 		conn := greetAs(t, p1, 2, 1)
 		_, err := conn.Write(append(append([]byte{}, good...), bad...))
 		require.NoError(t, err)
 		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
 		require.Equal(t, received{2, packet(1, 10)}, await(t, p1.received, anything))
 		awaitEnd(t, conn)
-		require.Eventually(t, func() bool { return p1.Stats().Peers[2].Broken == uint64(i+1) }, guard, time.Millisecond)
+		eventually(t, func() bool { return p1.Stats().Peers[2].Broken == uint64(i+1) })
 	}
 	p1.awaitLog(t, "closed a connection for its bytes")
 }
