@@ -1,0 +1,157 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"paxon/tob"
+)
+
+// submission is a broadcast on its way to the loop and back. It is used again once it ended.
+type submission struct {
+	loop    *loop
+	pools   *pools
+	message tob.Broadcast
+	room    int64
+	done    func(tob.Outcome)
+	ended   func(tob.Outcome) // end, made a function value once.
+}
+
+// end tells the outcome, on the loop.
+func (s *submission) end(o tob.Outcome) {
+	done := s.done
+	s.loop.done += s.room
+	s.message, s.done = tob.Broadcast{}, nil
+	s.pools.submissions.Put(s)
+	done(o)
+}
+
+// waiter is a goroutine that waits for an outcome. It is used again once it got it.
+type waiter struct {
+	outcome chan tob.Outcome
+	tell    func(tob.Outcome)
+}
+
+// pools hold what is used again, so that a broadcast allocates nothing here.
+type pools struct{ submissions, waiters sync.Pool }
+
+func newPools(l *loop) *pools {
+	p := &pools{}
+	p.submissions.New = func() any {
+		s := &submission{loop: l, pools: p}
+		s.ended = s.end
+		return s
+	}
+	p.waiters.New = func() any {
+		c := make(chan tob.Outcome, 1)
+		return &waiter{c, func(o tob.Outcome) { c <- o }}
+	}
+	return p
+}
+
+// NewClient names a new client of this process. Nothing is broadcast for it. Its messages may
+// be handed to any process of the cluster, and to several. The error is ctx's, ErrClosed or the
+// failure of the process.
+func (n *Node) NewClient(ctx context.Context) (tob.Client, error) {
+	return ask(ctx, n, func() tob.Client { return n.loop.parts.TOB().Client() })
+}
+
+// Broadcast is TO-Broadcast of a message under a client of the process's own: it waits until the
+// message is delivered and returns where. The payload has at most Limits.Payload bytes, and must
+// not change before Broadcast has returned, or any more if ctx ended it.
+//
+// The error is a *TooLargeError, ErrExpired, ctx's, ErrClosed, or the failure of the process.
+// After the last three nobody knows whether the message will be delivered; BroadcastAs is for
+// those who need to know.
+func (n *Node) Broadcast(ctx context.Context, payload []byte) (tob.Position, error) {
+	return n.BroadcastAs(ctx, tob.Broadcast{Payload: payload})
+}
+
+// BroadcastAs is TO-Broadcast of a message that has its client and sequence. The same message
+// may be broadcast again, here or at another process, and is delivered once: the position
+// returned is the same, or the error is ErrForgotten if a later message of the client was
+// delivered meanwhile. A message waits for those of its client with lower sequences. Otherwise
+// it is like Broadcast.
+func (n *Node) BroadcastAs(ctx context.Context, m tob.Broadcast) (tob.Position, error) {
+	w := n.pools.waiters.Get().(*waiter) //nolint:errcheck,forcetypeassert // The pool makes nothing else.
+	if err := n.Submit(ctx, m, w.tell); err != nil {
+		n.pools.waiters.Put(w)
+		return tob.Position{}, err
+	}
+	select {
+	case o := <-w.outcome:
+		n.pools.waiters.Put(w)
+		return o.Position, n.errorOf(o, len(m.Payload))
+	case <-ctx.Done():
+		return tob.Position{}, context.Cause(ctx)
+	case <-n.Done():
+	}
+	select {
+	case o := <-w.outcome: // It came just before the process ended.
+		return o.Position, n.errorOf(o, len(m.Payload))
+	default:
+		return tob.Position{}, n.Err()
+	}
+}
+
+// errorOf is the error of an outcome, nil if it is Delivered.
+func (n *Node) errorOf(o tob.Outcome, size int) error {
+	switch o.Status {
+	case tob.Delivered:
+		return nil
+	case tob.Forgotten:
+		return ErrForgotten
+	case tob.Expired:
+		return ErrExpired
+	case tob.TooLarge:
+		return &TooLargeError{Size: size, Limit: n.PayloadLimit()}
+	case tob.Pending, tob.Full:
+	}
+	panic(fmt.Sprintf("node: a broadcast ended with status %q", o.Status))
+}
+
+// PayloadLimit is the most bytes that a payload may have.
+func (n *Node) PayloadLimit() int { return n.options.Limits.Payload }
+
+// Submit begins TO-Broadcast of a message, under a client of the process's own if it has none,
+// and returns once the process has taken it, having waited for room if too much is pending.
+// Messages submitted by one goroutine are taken in their order. done gets the outcome, which is
+// Delivered, Forgotten, Expired or TooLarge, on the loop: it must not wait, nor call methods of
+// the node. It is not called after an error, and never once Done is closed. The payload must
+// not change before done is called.
+//
+// The error is ctx's, ErrClosed or the failure of the process, and says that the message was not
+// taken.
+func (n *Node) Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcome)) error {
+	needs := n.room.needs(len(m.Payload))
+	if err := n.room.take(ctx, n.stopped, needs); err != nil {
+		return err
+	}
+	s := n.pools.submissions.Get().(*submission) //nolint:errcheck,forcetypeassert // As above.
+	s.message, s.room, s.done = m, needs, done
+	if n.closing.Load() || !n.inbox.submit(s) {
+		n.room.give(needs)
+		if err := n.Err(); err != nil {
+			return err
+		}
+		return ErrClosed
+	}
+	return nil
+}
+
+// ask runs a question on the loop and returns its answer. The error is ctx's or that of a
+// stopped node.
+func ask[T any](ctx context.Context, n *Node, question func() T) (T, error) {
+	answer := make(chan T, 1)
+	n.inbox.post(func() { answer <- question() })
+	var none T
+	select {
+	case a := <-answer:
+		return a, nil
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	case <-n.Done():
+		return none, n.Err()
+	}
+}

@@ -1,0 +1,267 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/goccy/go-yaml"
+	"github.com/sirupsen/logrus"
+
+	"paxon/node/storage"
+	"paxon/process"
+	"paxon/seasons"
+	"paxon/wire"
+)
+
+// Config says which process of which cluster this one is. The fields with a yaml name are
+// those of a node.yaml.
+type Config struct {
+	// Cluster names the cluster, in 1 to 255 bytes. Processes of different clusters refuse each
+	// other.
+	Cluster string `yaml:"cluster"`
+	// Process is the id of this process, one of Peers.
+	Process process.ID `yaml:"process"`
+	// Variant names the composition to run: see seasons.Variants. It must be that of all peers.
+	Variant string `yaml:"variant"`
+	// Dir is the directory of this process's stable storage, its alone.
+	Dir string `yaml:"dir"`
+	// Peers are all processes, this one included, each with host:port of its links. The ids
+	// are 1 to MaxProcesses.
+	Peers map[process.ID]string `yaml:"peers"`
+	// API is host:port of the HTTP API, for those who serve it; it may be empty.
+	API string `yaml:"api"`
+	// Codec chooses the MessagePack library, by default wire.Vmihailenco.
+	Codec wire.Kind `yaml:"codec"`
+	// Log is the least severe logrus level that is logged, by default info.
+	Log string `yaml:"log"`
+
+	// Listen is where the links listen if not at this process's address in Peers.
+	Listen string `yaml:"-"`
+	// Options are the knobs of the parts, by default seasons.DefaultOptions.
+	Options *seasons.Options `yaml:"-"`
+	// Storage are the knobs of the storage. Volatile is set by the variant.
+	Storage storage.Options `yaml:"-"`
+	// Logger takes the log, by default a new logrus logger to stderr at level Log.
+	Logger logrus.FieldLogger `yaml:"-"`
+}
+
+// MaxProcesses bounds the ids, and so the number, of the processes of a cluster.
+const MaxProcesses = 99
+
+const maxName = 255
+
+// ConfigError says which key of a configuration cannot be used.
+type ConfigError struct {
+	// File is where the configuration was read, empty if it was made in the program.
+	File string
+	// Key is the one in question, empty if it is the file as a whole.
+	Key string
+	// Came is what was found, Expected what should have been.
+	Came, Expected string
+	// Err is the error below, if there is one.
+	Err error
+}
+
+func (e *ConfigError) Error() string {
+	where := "the configuration"
+	if e.File != "" {
+		where = e.File
+	}
+	if e.Key != "" {
+		where += ": " + e.Key
+	}
+	return fmt.Sprintf("%s: %s: expected %s", where, e.Came, e.Expected)
+}
+
+// Unwrap returns the error below.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// maxConfigBytes bounds a node.yaml.
+const maxConfigBytes = 1 << 20
+
+// ReadConfig reads a node.yaml and checks it. The error is a *ConfigError.
+func ReadConfig(path string) (Config, error) {
+	var c Config
+	unreadable := func(err error) (Config, error) {
+		return Config{}, &ConfigError{
+			File: path, Came: err.Error(), Expected: "a node.yaml that can be read", Err: err,
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return unreadable(err)
+	}
+	defer f.Close() //nolint:errcheck // It was only read.
+	text, err := io.ReadAll(io.LimitReader(f, maxConfigBytes+1))
+	if err != nil {
+		return unreadable(err)
+	}
+	if len(text) > maxConfigBytes {
+		return unreadable(fmt.Errorf("it is longer than %d bytes", maxConfigBytes))
+	}
+	if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
+		return Config{}, &ConfigError{
+			File: path, Came: yaml.FormatError(err, false, true),
+			Expected: "the keys cluster, process, variant, dir, peers, api, codec and log, each once",
+			Err:      err,
+		}
+	}
+	if err := c.Check(); err != nil {
+		var wrong *ConfigError
+		if errors.As(err, &wrong) {
+			wrong.File = path
+		}
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// Check says what is wrong with the configuration, as a *ConfigError, nil if nothing is.
+func (c Config) Check() error {
+	for _, check := range []func() error{
+		c.checkNames, c.checkPeers, c.checkAddresses, c.checkKnobs,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) checkNames() error {
+	if c.Cluster == "" || len(c.Cluster) > maxName {
+		return &ConfigError{
+			Key: "cluster", Came: fmt.Sprintf("a name of %d bytes", len(c.Cluster)),
+			Expected: fmt.Sprintf("1 to %d", maxName),
+		}
+	}
+	if _, err := seasons.ByName(c.Variant); err != nil {
+		var names []string
+		for _, v := range seasons.Variants() {
+			names = append(names, v.Name)
+		}
+		return &ConfigError{
+			Key: "variant", Came: strconv.Quote(c.Variant), Expected: fmt.Sprintf("one of %q", names),
+			Err: err,
+		}
+	}
+	if c.Dir == "" {
+		return &ConfigError{
+			Key: "dir", Came: "nothing", Expected: "a directory for this process alone",
+		}
+	}
+	return nil
+}
+
+func (c Config) checkPeers() error {
+	if len(c.Peers) == 0 {
+		return &ConfigError{
+			Key: "peers", Came: "none", Expected: "all processes, this one included, as id: host:port",
+		}
+	}
+	for _, id := range c.ids() {
+		if id == 0 || id > MaxProcesses {
+			return &ConfigError{
+				Key: "peers", Came: fmt.Sprintf("process %d", id),
+				Expected: fmt.Sprintf("ids from 1 to %d", MaxProcesses),
+			}
+		}
+	}
+	if _, ok := c.Peers[c.Process]; !ok {
+		return &ConfigError{
+			Key: "process", Came: strconv.FormatUint(uint64(c.Process), 10),
+			Expected: fmt.Sprintf("one of peers, %d", c.ids()),
+		}
+	}
+	return nil
+}
+
+func (c Config) checkAddresses() error {
+	user := map[string]string{}
+	check := func(key, address string) error {
+		_, port, err := net.SplitHostPort(address)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil {
+			return &ConfigError{
+				Key: key, Came: strconv.Quote(address),
+				Expected: "host:port with a port of at most 65535", Err: err,
+			}
+		}
+		if other := user[address]; other != "" && port != "0" {
+			return &ConfigError{
+				Key: key, Came: address, Expected: "an address of its own, not that of " + other,
+			}
+		}
+		user[address] = key
+		return nil
+	}
+	for _, id := range c.ids() {
+		if err := check(fmt.Sprintf("peers: %d", id), c.Peers[id]); err != nil {
+			return err
+		}
+	}
+	if c.API == "" {
+		return nil
+	}
+	return check("api", c.API)
+}
+
+func (c Config) checkKnobs() error {
+	if _, err := wire.New(c.codec()); err != nil {
+		return &ConfigError{
+			Key: "codec", Came: strconv.Quote(string(c.Codec)),
+			Expected: fmt.Sprintf("%q or %q", wire.Vmihailenco, wire.Hashicorp), Err: err,
+		}
+	}
+	if _, err := c.level(); err != nil {
+		return &ConfigError{
+			Key: "log", Came: strconv.Quote(c.Log), Expected: fmt.Sprintf("one of %v", logrus.AllLevels),
+			Err: err,
+		}
+	}
+	if c.Options != nil {
+		if err := c.Options.Check(); err != nil {
+			return &ConfigError{Key: "options", Came: err.Error(), Expected: "what it says", Err: err}
+		}
+	}
+	return nil
+}
+
+// ids are the processes in ascending order.
+func (c Config) ids() []process.ID { return slices.Sorted(maps.Keys(c.Peers)) }
+
+func (c Config) codec() wire.Kind {
+	if c.Codec == "" {
+		return wire.Vmihailenco
+	}
+	return c.Codec
+}
+
+func (c Config) level() (logrus.Level, error) {
+	if c.Log == "" {
+		return logrus.InfoLevel, nil
+	}
+	return logrus.ParseLevel(c.Log)
+}
+
+// logger is the one given, or a new one.
+func (c Config) logger() (logrus.FieldLogger, error) {
+	if c.Logger != nil {
+		return c.Logger, nil
+	}
+	level, err := c.level()
+	if err != nil {
+		return nil, err
+	}
+	l := logrus.New()
+	l.SetLevel(level)
+	return l, nil
+}

@@ -1,0 +1,32 @@
+// Package node is the real host: it runs one process of a variant on sockets, a disk and a
+// clock, and is where goroutines meet the loop.
+//
+//	Implements   process.Net, process.Clock, process.Store, tob.History for the parts;
+//	             total order broadcast for programs
+//	Uses         seasons.Variant, node/link (TCP), node/storage (forced log, history), wire
+//	Requests     Open(config), Broadcast, BroadcastAs, Submit, NewClient, Truncate, Status,
+//	             Healthy, Close
+//	Indications  Deliveries, Cursor, Done
+//
+// Properties:
+//
+//	N1 One loop        all methods and callbacks of the parts run on one goroutine, each to
+//	                   completion
+//	N2 Fail-stop       after a failed force no callback runs and nothing is sent; Err says why
+//	N3 Silence         nothing of an incarnation runs after Close or a failure
+//	N4 Bounded         of peers one batch each waits, of programs Limits.PendingBytes; both are
+//	                   pushed back, and so are peers while the disk is behind
+//	N5 Same face       what Broadcast returned is in Deliveries at that position, at every process
+//
+// Assumptions: those of the variant; the disk forces what it says it forced.
+//
+// A turn of the loop: take all that waits in the inbox, run the handlers, end the turn of the
+// parts and hand over what they sent to this process itself until there is none left, then
+// hand what was put to one force, and what was sent to one write for each peer. The loop never waits
+// for either: the end of a force is mail like any other.
+//
+//	caller     Submit ──► room ──► ┐                        ┌──► storage (force goroutine) ─┐
+//	link       Receive ──────────► │ inbox ──► loop ──► parts ──► link (writer goroutines)  │
+//	clock      timer ────────────► │                        └──► history ──► Cursor          │
+//	storage    forced, read ─────► ┘ ◄───────────────────────────────────────────────────────┘
+package node

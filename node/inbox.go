@@ -1,0 +1,131 @@
+package node
+
+import (
+	"sync"
+
+	"paxon/process"
+	"paxon/retransmit"
+)
+
+// inbox is what waits for the loop. Its other methods are safe for concurrent use; take is for
+// the loop alone.
+type inbox struct {
+	// admit says whether the loop may take packets now. When its answer changes to true, a call
+	// is posted.
+	admit func() bool
+
+	mu     sync.Mutex
+	wake   sync.Cond // Something came, for the loop.
+	taken  sync.Cond // The packets were taken, for the readers.
+	mail   mail
+	queued map[process.ID]bool // Peers that have packets in mail.
+	closed bool
+}
+
+// mail is what one turn of the loop is about.
+type mail struct {
+	calls       []func()
+	packets     []arrival
+	submissions []*submission
+}
+
+// arrival is a packet and the peer that it came from.
+type arrival struct {
+	from   process.ID
+	packet retransmit.Packet
+}
+
+// keptMail is how many elements the buffers of a turn keep room for.
+const keptMail = 1 << 14
+
+func newInbox(admit func() bool) *inbox {
+	in := &inbox{admit: admit, queued: map[process.ID]bool{}}
+	in.wake.L, in.taken.L = &in.mu, &in.mu
+	return in
+}
+
+// post has the loop run a call in its next turn, or never if the inbox is closed. Those who
+// post keep within a bound of their own.
+func (in *inbox) post(call func()) (posted bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		return false
+	}
+	in.mail.calls = append(in.mail.calls, call)
+	in.wake.Signal()
+	return true
+}
+
+// submit hands a broadcast to the loop, unless the inbox is closed.
+func (in *inbox) submit(s *submission) (submitted bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		return false
+	}
+	in.mail.submissions = append(in.mail.submissions, s)
+	in.wake.Signal()
+	return true
+}
+
+// receive adds packets of a peer once those it added before were taken, so that the peer is
+// pushed back while the loop is busy. It drops them if the inbox is closed.
+func (in *inbox) receive(from process.ID, batch []retransmit.Packet) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for in.queued[from] && !in.closed {
+		in.taken.Wait()
+	}
+	if in.closed {
+		return
+	}
+	in.queued[from] = true
+	for _, p := range batch {
+		in.mail.packets = append(in.mail.packets, arrival{from, p})
+	}
+	in.wake.Signal()
+}
+
+// take waits for mail and swaps it for the empty buffers in m; false once the inbox is closed.
+func (in *inbox) take(m *mail) (open bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for !in.closed {
+		packets := len(in.mail.packets) > 0 && in.admit()
+		if packets || len(in.mail.calls) > 0 || len(in.mail.submissions) > 0 {
+			in.swap(m, packets)
+			return true
+		}
+		in.wake.Wait()
+	}
+	return false
+}
+
+func (in *inbox) swap(m *mail, packets bool) {
+	m.calls, in.mail.calls = in.mail.calls, m.calls
+	m.submissions, in.mail.submissions = in.mail.submissions, m.submissions
+	if packets {
+		m.packets, in.mail.packets = in.mail.packets, m.packets
+		clear(in.queued)
+		in.taken.Broadcast()
+	}
+}
+
+// close drops what waits and all that still comes, and lets go of everyone who waits.
+func (in *inbox) close() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.closed, in.mail = true, mail{}
+	in.wake.Broadcast()
+	in.taken.Broadcast()
+}
+
+// emptied returns s without elements, to be used again, and lets go of what they point to.
+func emptied[T any](s []T) []T {
+	if cap(s) > keptMail {
+		return nil
+	}
+	clear(s)
+	return s[:0]
+}

@@ -1,0 +1,115 @@
+package node
+
+import (
+	"paxon/omega"
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/tob"
+)
+
+// loop is the one goroutine on which the parts run.
+type loop struct {
+	inbox   *inbox
+	network *network
+	store   *store // nil in crash-stop.
+	parts   *seasons.Process
+	feed    *feed
+	room    *room
+	log     func(leader process.ID, epoch process.Incarnation)
+
+	mail      mail
+	leader    process.ID
+	done      int64  // Room that broadcasts which ended in this turn give back.
+	delivered uint64 // Messages since the start.
+	fed       bool   // Something was delivered in this turn.
+	peerNext  map[process.ID]register.Instance
+}
+
+// run makes turns until the inbox is closed.
+func (l *loop) run() {
+	for l.inbox.take(&l.mail) {
+		l.handle()
+		l.end()
+	}
+}
+
+// handle runs the handlers of all mail.
+func (l *loop) handle() {
+	for _, call := range l.mail.calls {
+		call()
+	}
+	for _, a := range l.mail.packets {
+		l.receive(a.from, a.packet)
+	}
+	for _, s := range l.mail.submissions {
+		l.broadcast(s)
+	}
+	l.mail = mail{
+		emptied(l.mail.calls), emptied(l.mail.packets), emptied(l.mail.submissions),
+	}
+}
+
+func (l *loop) receive(from process.ID, p retransmit.Packet) {
+	if h, ok := p.Body.(omega.Heartbeat); ok {
+		l.peerNext[from] = register.Instance(h.Progress.Next) // For Status.
+	}
+	l.parts.Receive(from, p)
+}
+
+// end ends a turn: everything that it put goes to one force, and all that it sent to one write
+// for each peer.
+func (l *loop) end() {
+	for l.parts.Turn(); l.network.deliverOwn(l.parts.Receive); l.parts.Turn() {
+	}
+	if l.store != nil {
+		l.store.force()
+	}
+	l.network.links.Flush()
+	if l.fed {
+		l.fed = false
+		l.feed.grown()
+	}
+	if l.done > 0 {
+		l.room.give(l.done)
+		l.done = 0
+	}
+	if now, _ := l.parts.Leader(); now != l.leader {
+		l.leader = now
+		l.log(now, l.epoch())
+	}
+}
+
+// epoch is that of the leader, 0 if there is none.
+func (l *loop) epoch() process.Incarnation {
+	if l.leader == 0 {
+		return 0
+	}
+	return l.parts.Epoch(l.leader)
+}
+
+// broadcast hands a submission to the parts.
+func (l *loop) broadcast(s *submission) {
+	var o tob.Outcome
+	if s.message.Client == (tob.Client{}) {
+		o = l.parts.TOB().Broadcast(s.message.Payload, s.ended)
+	} else {
+		o = l.parts.TOB().BroadcastAs(s.message, s.ended)
+	}
+	switch o.Status {
+	case tob.Pending:
+	case tob.Full:
+		panic("node: total order broadcast is full, though there was room for all it holds")
+	default:
+		s.end(o)
+	}
+}
+
+// deliver notes that the history has grown by a batch.
+func (l *loop) deliver(_ register.Instance, batch register.Value) {
+	for range tob.Unpack(batch) {
+		l.delivered++
+	}
+	l.fed = true
+}

@@ -1,0 +1,43 @@
+package node
+
+import (
+	"paxon/process"
+	"paxon/retransmit"
+)
+
+// sender is what the network needs of the links.
+type sender interface {
+	Send(to process.ID, p retransmit.Packet)
+	Flush()
+}
+
+// network implements process.Net over the links. What a process sends to itself does not leave
+// it, and arrives in the same turn.
+type network struct {
+	self  process.ID
+	all   []process.ID
+	links sender
+	own   []retransmit.Packet // Sent to itself and not yet handed over.
+}
+
+func (n *network) Self() process.ID  { return n.self }
+func (n *network) All() []process.ID { return n.all }
+
+func (n *network) Send(to process.ID, p retransmit.Packet) {
+	if to == n.self {
+		n.own = append(n.own, p)
+		return
+	}
+	n.links.Send(to, p)
+}
+
+// deliverOwn hands over what this process sent to itself, and what it sends to itself
+// meanwhile. It says whether there was anything.
+func (n *network) deliverOwn(receive func(from process.ID, p retransmit.Packet)) (any bool) {
+	for i := 0; i < len(n.own); i++ {
+		receive(n.self, n.own[i])
+		any = true
+	}
+	n.own = emptied(n.own)
+	return any
+}

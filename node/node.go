@@ -1,0 +1,278 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"paxon/node/link"
+	"paxon/node/storage"
+	"paxon/process"
+	"paxon/register"
+	"paxon/seasons"
+	"paxon/wire"
+)
+
+const (
+	// drainTime bounds how long Close waits for the broadcasts that are pending.
+	drainTime = 5 * time.Second
+	// releaseTime bounds how long it waits for a loop that a failed disk may hold for ever.
+	releaseTime = 5 * time.Second
+)
+
+// Node is one incarnation of a process. Its methods are safe for concurrent use.
+type Node struct {
+	config  Config
+	options seasons.Options
+	log     logrus.FieldLogger
+	begun   time.Time
+
+	storage *storage.Storage
+	links   *link.Links
+	inbox   *inbox
+	loop    *loop
+	feed    *feed
+	room    *room
+	pools   *pools
+
+	drain   time.Duration   // How long Close waits for what is pending.
+	closing atomic.Bool     // No more broadcasts are taken.
+	stopped context.Context // Its cause is why the process has stopped.
+	stop    context.CancelCauseFunc
+	ended   chan struct{} // Closed when the loop has ended.
+	reading sync.RWMutex  // Held by those who read the history, against its being closed.
+	release func() error  // releaseAll, once.
+}
+
+// Open starts a process on its storage, as a new incarnation. The caller closes it, also after
+// a failure.
+//
+// The error is a *ConfigError, a *link.ListenError, one of storage.Open, or says that what is
+// stored cannot be read. A port that is taken is found before the storage is touched, because a
+// crash-stop process has only one start.
+func Open(config Config) (*Node, error) {
+	if err := config.Check(); err != nil {
+		return nil, err
+	}
+	log, err := config.logger()
+	if err != nil {
+		return nil, err
+	}
+	variant, err := seasons.ByName(config.Variant)
+	if err != nil {
+		return nil, err
+	}
+	if config.Listen == "" {
+		config.Listen = config.Peers[config.Process]
+	}
+	if err := tryListen(config.Listen); err != nil {
+		return nil, err
+	}
+	n := newNode(config, log.WithField("process", config.Process.String()))
+	storageOptions := config.Storage
+	storageOptions.Volatile = !variant.Recovers
+	n.storage, err = storage.Open(config.Dir, storage.Identity{
+		Cluster: config.Cluster, Process: config.Process, Variant: config.Variant,
+	}, storageOptions)
+	if err != nil {
+		return nil, fmt.Errorf("node: the storage of %v: %w", config.Process, err)
+	}
+	if err := n.start(variant); err != nil {
+		n.inbox.close()
+		return nil, errors.Join(err, n.closeParts())
+	}
+	return n, nil
+}
+
+// tryListen finds out whether an address can be listened at.
+func tryListen(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return &link.ListenError{Address: address, Err: err}
+	}
+	return l.Close()
+}
+
+func newNode(config Config, log logrus.FieldLogger) *Node {
+	n := &Node{
+		config: config, options: seasons.DefaultOptions(), log: log, begun: time.Now(),
+		feed: &feed{}, ended: make(chan struct{}), drain: drainTime,
+	}
+	if config.Options != nil {
+		n.options = *config.Options
+	}
+	n.room = newRoom(n.options.Limits)
+	n.stopped, n.stop = context.WithCancelCause(context.Background())
+	n.release = sync.OnceValue(n.releaseAll)
+	return n
+}
+
+// start puts the process together on its open storage, and runs it.
+func (n *Node) start(variant seasons.Variant) error {
+	packets, err := wire.New(n.config.codec(), anys(seasons.Messages())...)
+	if err != nil {
+		return err
+	}
+	records, err := wire.New(n.config.codec(), anys(seasons.Records())...)
+	if err != nil {
+		return err
+	}
+	n.inbox = newInbox(func() bool { return n.loop.store == nil || !n.loop.store.behind() })
+	n.loop = &loop{
+		inbox: n.inbox, feed: n.feed, room: n.room, log: n.leaderChanged,
+		peerNext: map[process.ID]register.Instance{},
+	}
+	n.pools = newPools(n.loop)
+	if variant.Recovers {
+		n.loop.store = newStore(n.storage, records, n.inbox.post, time.Now)
+	}
+	n.links, err = link.Listen(link.Config{
+		Self: n.config.Process, Incarnation: n.storage.Incarnation(),
+		Cluster: n.config.Cluster, Variant: n.config.Variant, Codec: packets,
+		Listen: n.config.Listen, Peers: n.config.Peers, Log: n.log,
+		Receive: n.inbox.receive, Connected: n.connected,
+	})
+	if err != nil {
+		return err
+	}
+	n.loop.network = &network{self: n.config.Process, all: n.config.ids(), links: n.links}
+	if err := n.build(variant); err != nil {
+		return err
+	}
+	n.log.WithFields(logrus.Fields{
+		"cluster": n.config.Cluster, "variant": variant.Name, "dir": n.config.Dir,
+		"incarnation": uint64(n.storage.Incarnation()), "address": n.links.Addr().String(),
+		"nextBatch": uint64(n.loop.parts.TOB().Next()),
+	}).Info("process started")
+	n.inbox.post(n.loop.parts.Start)
+	go n.run()
+	go n.watchStorage()
+	return nil
+}
+
+// build makes the parts on what the storage returns.
+func (n *Node) build(variant seasons.Variant) error {
+	h := &history{History: n.storage.History, post: n.inbox.post, fail: n.fail}
+	host := seasons.Host{
+		Net: n.loop.network, Incarnation: n.storage.Incarnation(), Clock: clock{n.inbox.post},
+		History: h, Deliver: n.loop.deliver,
+	}
+	s := n.loop.store
+	if s != nil {
+		host.Store, host.Healthy = s, s.healthy
+	}
+	n.loop.parts = variant.Build(host, n.options)
+	if s != nil && s.err != nil {
+		return s.err
+	}
+	return h.err
+}
+
+func (n *Node) run() {
+	defer close(n.ended)
+	n.loop.run()
+}
+
+// watchStorage stops the process when its storage has failed.
+func (n *Node) watchStorage() {
+	select {
+	case err := <-n.storage.Failed():
+		n.fail(err)
+	case <-n.Done():
+	}
+}
+
+// fail stops the process at once.
+func (n *Node) fail(err error) {
+	n.halt(fmt.Errorf("node: %v has stopped: %w", n.config.Process, err))
+	if !errors.Is(n.Err(), ErrClosed) {
+		n.log.WithError(err).Error("process failed")
+	}
+	go n.release() //nolint:errcheck // Close gives the same error.
+}
+
+// halt lets nothing of the process run any more, for the first reason that it was given.
+func (n *Node) halt(why error) {
+	n.stop(why)
+	n.inbox.close()
+}
+
+// connected hears from the links that a peer is there again.
+func (n *Node) connected(p process.ID) {
+	n.inbox.post(func() { n.loop.parts.Reconnected(p) })
+}
+
+func (n *Node) leaderChanged(to process.ID, epoch process.Incarnation) {
+	if to == 0 {
+		n.log.Warn("no leader")
+		return
+	}
+	n.log.WithFields(logrus.Fields{"leader": to.String(), "epoch": uint64(epoch)}).Info("leader changed")
+}
+
+// Addr is the address at which the links listen.
+func (n *Node) Addr() net.Addr { return n.links.Addr() }
+
+// Done is closed once the process has stopped, by Close or because it failed.
+func (n *Node) Done() <-chan struct{} { return n.stopped.Done() }
+
+// Err is nil while the process runs, ErrClosed after Close, and otherwise why it failed.
+func (n *Node) Err() error { return context.Cause(n.stopped) }
+
+// Close takes no more broadcasts, waits up to some seconds until those that are pending are
+// delivered, stops the process, and frees its directory. It returns the failure of the process
+// if there was one, or the error of closing.
+func (n *Node) Close() error {
+	if !n.closing.Swap(true) {
+		ctx, cancel := context.WithTimeout(n.stopped, n.drain)
+		if err := n.room.drain(ctx); err != nil && n.Err() == nil {
+			n.log.Warn("broadcasts are still pending: their outcome is not known")
+		}
+		cancel()
+		n.halt(ErrClosed)
+	}
+	return n.release()
+}
+
+// releaseAll frees what the process holds, once it has stopped.
+func (n *Node) releaseAll() error {
+	failed := n.Err()
+	select {
+	case <-n.ended:
+	case <-time.After(releaseTime):
+		n.links.Close()
+		return errors.Join(failed, errors.New("node: the loop is held up by the disk: the "+
+			"directory stays locked until this program ends"))
+	}
+	err := n.closeParts()
+	if !errors.Is(failed, ErrClosed) {
+		return failed
+	}
+	n.log.Info("process stopped")
+	return err
+}
+
+// closeParts closes the links and the storage. The inbox is closed.
+func (n *Node) closeParts() error {
+	if n.links != nil {
+		n.links.Close()
+	}
+	n.reading.Lock()
+	defer n.reading.Unlock()
+	return n.storage.Close()
+}
+
+// anys are values as the codec wants them.
+func anys[T any](values []T) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = v
+	}
+	return all
+}
