@@ -25,7 +25,9 @@ func byLibraries(t *testing.T, v any) (vmihailenco, hashicorp []byte) {
 
 func TestUintAsTheLibraries(t *testing.T) {
 	r := rand.New(rand.NewSource(3))
-	values := []uint64{0, 127, 128, 255, 256, 65535, 65536, math.MaxUint32, math.MaxUint32 + 1, math.MaxUint64}
+	values := []uint64{
+		0, 127, 128, 255, 256, 65535, 65536, math.MaxUint32, math.MaxUint32 + 1, math.MaxUint64,
+	}
 	for range 200 {
 		values = append(values, r.Uint64()>>r.Intn(64))
 	}

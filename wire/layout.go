@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-msgpack/v2/codec"
@@ -48,7 +49,7 @@ func layoutOf(t reflect.Type, name string, within ...reflect.Type) (*layout, err
 	if err := ownEncoding(t, name); err != nil {
 		return nil, err
 	}
-	switch t.Kind() { //nolint:exhaustive // All other kinds are refused alike.
+	switch t.Kind() {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return &layout{name: name, shape: shapeUint, bits: t.Bits()}, nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -78,15 +79,12 @@ func layoutOf(t reflect.Type, name string, within ...reflect.Type) (*layout, err
 }
 
 func layoutOfStruct(t reflect.Type, name string, within []reflect.Type) (*layout, error) {
-	for _, outer := range within {
-		if outer == t {
-			return nil, &TypeError{Type: name, Reason: fmt.Sprintf("%v contains itself", t)}
-		}
+	if slices.Contains(within, t) {
+		return nil, &TypeError{Type: name, Reason: fmt.Sprintf("%v contains itself", t)}
 	}
-	within = append(within[:len(within):len(within)], t)
+	within = append(slices.Clip(within), t)
 	l := &layout{name: name, shape: shapeStruct}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		path := name + "." + f.Name
 		switch {
 		case f.Anonymous:

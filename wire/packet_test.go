@@ -31,8 +31,8 @@ func TestPacketRoundTrip(t *testing.T) {
 // TestPacketHasNoOtherFields fails when a field is added that the codec does not carry.
 func TestPacketHasNoOtherFields(t *testing.T) {
 	var names []string
-	for i := range reflect.TypeFor[retransmit.Packet]().NumField() {
-		names = append(names, reflect.TypeFor[retransmit.Packet]().Field(i).Name)
+	for f := range reflect.TypeFor[retransmit.Packet]().Fields() {
+		names = append(names, f.Name)
 	}
 	require.Equal(t, []string{"From", "To", "Seq", "Base", "Ack", "Body"}, names)
 }

@@ -104,8 +104,8 @@ func sharpen(v reflect.Value, r *rand.Rand) {
 		r.Read(b)
 		v.SetString(string(b))
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			sharpen(v.Field(i), r)
+		for _, f := range v.Fields() {
+			sharpen(f, r)
 		}
 	}
 }

@@ -136,8 +136,8 @@ func (l *Links) read(conn net.Conn, from process.ID) error {
 		if err != nil {
 			return err
 		}
-		if l.ctx.Err() != nil {
-			return nil
+		if closed := l.ctx.Err(); closed != nil {
+			return closed
 		}
 		counters.packetsReceived.Add(uint64(len(batch)))
 		counters.bytesReceived.Add(uint64(size))

@@ -126,8 +126,7 @@ func (p *outgoing) run() {
 func (p *outgoing) report(err error, reported *string) {
 	entry := p.links.config.Log.WithFields(logrus.Fields{"peer": p.id.String(), "address": p.address})
 	reason := err.Error()
-	var op *net.OpError
-	if errors.As(err, &op) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
 		reason = op.Err.Error() // The rest has a port that differs each time.
 	}
 	if reason == *reported {

@@ -71,13 +71,13 @@ func dial(t *testing.T, h *host) net.Conn {
 	return conn
 }
 
-// greetAs connects to h as another process would.
-func greetAs(t *testing.T, h *host, from process.ID, incarnation process.Incarnation) net.Conn {
+// greetAsP2 connects to h as p2 would.
+func greetAsP2(t *testing.T, h *host, incarnation process.Incarnation) net.Conn {
 	t.Helper()
 	conn := dial(t, h)
 	require.NoError(t, writeGreeting(conn, h.greetings, hello{
 		Cluster: "red", Variant: "paxos", Fingerprint: h.config.Codec.Fingerprint(),
-		From: from, Incarnation: incarnation, To: h.config.Self,
+		From: 2, Incarnation: incarnation, To: h.config.Self,
 	}))
 	a, err := readGreeting[answer](conn, h.greetings)
 	require.NoError(t, err)
@@ -125,7 +125,7 @@ func TestLK5TooManyStrangers(t *testing.T) {
 	p1.awaitLog(t, "too many connections")
 	closeConn(silent)
 	eventually(t, func() bool { return p1.Stats().Strangers == 2 })
-	greetAs(t, p1, 2, 1)
+	greetAsP2(t, p1, 1)
 }
 
 func TestHalfFrameAndGarbageFrame(t *testing.T) {
@@ -134,7 +134,7 @@ func TestHalfFrameAndGarbageFrame(t *testing.T) {
 	for i, bad := range [][]byte{
 		good[:20], {0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7},
 	} {
-		conn := greetAs(t, p1, 2, 1)
+		conn := greetAsP2(t, p1, 1)
 		_, err := conn.Write(append(append([]byte{}, good...), bad...))
 		require.NoError(t, err)
 		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
@@ -147,8 +147,8 @@ func TestHalfFrameAndGarbageFrame(t *testing.T) {
 
 func TestNewestConnectionWins(t *testing.T) {
 	p1 := start(t, newRelays(t, 2), 1, nil)
-	older := greetAs(t, p1, 2, 1)
-	newer := greetAs(t, p1, 2, 1)
+	older := greetAsP2(t, p1, 1)
+	newer := greetAsP2(t, p1, 1)
 	awaitEnd(t, older)
 	_, err := newer.Write(frames(t, p1.config.Codec, packet(1, 10)))
 	require.NoError(t, err)
@@ -167,12 +167,12 @@ func TestNewIncarnationDropsOldConnection(t *testing.T) {
 	for incarnation := process.Incarnation(1); incarnation <= 2; incarnation++ {
 		conn, err := silent.Accept()
 		require.NoError(t, err)
-		defer conn.Close()
+		t.Cleanup(func() { closeConn(conn) })
 		_, err = readGreeting[hello](conn, p1.greetings)
 		require.NoError(t, err)
 		require.NoError(t, writeGreeting(conn, p1.greetings, answer{Incarnation: incarnation}))
 		p1.awaitConnected(t, 2)
-		greetAs(t, p1, 2, incarnation+1)
+		greetAsP2(t, p1, incarnation+1)
 	}
 	_, err = silent.Accept()
 	require.NoError(t, err)
