@@ -107,7 +107,7 @@ func TestW4Strict(t *testing.T) {
 		"integer negative":   {integers(0, 0xff), "wire.integers.U8", 4},
 		"list beyond input":  {zeros(0x92, 2, 0x97, 0xdd, 0xff, 0xff, 0xff, 0xff), "wire.lists.Names", 3},
 		"int64 too large": {
-			integers(0, 0, 0, 0, 0, 0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), "wire.integers.I", 8,
+			integers(0, 0, 0, 0, 0, 0xcf, 0x80, 0, 0, 0, 0, 0, 0, 0), "wire.integers.I", 8,
 		},
 		"int64 not shortest": {integers(0, 0, 0, 0, 0, 0xd1, 0xff, 0xff), "wire.integers.I", 8},
 		"int64 by float":     {integers(0, 0, 0, 0, 0, 0xca, 0, 0, 0, 0), "wire.integers.I", 8},
