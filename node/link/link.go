@@ -52,8 +52,8 @@ func (e *ListenError) Error() string {
 // Unwrap returns the network's error.
 func (e *ListenError) Unwrap() error { return e.Err }
 
-// Listen begins to accept connections and to connect to the peers. The error is a
-// *ConfigError or a *ListenError.
+// Listen begins to accept connections and to connect to the peers. Receive and Connected may
+// be called before it returns. The error is a *ConfigError or a *ListenError.
 func Listen(config Config) (*Links, error) {
 	config, err := config.complete()
 	if err != nil {
