@@ -67,12 +67,6 @@ func (c *clients) forgotten(client Client) bool {
 	return c.known[client] == nil && client.Born < c.horizon
 }
 
-// expired says that no message of the client with this sequence will be delivered unless an
-// earlier one is.
-func (c *clients) expired(client Client, sequence uint64) bool {
-	return c.known[client] == nil && (sequence != 1 || client.Born < c.horizon)
-}
-
 // begin moves the horizon on to the instance that is about to be delivered, and forgets who
 // has been silent for idle instances.
 func (c *clients) begin(l register.Instance) {
@@ -91,7 +85,7 @@ func (c *clients) begin(l register.Instance) {
 func (c *clients) deliver(client Client, sequence uint64, at Position) bool {
 	e := c.known[client]
 	if e == nil {
-		if c.expired(client, sequence) || client.Born > at.Instance {
+		if sequence != 1 || client.Born < c.horizon || client.Born > at.Instance {
 			return false
 		}
 		c.add(ClientState{client, 1, at})

@@ -65,6 +65,11 @@ func (t *TOB) deliver(l register.Instance, batch register.Value) {
 	}
 	t.History.Append(delivered)
 	t.Deliver(l, delivered)
+	t.tell()
+}
+
+// tell calls done of the broadcasts that have finished.
+func (t *TOB) tell() {
 	for i, f := range t.finished {
 		t.finished[i] = finished{}
 		f.done(f.outcome)
@@ -130,23 +135,40 @@ func (t *TOB) finish(e entry, o Outcome) {
 func (t *TOB) passOver(m Broadcast) {
 	q := t.pool.queues[m.Client]
 	switch {
-	case q == nil:
-	case q.entries[0].sequence < m.Sequence || !t.clients.expired(m.Client, m.Sequence):
-		t.pool.rewind(q)
-	case m.Client == t.own:
-		t.rename(q)
-	default:
+	case q == nil || m.Sequence <= t.clients.last(m.Client):
+	case t.clients.forgotten(m.Client):
+		t.expireOwn(q)
 		for len(q.entries) > 0 {
-			t.finish(t.pool.remove(q), Outcome{Status: Expired})
+			t.pool.remove(q) // Its own process hears of this instance, too.
 		}
+	default:
+		t.pool.rewind(q)
 	}
 }
 
-// rename gives the messages of this process's own client, which has been forgotten, to a new
-// one. None of them was delivered, and none will be under the old name.
-func (t *TOB) rename(q *queue) {
+// expireOwn gives up what was broadcast here of a client that is forgotten, or if that is this
+// process's own client, its name.
+func (t *TOB) expireOwn(q *queue) {
+	if q.client == t.own {
+		t.rename()
+		return
+	}
+	for i := 0; i < len(q.entries); {
+		if q.entries[i].done == nil {
+			i++
+			continue
+		}
+		t.finish(t.pool.removeAt(q, i), Outcome{Status: Expired})
+	}
+}
+
+// rename begins a new client of this process's own, since the present one is forgotten, and
+// gives it the messages that wait. None of them was delivered, and none will be under the old
+// name.
+func (t *TOB) rename() {
+	q := t.pool.queues[t.own]
 	t.renew()
-	for len(q.entries) > 0 {
+	for q != nil && len(q.entries) > 0 {
 		e := t.pool.remove(q)
 		m, _, err := ParseFrame(e.frame)
 		if err != nil {

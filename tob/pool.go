@@ -102,20 +102,26 @@ func (p *pool) enqueue(q *queue) {
 }
 
 // remove takes the first entry out of a queue and gives it back.
-func (p *pool) remove(q *queue) entry {
-	e := q.entries[0]
-	q.entries[0] = entry{}
-	q.entries = q.entries[1:]
+func (p *pool) remove(q *queue) entry { return p.removeAt(q, 0) }
+
+func (p *pool) removeAt(q *queue, i int) entry {
+	e := q.entries[i]
 	p.count(e, -1)
-	if len(q.entries) == 0 {
-		q.entries = nil
-		last := p.all[len(p.all)-1]
-		p.all[q.place], last.place = last, q.place
-		p.all[len(p.all)-1] = nil
-		p.all = p.all[:len(p.all)-1]
-		q.place = -1
-		delete(p.queues, q.client)
+	if i == 0 {
+		q.entries[0] = entry{}
+		q.entries = q.entries[1:]
+	} else {
+		q.entries = slices.Delete(q.entries, i, i+1)
 	}
+	if len(q.entries) > 0 {
+		return e
+	}
+	last := p.all[len(p.all)-1]
+	p.all[q.place], last.place = last, q.place
+	p.all[len(p.all)-1] = nil
+	p.all = p.all[:len(p.all)-1]
+	q.place, q.entries = -1, nil
+	delete(p.queues, q.client)
 	return e
 }
 
@@ -135,8 +141,9 @@ func (p *pool) rewindAll() {
 }
 
 // take moves frames that the leader may propose now to the end of batch, until it has maxBytes
-// or nothing is left: of each client those that follow on what is delivered and proposed. One
-// that is longer than maxBytes goes alone.
+// or nothing is left: of each client those that follow on what is delivered and proposed. Those
+// of a forgotten client go, too: that they are passed over tells their process. A frame that is
+// longer than maxBytes goes alone.
 func (p *pool) take(batch []byte, maxBytes int, known *clients) []byte {
 	for len(p.ready) > 0 {
 		q := p.ready[0]
@@ -157,7 +164,7 @@ func (p *pool) takeFrom(q *queue, batch *[]byte, maxBytes int, known *clients) (
 	for ; i < len(q.entries); i++ {
 		e := q.entries[i]
 		follows := e.sequence == max(q.sent, known.last(q.client))+1
-		if !follows && !(i == 0 && known.expired(q.client, e.sequence)) {
+		if !follows && !known.forgotten(q.client) {
 			return false
 		}
 		if len(*batch) > 0 && len(*batch)+len(e.frame) > maxBytes {

@@ -1,6 +1,8 @@
 package tob
 
 import (
+	"slices"
+
 	"paxon/omega"
 	"paxon/process"
 	"paxon/register"
@@ -23,6 +25,7 @@ type pulling struct {
 // Heard hears how far another process has come. If it was ahead of where this process is now
 // one heartbeat earlier already, then what is missing is not just on its way.
 func (t *TOB) Heard(from process.ID, p omega.Progress) {
+	t.highest = max(t.highest, register.Instance(p.Highest))
 	o := t.peers[from]
 	before := o.next
 	o.next, o.stable = register.Instance(p.Next), register.Instance(p.Stable)
@@ -76,8 +79,15 @@ func (t *TOB) onUpdate(from process.ID, m Update) {
 }
 
 // caughtUp ends a time of learning from the histories of others. What was passed over in those
-// instances is not in them, so everything that still waits here is sent again.
+// instances is not in them, so everything that still waits here is sent again, but for the
+// messages of clients that have been forgotten.
 func (t *TOB) caughtUp() {
 	t.missed = false
+	for _, q := range slices.Clone(t.pool.all) {
+		if t.clients.forgotten(q.client) {
+			t.expireOwn(q)
+		}
+	}
+	t.tell()
 	t.pool.rewindAll()
 }

@@ -138,10 +138,8 @@ func (t *TOB) renew() {
 // Broadcast is TO-Broadcast of a message by this process. Unless the outcome is Pending, it is
 // final; otherwise done gets it later. The payload must not change any more.
 func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
-	if q := t.pool.queues[t.own]; q != nil && t.clients.forgotten(t.own) {
-		t.rename(q)
-	} else if q == nil && t.clients.expired(t.own, t.sequence+1) {
-		t.renew()
+	if t.clients.forgotten(t.own) {
+		t.rename()
 	}
 	o := t.BroadcastAs(Broadcast{t.own, t.sequence + 1, payload}, done)
 	if o.Status == Pending {
@@ -151,7 +149,9 @@ func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
 }
 
 // BroadcastAs is TO-Broadcast of a message that has its client and sequence already, perhaps
-// because it was handed to another process before and nobody knows whether it got through.
+// because it was handed to another process before and nobody knows whether it got through. It
+// waits until the messages before it in its client's sequence are delivered, wherever they were
+// broadcast.
 func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
 	if s := t.clients.get(m.Client); s != nil && m.Sequence <= s.Sequence {
 		return settled(s, m.Sequence)
@@ -233,7 +233,10 @@ func (t *TOB) Restarted(p process.ID) {
 
 // Progress is what heartbeats tell the others.
 func (t *TOB) Progress() omega.Progress {
-	return omega.Progress{Next: uint64(t.next), Stable: uint64(t.checkpoint.stable)}
+	t.highest = max(t.highest, t.Consensus.Highest())
+	return omega.Progress{
+		Next: uint64(t.next), Highest: uint64(t.highest), Stable: uint64(t.checkpoint.stable),
+	}
 }
 
 // Next is nextBatch: the first instance that is not delivered here.
