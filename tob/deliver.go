@@ -153,12 +153,8 @@ func (t *TOB) expireOwn(q *queue) {
 		t.rename()
 		return
 	}
-	for i := 0; i < len(q.entries); {
-		if q.entries[i].done == nil {
-			i++
-			continue
-		}
-		t.finish(t.pool.removeAt(q, i), Outcome{Status: Expired})
+	for _, done := range t.pool.disown(q) {
+		t.finished = append(t.finished, finished{done, Outcome{Status: Expired}})
 	}
 }
 
@@ -176,6 +172,6 @@ func (t *TOB) rename() {
 		}
 		t.sequence++
 		frame := AppendFrame(nil, Broadcast{t.own, t.sequence, m.Payload})
-		t.pool.add(t.own, entry{t.sequence, frame, e.done})
+		t.pool.add(t.own, entry{sequence: t.sequence, frame: frame, done: e.done})
 	}
 }

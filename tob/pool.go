@@ -28,9 +28,10 @@ type queue struct {
 }
 
 type entry struct {
-	sequence uint64
-	frame    []byte
-	done     func(Outcome) // Of a broadcast of this process, nil for a forwarded message.
+	sequence  uint64
+	frame     []byte
+	done      func(Outcome) // Of a broadcast of this process, nil if there is none.
+	forwarded bool          // Another process waits for it.
 }
 
 func newPool() *pool { return &pool{queues: map[Client]*queue{}} }
@@ -48,7 +49,7 @@ func (p *pool) count(e entry, sign int) {
 	u.bytes += sign * len(e.frame)
 }
 
-// add puts a message into its client's queue. One that is there already stays, and gains done.
+// add puts a message into its client's queue, or joins it to one that is there already.
 func (p *pool) add(client Client, e entry) {
 	q := p.queues[client]
 	if q == nil {
@@ -60,7 +61,7 @@ func (p *pool) add(client Client, e entry) {
 		var found bool
 		i, found = q.find(e.sequence)
 		if found {
-			p.join(&q.entries[i], e.done)
+			p.join(&q.entries[i], e)
 			return
 		}
 		q.sent = min(q.sent, e.sequence-1)
@@ -74,16 +75,15 @@ func (p *pool) add(client Client, e entry) {
 	p.enqueue(q)
 }
 
-// join lets a message that is here already call done as well.
-func (p *pool) join(e *entry, done func(Outcome)) {
-	if done == nil {
-		return
-	}
+// join adds to a message that is here already who else waits for it.
+func (p *pool) join(e *entry, other entry) {
 	p.count(*e, -1)
-	if first := e.done; first != nil {
-		e.done = func(o Outcome) { first(o); done(o) }
-	} else {
-		e.done = done
+	e.forwarded = e.forwarded || other.forwarded
+	switch first := e.done; {
+	case first == nil:
+		e.done = other.done
+	case other.done != nil:
+		e.done = func(o Outcome) { first(o); other.done(o) }
 	}
 	p.count(*e, 1)
 }
@@ -123,6 +123,27 @@ func (p *pool) removeAt(q *queue, i int) entry {
 	q.place, q.entries = -1, nil
 	delete(p.queues, q.client)
 	return e
+}
+
+// disown takes away that this process waits for the messages of a queue, and returns what was
+// to be done. Those that no other process waits for leave the queue.
+func (p *pool) disown(q *queue) []func(Outcome) {
+	var owners []func(Outcome)
+	for i := 0; i < len(q.entries); {
+		e := &q.entries[i]
+		if e.done != nil {
+			owners = append(owners, e.done)
+		}
+		if !e.forwarded {
+			p.removeAt(q, i)
+			continue
+		}
+		p.count(*e, -1)
+		e.done = nil
+		p.count(*e, 1)
+		i++
+	}
+	return owners
 }
 
 // rewind has all entries of a queue sent again.

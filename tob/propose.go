@@ -136,7 +136,7 @@ func (t *TOB) onForward(m Forward) bool {
 	}
 	for b, frame := range Unpack(m.Frames) {
 		if b.Sequence > t.clients.last(b.Client) {
-			t.pool.add(b.Client, entry{sequence: b.Sequence, frame: frame})
+			t.pool.add(b.Client, entry{sequence: b.Sequence, frame: frame, forwarded: true})
 		}
 	}
 	return true

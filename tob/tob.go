@@ -164,7 +164,7 @@ func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
 	case t.pool.own.messages >= t.Limits.Pending, t.pool.own.bytes >= t.Limits.PendingBytes:
 		return Outcome{Status: Full}
 	}
-	t.pool.add(m.Client, entry{m.Sequence, AppendFrame(nil, m), done})
+	t.pool.add(m.Client, entry{sequence: m.Sequence, frame: AppendFrame(nil, m), done: done})
 	return Outcome{Status: Pending}
 }
 
