@@ -61,7 +61,7 @@ func (p *pool) add(client Client, e entry) {
 		var found bool
 		i, found = q.find(e.sequence)
 		if found {
-			p.join(&q.entries[i], e)
+			p.join(q, &q.entries[i], e)
 			return
 		}
 		q.sent = min(q.sent, e.sequence-1)
@@ -75,14 +75,18 @@ func (p *pool) add(client Client, e entry) {
 	p.enqueue(q)
 }
 
-// join adds to a message that is here already who else waits for it.
-func (p *pool) join(e *entry, other entry) {
+// join adds to a message that is here already who else waits for it. If that is this process,
+// for the first time, the message was not forwarded yet.
+func (p *pool) join(q *queue, e *entry, other entry) {
 	p.count(*e, -1)
 	e.forwarded = e.forwarded || other.forwarded
 	switch first := e.done; {
+	case other.done == nil:
 	case first == nil:
 		e.done = other.done
-	case other.done != nil:
+		q.sent = min(q.sent, e.sequence-1)
+		p.enqueue(q)
+	default:
 		e.done = func(o Outcome) { first(o); other.done(o) }
 	}
 	p.count(*e, 1)
