@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"fmt"
 
 	"paxon/process"
@@ -82,11 +83,17 @@ func (r *Registers) answer(to process.ID, m Message) {
 		return
 	}
 	last := c.answers[to]
-	if m.round().Less(last.round) {
+	if before(m.round(), last.round) {
 		return
 	}
 	r.net.Cancel(last.ticket)
 	c.answers[to] = answer{m.round(), r.net.SSend(to, m)}
+}
+
+// before says whether round k of a process came before its round o: numbers grow within an
+// incarnation only, and the next one begins anew.
+func before(k, o Round) bool {
+	return cmp.Or(cmp.Compare(k.Incarnation, o.Incarnation), cmp.Compare(k.Number, o.Number)) < 0
 }
 
 func (r *Registers) cancelAnswers(c *copyState) {
