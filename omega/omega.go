@@ -47,10 +47,12 @@ func (h Heartbeat) String() string {
 // Messages lists the types of message of this part, for the codec.
 func Messages() []process.Message { return []process.Message{Heartbeat{}} }
 
-// Progress rides on heartbeats so that who missed the last decision hears of it.
+// Progress rides on heartbeats, so that who missed the last decision hears of it, and the leader
+// hears of an instance that others have begun.
 type Progress struct {
-	Next   uint64 // The sender's nextBatch.
-	Stable uint64 // All instances below are delivered durably at the sender.
+	Next    uint64 // The sender's nextBatch.
+	Highest uint64 // The highest instance that the sender knows to be begun.
+	Stable  uint64 // All instances below are delivered durably at the sender.
 }
 
 // Config holds the times of Ω.
