@@ -34,7 +34,7 @@ func (h *Host) start() {
 	h.incarnation++
 	h.up = true
 	h.world.Trace.start(h.world.now, h.id, h.incarnation)
-	h.actor = h.world.build(h)
+	h.actor = h.world.Build(h)
 	h.actor.Start()
 	h.turn()
 }

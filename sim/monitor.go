@@ -55,6 +55,29 @@ func (m *Monitor) fail(property, format string, args ...any) {
 		TraceEvent{Event: "violation", Text: property + ": " + m.violation.Detail})
 }
 
+// Build is for World.Build: each process is the variant, watched by the monitor.
+func (m *Monitor) Build(v seasons.Variant, o seasons.Options) func(h *Host) Actor {
+	watched := m.Watch(v)
+	return func(h *Host) Actor {
+		offer := seasons.Host{
+			Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
+			Healthy: func() bool { return h.Store.Healthy(50 * time.Millisecond) },
+		}
+		if v.Recovers {
+			offer.Store = h.Store
+		}
+		var p *seasons.Process
+		offer.LeaderChanged = func() {
+			if p != nil && m.world.Trace != nil {
+				now, _ := p.Leader()
+				m.world.Trace.note(m.world.now, TraceEvent{Event: "leader", Process: h.id, To: now})
+			}
+		}
+		p = watched.Build(offer, o)
+		return p
+	}
+}
+
 // Watch makes of a variant one whose registers, consensus and broadcast the monitor sees.
 func (m *Monitor) Watch(v seasons.Variant) seasons.Variant {
 	watched := v

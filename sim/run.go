@@ -71,11 +71,10 @@ type outsider struct {
 func Run(c Config, seed uint64, trace *Trace) Result {
 	r := &runner{config: c, random: rng(seed, 1)}
 	r.faults = c.Faults.draw(r.random)
-	r.world = NewWorld(c.Processes, r, nil)
+	r.world = NewWorld(c.Processes, r)
 	r.world.Trace = trace
 	r.monitor = NewMonitor(r.world)
-	variant, options := r.monitor.Watch(c.Variant), r.options()
-	r.world.build = func(h *Host) Actor { return variant.Build(r.host(h), options) }
+	r.world.Build = r.monitor.Build(c.Variant, r.options())
 
 	for _, p := range r.world.all {
 		r.world.At(r.within(10*time.Millisecond), func() { r.world.Start(p) })
@@ -110,26 +109,6 @@ func (r *runner) result() Result {
 		}
 	}
 	return result
-}
-
-// host is what a simulated host offers to an incarnation of a process.
-func (r *runner) host(h *Host) seasons.Host {
-	offer := seasons.Host{
-		Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
-		Healthy: func() bool { return h.Store.Healthy(50 * time.Millisecond) },
-	}
-	if r.config.Variant.Recovers {
-		offer.Store = h.Store
-	}
-	if trace := r.world.Trace; trace != nil {
-		offer.LeaderChanged = func() {
-			if a, ok := h.actor.(*seasons.Process); ok {
-				now, _ := a.Leader()
-				trace.note(r.world.now, TraceEvent{Event: "leader", Process: h.id, To: now})
-			}
-		}
-	}
-	return offer
 }
 
 // options are small limits, so that short runs reach them, and short times.

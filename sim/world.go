@@ -31,11 +31,11 @@ type Driver interface {
 type World struct {
 	// Trace records all events; nil for no trace.
 	Trace *Trace
-	// Observe sees each event of the world after it happened; nil for nobody.
-	Observe func()
+	// Build makes the actor of a process from what its host offers. It must be set before
+	// the first Start, and is called again after every crash.
+	Build func(h *Host) Actor
 
 	driver Driver
-	build  func(h *Host) Actor
 	hosts  []*Host
 	all    []process.ID
 	cut    [][]bool // From, to: no message gets through.
@@ -47,10 +47,9 @@ type World struct {
 	steps    uint64
 }
 
-// NewWorld makes n processes that are not started yet. When one starts, build makes its actor
-// from what the host offers; it is called again after every crash.
-func NewWorld(n int, driver Driver, build func(h *Host) Actor) *World {
-	w := &World{driver: driver, build: build}
+// NewWorld makes n processes that are not started yet.
+func NewWorld(n int, driver Driver) *World {
+	w := &World{driver: driver}
 	for i := range n {
 		w.all = append(w.all, process.ID(i+1))
 		w.cut = append(w.cut, make([]bool, n))
@@ -133,9 +132,6 @@ func (w *World) Step() bool {
 			e.fire()
 			h.turn()
 		}
-	}
-	if w.Observe != nil {
-		w.Observe()
 	}
 	return true
 }
