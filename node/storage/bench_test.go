@@ -115,4 +115,3 @@ func openBench(b *testing.B) *Storage {
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	return s
 }
-

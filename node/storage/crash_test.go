@@ -146,7 +146,7 @@ func (c *crasher) MaybeError(op errorfs.Op) error {
 // A crash before any write leaves all that was durable and a prefix of what was put, and so
 // does a crash of the process that recovered from it.
 func TestCrashAtEveryWrite(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		w := newWorkload(seed)
 		fs := vfs.NewCrashableMem()
 		for range 12 {
@@ -242,7 +242,13 @@ func TestAnyWriteCanFail(t *testing.T) {
 			failed++
 		}
 		_ = s.Close() // It may fail, or not, if all the log's writes succeeded.
-		s = openTest(t, fs.CrashClone(vfs.CrashCloneCfg{}))
+		// The next start finds what was forced, or what was written if only the process ended,
+		// unless the database still has its lock.
+		next := fs.CrashClone(vfs.CrashCloneCfg{})
+		if at%3 > 0 && !s.History.stuck.Load() {
+			next = fs
+		}
+		s = openTest(t, next)
 		w.check(t, s, w.durable.Load(), w.put.Load())
 		require.NoError(t, s.Close())
 	}

@@ -106,7 +106,7 @@ func (h *History) openDatabase(opts Options) error {
 
 func (h *History) options(opts Options) *pebble.Options {
 	options := &pebble.Options{
-		FS:                          h.fs,
+		FS:                          orderedFS{h.fs},
 		Cache:                       h.cache,
 		DisableWAL:                  true,
 		FormatMajorVersion:          pebble.FormatColumnarBlocks,

@@ -82,7 +82,8 @@ func (r *recovery) findNewest(numbers []uint32) (header, error) {
 			return h, err
 		}
 	}
-	return header{}, r.corrupt(r.known, 0, "the segment is missing, though %s knows it", identityName)
+	return header{}, r.corrupt(r.known, 0,
+		"%s says that it was durable, but it is missing or has no readable header", identityName)
 }
 
 // readHeader returns the header of a segment, if it has one.
@@ -104,9 +105,6 @@ func (r *recovery) readHeader(number uint32) (h header, ok bool, err error) {
 		at, found, err := promised(f, number, 0)
 		if err == nil && found {
 			err = r.corrupt(number, 0, "no readable header, but the chunk at %d says that there was one", at)
-		}
-		if err == nil && number == r.known {
-			err = r.corrupt(number, 0, "no readable header, though %s knows the segment", identityName)
 		}
 		return header{}, false, err
 	case undecodable != nil:

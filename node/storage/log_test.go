@@ -1,0 +1,46 @@
+package storage
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+	"github.com/stretchr/testify/require"
+)
+
+// A segment keeps its name until the header that no longer lists it is durable: else a crash
+// would leave a header that lists a segment which is gone.
+func TestSegmentsOutliveTheirListing(t *testing.T) {
+	var headerForced atomic.Bool
+	recycled := 0
+	fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		moved := op.Kind == errorfs.OpRename || op.Kind == errorfs.OpRemove
+		switch {
+		case op.Kind == errorfs.OpFileSyncData:
+			headerForced.Store(true)
+		case moved && strings.HasSuffix(op.Path, segmentSuffix):
+			require.True(t, headerForced.Load(), "%s is used again too early", op.Path)
+			recycled++
+		case moved && !strings.HasSuffix(op.Path, tempSuffix):
+			headerForced.Store(false) // A spare file becomes the newest segment.
+		}
+		return nil
+	}))
+	require.NoError(t, fs.MkdirAll("log", 0o755))
+	begun := uint32(0)
+	l, err := openLog(fs, "log", Options{SegmentBytes: 1 << 10}.withDefaults(), 0,
+		func(number uint32) error {
+			require.True(t, headerForced.Load())
+			begun = number
+			return nil
+		})
+	require.NoError(t, err)
+	for i := range 200 {
+		require.NoError(t, l.force([]entry{{kind: kindPut, key: 1, rec: patterned(100, byte(i))}}))
+		require.Equal(t, begun, l.newest.number)
+	}
+	require.Greater(t, recycled, 10)
+	require.NoError(t, l.Close())
+}
