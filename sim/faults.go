@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"paxon/process"
@@ -183,4 +185,42 @@ func (r *runner) heal() {
 			r.world.Start(p)
 		}
 	}
+}
+
+// FaultNames are the kinds of fault as ParseFaults takes them, in the order of Faults.
+func FaultNames() []string {
+	return []string{"loss", "duplicates", "delay", "old", "partitions", "crashes", "disks"}
+}
+
+// ParseFaults reads a list of kinds of fault separated by commas, or "all", or "none".
+func ParseFaults(list string) (Faults, error) {
+	switch list {
+	case "all":
+		return AllFaults(), nil
+	case "none":
+		return Faults{}, nil
+	}
+	var f Faults
+	for name := range strings.SplitSeq(list, ",") {
+		switch name {
+		case "loss":
+			f.Loss = true
+		case "duplicates":
+			f.Duplicates = true
+		case "delay":
+			f.Delay = true
+		case "old":
+			f.Old = true
+		case "partitions":
+			f.Partitions = true
+		case "crashes":
+			f.Crashes = true
+		case "disks":
+			f.Disks = true
+		default:
+			return Faults{}, fmt.Errorf("unknown fault %q: expected all, none, or some of %s, "+
+				"separated by commas", name, strings.Join(FaultNames(), ", "))
+		}
+	}
+	return f, nil
 }
