@@ -109,7 +109,7 @@ func (m *Monitor) recovered(p process.ID, next register.Instance) {
 // it is the first there, against what was delivered before.
 func (m *Monitor) delivered(p process.ID, l register.Instance, batch register.Value) {
 	log := m.broadcast
-	m.record("deliver", p, l, "%v", batch)
+	m.record("deliver", p, l, "%s", tob.Describe(batch))
 	if l != log.next[p-1] {
 		m.fail(TotalOrder, "%v delivers instance L%d, but L%d is next", p, l, log.next[p-1])
 		return

@@ -7,6 +7,7 @@ import (
 	"paxon/consensus"
 	"paxon/process"
 	"paxon/register"
+	"paxon/tob"
 )
 
 // The names of the properties of round-based consensus (package consensus), and of the rule
@@ -59,10 +60,14 @@ func (i watchedInstance) Propose(
 	done func(decision register.Value, ok bool, higher register.Round),
 ) {
 	m, c := i.monitor, i.monitor.instance(i.instance)
-	m.record("invoke", i.self, i.instance, "propose(%v,%v)", k, v)
+	m.record("invoke", i.self, i.instance, "propose(%v, %s)", k, tob.Describe(v))
 	before := c.begun(m, i.instance, k, v)
 	i.Consensus.Propose(k, v, func(d register.Value, ok bool, higher register.Round) {
-		m.record("return", i.self, i.instance, "propose(%v) %s %v", k, outcome(ok), d)
+		if ok {
+			m.record("return", i.self, i.instance, "propose(%v) commit %s", k, tob.Describe(d))
+		} else {
+			m.record("return", i.self, i.instance, "propose(%v) abort by %v", k, higher)
+		}
 		if ok {
 			c.committed(m, i.instance, k, before, d)
 		} else if !k.Less(c.highestProposed) {

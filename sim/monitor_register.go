@@ -5,6 +5,7 @@ import (
 
 	"paxon/process"
 	"paxon/register"
+	"paxon/tob"
 )
 
 // The names of the register's properties (package register).
@@ -119,7 +120,7 @@ func (o watchedRegister) Read(
 	m.record("invoke", o.self, o.instance, "read(%v)", k)
 	before := r.begun(k)
 	o.Register.Read(k, func(v register.Value, ok bool, higher register.Round) {
-		m.record("return", o.self, o.instance, "read(%v) %s %v", k, outcome(ok), v)
+		m.record("return", o.self, o.instance, "read(%v) %s", k, ending(ok, v, higher))
 		m.ended("read", r, k, before, ok)
 		if ok {
 			m.readCommitted(r, written{k, v})
@@ -132,11 +133,11 @@ func (o watchedRegister) Write(
 	k register.Round, v register.Value, done func(ok bool, higher register.Round),
 ) {
 	m, r := o.monitor, o.monitor.register(o.instance)
-	m.record("invoke", o.self, o.instance, "write(%v,%v)", k, v)
+	m.record("invoke", o.self, o.instance, "write(%v, %s)", k, tob.Describe(v))
 	before := r.begun(k)
 	r.writes = append(r.writes, written{k, v})
 	o.Register.Write(k, v, func(ok bool, higher register.Round) {
-		m.record("return", o.self, o.instance, "write(%v,%v) %s", k, v, outcome(ok))
+		m.record("return", o.self, o.instance, "write(%v) %s", k, ending(ok, v, higher))
 		m.ended("write", r, k, before, ok)
 		if ok {
 			r.committed = append(r.committed, written{k, v})
@@ -145,9 +146,14 @@ func (o watchedRegister) Write(
 	})
 }
 
-func outcome(ok bool) string {
-	if ok {
-		return "commit"
+// ending shows how an operation returned.
+func ending(ok bool, v register.Value, higher register.Round) string {
+	switch {
+	case !ok:
+		return "abort by " + higher.String()
+	case len(v) == 0:
+		return "commit ⊥"
+	default:
+		return "commit " + tob.Describe(v)
 	}
-	return "abort"
 }

@@ -249,3 +249,21 @@ func ParsePosition(s string) (Position, error) {
 	}
 	return Position{register.Instance(l), uint32(o)}, nil
 }
+
+// Describe shows a batch in traces: the payloads in order, or if it is no batch, its bytes.
+func Describe(batch register.Value) string {
+	if len(batch) == 0 {
+		return "[]"
+	}
+	if len(batch) == 1 && batch[0] == packNil {
+		return "no-op"
+	}
+	if !valid(batch) {
+		return batch.String()
+	}
+	var payloads []register.Value
+	for m := range Unpack(batch) {
+		payloads = append(payloads, m.Payload)
+	}
+	return fmt.Sprint(payloads)
+}
