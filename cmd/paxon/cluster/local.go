@@ -1,0 +1,221 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"paxon/client"
+	"paxon/process"
+	"paxon/seasons"
+)
+
+const (
+	startTime = 30 * time.Second // How long a process has until it is healthy.
+	askAgain  = 20 * time.Millisecond
+	tailBytes = 2000 // Of a dead process's stderr that are shown.
+)
+
+// UntilStdinEnds is the flag of "paxon node" that has it end when its standard input does.
+const UntilStdinEnds = "until-stdin-ends"
+
+// Local runs the processes of a cluster on this machine, from one directory.
+type Local struct {
+	executable string
+	dir        string
+	config     localConfig
+	links, api []string // Addresses, by id − 1.
+}
+
+// localConfig is what a directory remembers between runs, in cluster.json.
+type localConfig struct {
+	Variant   string `json:"variant"`
+	Processes int    `json:"processes"`
+}
+
+// DirError says that a directory cannot be used for a cluster.
+type DirError struct {
+	Dir            string
+	Came, Expected string
+}
+
+// Error says both sides.
+func (e *DirError) Error() string {
+	return fmt.Sprintf("directory %s %s: expected %s", e.Dir, e.Came, e.Expected)
+}
+
+// NewLocal prepares a directory, which must exist, for n processes of a program that has the
+// command "node". A directory of an earlier run continues its cluster. The error is a
+// *DirError, or says that the directory cannot be written to or there are no ports.
+func NewLocal(executable, dir string, variant seasons.Variant, n int) (*Local, error) {
+	l := &Local{executable: executable, dir: dir, config: localConfig{variant.Name, n}}
+	if err := l.remember(variant.Recovers); err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(2 * n)
+	if err != nil {
+		return nil, err
+	}
+	l.links, l.api = ports[:n], ports[n:]
+	for i := range n {
+		if err := os.WriteFile(l.path(i+1, ".yaml"), []byte(l.yaml(i+1)), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// remember compares with the last run on this directory, or writes down that this is the first.
+func (l *Local) remember(recovers bool) error {
+	path := filepath.Join(l.dir, "cluster.json")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		text, err = json.Marshal(l.config)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		return err
+	}
+	var before localConfig
+	switch err := json.Unmarshal(text, &before); {
+	case err != nil:
+		return &DirError{l.dir, "has a cluster.json that cannot be read: " + err.Error(),
+			"that of an earlier run, or a new directory"}
+	case before != l.config:
+		return &DirError{l.dir,
+			fmt.Sprintf("belongs to %d processes of %s", before.Processes, before.Variant),
+			fmt.Sprintf("%d of %s: give a new directory", l.config.Processes, l.config.Variant)}
+	case !recovers:
+		return &DirError{l.dir, "was used by crash-stop processes, which never come back",
+			"a new directory"}
+	}
+	return nil
+}
+
+// path is the file of one process with a suffix, or its data directory with none.
+func (l *Local) path(id int, suffix string) string {
+	return filepath.Join(l.dir, strconv.Itoa(id)+suffix)
+}
+
+func (l *Local) yaml(id int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cluster: local\nprocess: %d\nvariant: %s\ndir: %q\napi: %s\npeers:\n",
+		id, l.config.Variant, l.path(id, ""), l.api[id-1])
+	for i, address := range l.links {
+		fmt.Fprintf(&b, "  %d: %s\n", i+1, address)
+	}
+	return b.String()
+}
+
+// Start runs a process and returns once it is healthy.
+func (l *Local) Start(ctx context.Context, id process.ID) (Machine, error) {
+	m := &machine{
+		url: "http://" + l.api[id-1], stderr: l.path(int(id), ".stderr"), done: make(chan struct{}),
+	}
+	stderr, err := os.OpenFile(m.stderr, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer stderr.Close() //nolint:errcheck // The process has its own.
+	m.cmd = exec.Command(l.executable, "node", "--config", l.path(int(id), ".yaml"), "--"+UntilStdinEnds)
+	m.cmd.Stdout, m.cmd.Stderr = stderr, stderr
+	// A process group of its own, so that Ctrl-C reaches this program alone.
+	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if m.stdin, err = m.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := m.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go m.wait()
+	if err := m.healthy(ctx, id); err != nil {
+		m.Kill()
+		return nil, err
+	}
+	return m, nil
+}
+
+// machine is a process of this machine.
+type machine struct {
+	cmd    *exec.Cmd
+	url    string
+	stderr string         // Path.
+	stdin  io.WriteCloser // The process ends when this does, even if this program is killed.
+	done   chan struct{}
+	err    error
+}
+
+func (m *machine) URL() string           { return m.url }
+func (m *machine) Done() <-chan struct{} { return m.done }
+func (m *machine) Err() error            { return m.err }
+
+func (m *machine) Kill() {
+	_ = m.cmd.Process.Kill() // It may have ended already.
+	<-m.done
+}
+
+func (m *machine) wait() {
+	defer close(m.done)
+	err := m.cmd.Wait()
+	if err == nil {
+		err = errors.New("exit status 0")
+	}
+	m.err = fmt.Errorf("%w; the end of %s:\n%s", err, m.stderr, tail(m.stderr))
+}
+
+// healthy waits until the process answers that it is.
+func (m *machine) healthy(ctx context.Context, id process.ID) error {
+	c, err := client.New(m.url)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	ticker := time.NewTicker(askAgain)
+	defer ticker.Stop()
+	for {
+		last := c.Healthy(ctx)
+		if last == nil {
+			return nil
+		}
+		select {
+		case <-m.done:
+			return &DiedError{id, m.err}
+		case <-ctx.Done():
+			return fmt.Errorf("%v is not healthy after %v: %w; the end of %s:\n%s",
+				id, startTime, last, m.stderr, tail(m.stderr))
+		case <-ticker.C:
+		}
+	}
+}
+
+// tail is the end of a file, or why there is none.
+func tail(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close() //nolint:errcheck // It was only read.
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err.Error()
+	}
+	text := make([]byte, min(size, tailBytes))
+	if _, err := f.ReadAt(text, size-int64(len(text))); err != nil && !errors.Is(err, io.EOF) {
+		return err.Error()
+	}
+	return strings.TrimSpace(string(text))
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/cobra"
+
+	"paxon/cmd/paxon/cluster"
+	"paxon/node"
+	"paxon/node/api"
+)
+
+// drainTime is how long requests that run have to end when the process stops.
+const drainTime = 10 * time.Second
+
+func newNodeCommand() *cobra.Command {
+	var config string
+	var untilStdinEnds bool
+	c := &cobra.Command{
+		Use:   "node --config FILE",
+		Short: "Run one process of a cluster, with an HTTP API",
+		Long: `Run one process of a cluster until it gets SIGTERM or SIGINT; then finish what is under way
+and stop. The configuration of process 1 of three looks like this:
+
+  cluster: demo            # processes of different clusters refuse each other
+  process: 1
+  variant: paxos           # or crash-stop
+  dir: ./data/1            # its stable storage, its alone
+  peers:                   # all processes, this one included: id: host:port of the links
+    1: 10.0.0.1:7101
+    2: 10.0.0.2:7101
+    3: 10.0.0.3:7101
+  api: 127.0.0.1:7201      # HTTP: whoever reaches it may broadcast and read
+  codec: msgpack           # optional: msgpack or hashicorp
+  log: info                # optional: the least severe level that is logged
+
+A mistake in it ends the command with exit status 2, and any failure with 1.`,
+		Example: `  paxon node --config node.yaml
+  curl -d 'hello' http://127.0.0.1:7201/v1/broadcast
+  curl http://127.0.0.1:7201/v1/status`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if config == "" {
+				return &usageError{errors.New("no --config: expected the path of a node.yaml")}
+			}
+			ctx, cancel := context.WithCancel(c.Context())
+			defer cancel()
+			if untilStdinEnds {
+				go func() {
+					// What ends the input does not matter.
+					_, _ = io.Copy(io.Discard, c.InOrStdin())
+					cancel()
+				}()
+			}
+			return runNode(ctx, config)
+		},
+	}
+	c.Flags().StringVar(&config, "config", "", "the process's configuration, a YAML `FILE`")
+	c.Flags().BoolVar(&untilStdinEnds, cluster.UntilStdinEnds, false,
+		"stop when standard input ends, as it does when a parent dies")
+	if err := c.Flags().MarkHidden(cluster.UntilStdinEnds); err != nil {
+		panic(err) // The flag is defined on the line above.
+	}
+	return c
+}
+
+// runNode runs a process until ctx ends or the process fails.
+func runNode(ctx context.Context, path string) error {
+	config, err := node.ReadConfig(path)
+	if err != nil {
+		return &usageError{err}
+	}
+	if config.API == "" {
+		return &usageError{&node.ConfigError{
+			File: path, Key: "api", Came: "nothing", Expected: "host:port, such as 127.0.0.1:7201",
+		}}
+	}
+	listener, err := api.Listen(config.API)
+	if err != nil {
+		return err
+	}
+	n, err := node.Open(config)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := api.Serve(n, listener)
+	logrus.WithFields(logrus.Fields{
+		"process": config.Process.String(), "links": n.Addr().String(), "api": server.Addr().String(),
+	}).Info("listening")
+	select {
+	case <-ctx.Done():
+		logrus.Info("stopping")
+	case <-n.Done(): // Close has the reason.
+	}
+	err = n.Close()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	return errors.Join(err, server.Close(drain))
+}
