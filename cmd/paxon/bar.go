@@ -15,8 +15,7 @@ import (
 type bar struct{ bar *progressbar.ProgressBar }
 
 func newBar(w io.Writer, size int64) bar {
-	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	if terminal(w) == nil {
 		return bar{}
 	}
 	return bar{progressbar.NewOptions64(size,
@@ -37,4 +36,13 @@ func (b bar) finish() {
 		_ = b.bar.Exit() // As above.
 		_ = b.bar.Clear()
 	}
+}
+
+// terminal gives the file behind a writer if that is a terminal, and nil otherwise.
+func terminal(w io.Writer) *os.File {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	return file
 }

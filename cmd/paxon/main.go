@@ -77,7 +77,8 @@ configuration file, 130 if interrupted.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(newClusterCommand(), newNodeCommand(), newSendCommand(), newTailCommand())
+	root.AddCommand(newClusterCommand(), newNodeCommand(), newSendCommand(), newTailCommand(),
+		newSimCommand())
 	return root
 }
 

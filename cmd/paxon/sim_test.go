@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/sim"
+)
+
+// simulated carries out "paxon sim" with arguments.
+func simulated(t *testing.T, args ...string) (status int, out, problems string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	root := newRootCommand()
+	root.SetOut(&stdout)
+	root.SetErr(&stderr)
+	status = run(context.Background(), root, append([]string{"sim"}, args...))
+	return status, stdout.String(), stderr.String()
+}
+
+func TestSimReportsRuns(t *testing.T) {
+	status, out, problems := simulated(t, "--seeds", "20", "--variant", "crash-stop", "-n", "5")
+	require.Zero(t, status, problems)
+	require.Contains(t, out, "20 runs of crash-stop with 5 processes")
+	require.Empty(t, problems)
+}
+
+func TestSimTraces(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "run.ndjson")
+	status, _, problems := simulated(t, "--seed", "3", "--trace", name)
+	require.Zero(t, status, problems)
+	trace, err := os.ReadFile(name)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(trace)) {
+		var e sim.TraceEvent
+		require.NoError(t, json.Unmarshal([]byte(line), &e))
+		require.NotEmpty(t, e.Event)
+	}
+	require.NoFileExists(t, name+".partial")
+}
+
+func TestSimViolation(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "run.ndjson")
+	status, _, problems := simulated(t, "--seed", "3", "--steps", "100")
+	require.Equal(t, statusFailure, status)
+	require.Contains(t, problems, sim.Termination)
+	_, replay, found := strings.Cut(problems, "Replay it: paxon sim ")
+	require.True(t, found, problems)
+
+	args := strings.Fields(strings.Replace(replay, "run.ndjson", name, 1))
+	again, _, same := simulated(t, args...)
+	require.Equal(t, statusFailure, again)
+	require.Equal(t, problems, same, "the replay shows something else")
+	require.FileExists(t, name, "a run with a violation has a trace all the same")
+}
+
+func TestSimUsage(t *testing.T) {
+	for _, c := range []struct{ args, expected string }{
+		{"--variant summer", `unknown variant "summer": expected one of`},
+		{"--processes 0", "--processes 0: expected 1 to 63"},
+		{"--processes 64", "--processes 64: expected 1 to 63"},
+		{"--seeds 0", "--seeds 0: expected at least 1"},
+		{"--faults rain", `unknown fault "rain": expected all, none, or some of loss`},
+		{"--seeds 2 --trace x", "--trace with --seeds 2: expected a single --seed"},
+		{"--seed 18446744073709551615 --seeds 2", "expected the last seed to fit into 64 bits"},
+		{"--broadcasts -1", "--broadcasts -1"},
+		{"--duration 0s", "--duration 0s"},
+		{"surplus", `argument "surplus": expected none`},
+	} {
+		status, out, problems := simulated(t, strings.Fields(c.args)...)
+		require.Equal(t, statusUsage, status, c.args)
+		require.Contains(t, problems, c.expected)
+		require.Empty(t, out)
+	}
+}
+
+func TestSimTraceNotWritten(t *testing.T) {
+	status, _, problems := simulated(t, "--trace", filepath.Join(t.TempDir(), "none", "run.ndjson"))
+	require.Equal(t, statusFailure, status)
+	require.Contains(t, problems, "write the trace")
+}
