@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,13 +35,13 @@ func openNode(t testing.TB) *node.Node {
 
 func openNodeOf(t testing.TB, peers map[process.ID]string) *node.Node {
 	t.Helper()
-	log := logrus.New()
-	log.SetOutput(io.Discard)
+	logger := logrus.New()
+	logger.SetOutput(io.Discard)
 	options := seasons.DefaultOptions()
 	options.Limits.Payload, options.Limits.ClientIdle = 1<<10, clientIdle
 	config := node.Config{
 		Cluster: "test", Process: 1, Variant: "paxos", Dir: "p1", Peers: peers,
-		Options: &options, Logger: log, Listen: "127.0.0.1:0",
+		Options: &options, Logger: logger, Listen: "127.0.0.1:0",
 	}
 	config.Storage.FS = vfs.NewMem()
 	config.Storage.SegmentBytes = 1 << 20
@@ -187,7 +188,9 @@ func serve(t testing.TB, n *node.Node) (url string) {
 	t.Helper()
 	l, err := Listen("127.0.0.1:0")
 	require.NoError(t, err)
-	s := Serve(n, l)
+	s := newServer(n, l)
+	s.http.ErrorLog = log.New(failing{t}, "", 0)
+	go func() { s.ended <- s.http.Serve(l) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -196,6 +199,14 @@ func serve(t testing.TB, n *node.Node) (url string) {
 		require.NoError(t, s.Close(ctx))
 	})
 	return "http://" + s.Addr().String()
+}
+
+// failing fails a test whose server has something to complain of, such as a panic.
+type failing struct{ t testing.TB }
+
+func (f failing) Write(line []byte) (int, error) {
+	f.t.Errorf("the server logs: %s", line)
+	return len(line), nil
 }
 
 func TestAnAddressInUseIsNamed(t *testing.T) {

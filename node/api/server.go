@@ -51,15 +51,19 @@ func Listen(address string) (net.Listener, error) {
 
 // Serve serves the API of a process at an address that Listen took.
 func Serve(n *node.Node, l net.Listener) *Server {
-	s := &Server{
+	s := newServer(n, l)
+	go func() { s.ended <- s.http.Serve(l) }()
+	return s
+}
+
+func newServer(n *node.Node, l net.Listener) *Server {
+	return &Server{
 		http: &http.Server{
 			Handler: New(n), ReadHeaderTimeout: headerTime, MaxHeaderBytes: headerBytes,
 			IdleTimeout: idleTime,
 		},
 		listener: l, ended: make(chan error, 1),
 	}
-	go func() { s.ended <- s.http.Serve(l) }()
-	return s
 }
 
 // Addr is the address of the API.

@@ -62,6 +62,9 @@ func (h *handler) stream(w http.ResponseWriter, r *http.Request) {
 	helpers.Go(func() { s.watch(ctx) })
 
 	w.Header().Set("Content-Type", msgpackType)
+	// A request whose body is not read to its end must not be followed by another: the server
+	// of Go 1.26 panics then, if it is full duplex.
+	w.Header().Set("Connection", "close")
 	w.WriteHeader(http.StatusOK)
 	if control.Flush() == nil {
 		s.write(w, control.Flush)
