@@ -33,8 +33,9 @@ type copyState struct {
 }
 
 type answer struct {
-	round  Round
-	ticket retransmit.Ticket
+	round   Round
+	toWrite bool // It is to the WRITE of round, not to the READ before it.
+	ticket  retransmit.Ticket
 }
 
 func (r *Registers) copyOf(l Instance) *copyState {
@@ -82,12 +83,20 @@ func (r *Registers) answer(to process.ID, m Message) {
 	if c == nil || m.instance() < r.next {
 		return
 	}
-	last := c.answers[to]
-	if before(m.round(), last.round) {
+	last, toWrite := c.answers[to], isToWrite(m)
+	if before(m.round(), last.round) || m.round() == last.round && last.toWrite && !toWrite {
 		return
 	}
 	r.net.Cancel(last.ticket)
-	c.answers[to] = answer{m.round(), r.net.SSend(to, m)}
+	c.answers[to] = answer{m.round(), toWrite, r.net.SSend(to, m)}
+}
+
+func isToWrite(m Message) bool {
+	switch m.(type) {
+	case AckWrite, NackWrite:
+		return true
+	}
+	return false
 }
 
 // before says whether round k of a process came before its round o: numbers grow within an
