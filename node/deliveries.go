@@ -167,3 +167,6 @@ func (n *Node) readHistory(from register.Instance) ([]register.Value, register.I
 func (n *Node) Truncate(ctx context.Context, below register.Instance) (register.Instance, error) {
 	return ask(ctx, n, func() register.Instance { return n.loop.parts.TOB().Truncate(below) })
 }
+
+// Bounds gives the oldest instance that is kept and the first that is not delivered yet.
+func (n *Node) Bounds() (first, next register.Instance) { return n.storage.History.Bounds() }
