@@ -17,7 +17,7 @@ type Copy struct {
 }
 
 // beats gives the round that forbids an operation of round k, if one does.
-func (c *Copy) beats(k Round) (higher Round, beaten bool) {
+func (c Copy) beats(k Round) (higher Round, beaten bool) {
 	higher = c.Read
 	if higher.Less(c.Written) {
 		higher = c.Written

@@ -32,8 +32,8 @@ type timer struct{ cancelled bool }
 // eventHeap is a binary heap, typed because container/heap allocates for every element.
 type eventHeap []event
 
-func (h eventHeap) less(i, j int) bool {
-	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].sequence < h[j].sequence
+func (e *event) before(o *event) bool {
+	return e.at < o.at || e.at == o.at && e.sequence < o.sequence
 }
 
 func (h *eventHeap) push(e event) {
@@ -41,7 +41,7 @@ func (h *eventHeap) push(e event) {
 	s := *h
 	for i := len(s) - 1; i > 0; {
 		parent := (i - 1) / 2
-		if !s.less(i, parent) {
+		if !s[i].before(&s[parent]) {
 			return
 		}
 		s[i], s[parent] = s[parent], s[i]
@@ -60,10 +60,10 @@ func (h *eventHeap) pop() event {
 		if child >= last {
 			return top
 		}
-		if child+1 < last && s.less(child+1, child) {
+		if child+1 < last && s[child+1].before(&s[child]) {
 			child++
 		}
-		if !s.less(child, i) {
+		if !s[child].before(&s[i]) {
 			return top
 		}
 		s[i], s[child] = s[child], s[i]

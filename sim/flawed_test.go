@@ -28,31 +28,38 @@ func flaws() []flaw {
 	return []flaw{
 		{
 			"trap 1: rounds restart after recovery", roundsRestart(),
-			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit}, 13000, 1000,
+			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit},
+			13000, 1000,
 		},
 		{
 			"the acknowledgement leaves before the force", ackBeforeForce(),
-			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit, sim.ReadWriteCommit}, 0, 10000,
+			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit, sim.ReadWriteCommit},
+			0, 10000,
 		},
 		{
 			"the promise is lost on recovery", promiseLost(),
-			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.ReadWriteCommit, sim.WriteCommit}, 0, 10000,
+			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.ReadWriteCommit, sim.WriteCommit},
+			0, 10000,
 		},
 		{
 			"trap 4: holes stay open", holesStay(),
-			[]string{sim.Termination, sim.Agreement}, 0, 5000,
+			[]string{sim.Termination, sim.Agreement},
+			0, 5000,
 		},
 		{
 			"duplicates are not remembered over a crash", duplicatesForgotten(),
-			[]string{sim.Validity, sim.TotalOrder, sim.ClientOrder}, 0, 5000,
+			[]string{sim.Validity, sim.TotalOrder, sim.ClientOrder},
+			0, 5000,
 		},
 		{
 			"a minority is enough", minority(),
-			[]string{sim.ConsensusAgreement, sim.WriteCommit, sim.ReadWriteCommit}, 0, 200,
+			[]string{sim.ConsensusAgreement, sim.WriteCommit, sim.ReadWriteCommit},
+			0, 200,
 		},
 		{
 			"the value read is ignored", readIgnored(),
-			[]string{sim.ConsensusAgreement, sim.TotalOrder}, 0, 2000,
+			[]string{sim.ConsensusAgreement, sim.TotalOrder},
+			0, 2000,
 		},
 	}
 }

@@ -30,6 +30,7 @@ type Limits struct {
 // Status says how a call of Broadcast ends.
 type Status int
 
+// The ways a call of Broadcast ends.
 const (
 	Pending   Status = iota // It waits; done will tell.
 	Delivered               // It is delivered, at Outcome.Position.
