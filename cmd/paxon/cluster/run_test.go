@@ -242,7 +242,7 @@ func TestOtherOrder(t *testing.T) {
 		var held *client.Delivery
 		swapped := false
 		m.Tamper(func(d client.Delivery) []client.Delivery {
-			if swapped || d.Sequence < 20 {
+			if swapped || held == nil && d.Sequence < 20 {
 				return []client.Delivery{d}
 			}
 			before := held
