@@ -17,6 +17,9 @@ import (
 // drainTime is how long requests that run have to end when the process stops.
 const drainTime = 10 * time.Second
 
+// errStdinEnded says that whoever started this process is gone.
+var errStdinEnded = errors.New("standard input has ended: this process ends with its parent")
+
 func newNodeCommand() *cobra.Command {
 	var config string
 	var untilStdinEnds bool
@@ -47,13 +50,13 @@ A mistake in it ends the command with exit status 2, and any failure with 1.`,
 			if config == "" {
 				return &usageError{errors.New("no --config: expected the path of a node.yaml")}
 			}
-			ctx, cancel := context.WithCancel(c.Context())
-			defer cancel()
+			ctx, cancel := context.WithCancelCause(c.Context())
+			defer cancel(nil)
 			if untilStdinEnds {
 				go func() {
 					// What ends the input does not matter.
 					_, _ = io.Copy(io.Discard, c.InOrStdin())
-					cancel()
+					cancel(errStdinEnded)
 				}()
 			}
 			return runNode(ctx, config)
@@ -93,6 +96,9 @@ func runNode(ctx context.Context, path string) error {
 	}).Info("listening")
 	select {
 	case <-ctx.Done():
+		if errors.Is(context.Cause(ctx), errStdinEnded) {
+			return errStdinEnded // As in a crash: nobody is left to drain for.
+		}
 		logrus.Info("stopping")
 	case <-n.Done(): // Close has the reason.
 	}

@@ -35,7 +35,7 @@ type follower struct {
 	delivered atomic.Uint64
 	last      time.Time // Of the last delivery.
 	latency   *hdrhistogram.Histogram
-	gone      bool // The process was left dead.
+	gone      bool // The process was left dead; set at the end.
 }
 
 // newFollower opens a temporary file next to where the sequence will be.
@@ -57,7 +57,6 @@ func (f *follower) run(ctx context.Context) error {
 	for {
 		c, err := f.member.up(ctx)
 		if errors.Is(err, errGone) {
-			f.gone = true
 			return nil
 		}
 		if err == nil {

@@ -288,9 +288,8 @@ func describe(ctx context.Context, c *client.Client) string {
 func (r *run) check(ctx context.Context) error {
 	var whole *follower // Of a live process.
 	for _, f := range r.followers {
-		if !f.gone {
+		if _, f.gone, _ = f.member.state(); !f.gone && whole == nil {
 			whole = f
-			break
 		}
 	}
 	for _, f := range r.followers {
