@@ -74,7 +74,7 @@ func (n *Node) Broadcast(ctx context.Context, payload []byte) (tob.Position, err
 // delivered meanwhile. A message waits for those of its client with lower sequences. Otherwise
 // it is like Broadcast.
 func (n *Node) BroadcastAs(ctx context.Context, m tob.Broadcast) (tob.Position, error) {
-	w := n.pools.waiters.Get().(*waiter) //nolint:errcheck,forcetypeassert // The pool makes nothing else.
+	w := n.pools.waiters.Get().(*waiter)
 	if err := n.Submit(ctx, m, w.tell); err != nil {
 		n.pools.waiters.Put(w)
 		return tob.Position{}, err
@@ -128,7 +128,7 @@ func (n *Node) Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcom
 	if err := n.room.take(ctx, n.stopped, needs); err != nil {
 		return err
 	}
-	s := n.pools.submissions.Get().(*submission) //nolint:errcheck,forcetypeassert // As above.
+	s := n.pools.submissions.Get().(*submission)
 	s.message, s.room, s.done = m, needs, done
 	if n.closing.Load() || !n.inbox.submit(s) {
 		n.room.give(needs)

@@ -113,8 +113,7 @@ func ReadConfig(path string) (Config, error) {
 		}
 	}
 	if err := c.Check(); err != nil {
-		var wrong *ConfigError
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[*ConfigError](err); ok {
 			wrong.File = path
 		}
 		return Config{}, err

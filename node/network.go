@@ -33,11 +33,11 @@ func (n *network) Send(to process.ID, p retransmit.Packet) {
 
 // deliverOwn hands over what this process sent to itself, and what it sends to itself
 // meanwhile. It says whether there was anything.
-func (n *network) deliverOwn(receive func(from process.ID, p retransmit.Packet)) (any bool) {
-	for i := 0; i < len(n.own); i++ {
-		receive(n.self, n.own[i])
-		any = true
+func (n *network) deliverOwn(receive func(from process.ID, p retransmit.Packet)) bool {
+	delivered := 0
+	for ; delivered < len(n.own); delivered++ {
+		receive(n.self, n.own[delivered])
 	}
 	n.own = emptied(n.own)
-	return any
+	return delivered > 0
 }

@@ -110,6 +110,9 @@ func TestMistakesAreAnswered(t *testing.T) {
 	n := openNode(t)
 	client := newClient(t, n)
 	large := strings.Repeat("x", n.PayloadLimit()+1)
+	named := func(client, sequence string) []string {
+		return []string{"Paxon-Client", client, "Paxon-Sequence", sequence}
+	}
 	for _, test := range []struct {
 		method, target, body string
 		headers              []string
@@ -118,10 +121,10 @@ func TestMistakesAreAnswered(t *testing.T) {
 	}{
 		{"POST", "/v1/broadcast", "a", []string{"Paxon-Client", client}, 400, "Paxon-Sequence"},
 		{"POST", "/v1/broadcast", "a", []string{"Paxon-Sequence", "1"}, 400, "Paxon-Client"},
-		{"POST", "/v1/broadcast", "a", []string{"Paxon-Client", "me", "Paxon-Sequence", "1"}, 400, "p1.2.3.4"},
-		{"POST", "/v1/broadcast", "a", []string{"Paxon-Client", "p0.0.0.0", "Paxon-Sequence", "1"}, 400, "named"},
-		{"POST", "/v1/broadcast", "a", []string{"Paxon-Client", client, "Paxon-Sequence", "0"}, 400, "1 for the first"},
-		{"POST", "/v1/broadcast", "a", []string{"Paxon-Client", client, "Paxon-Sequence", "-1"}, 400, "1 for the first"},
+		{"POST", "/v1/broadcast", "a", named("me", "1"), 400, "p1.2.3.4"},
+		{"POST", "/v1/broadcast", "a", named("p0.0.0.0", "1"), 400, "named"},
+		{"POST", "/v1/broadcast", "a", named(client, "0"), 400, "1 for the first"},
+		{"POST", "/v1/broadcast", "a", named(client, "-1"), 400, "1 for the first"},
 		{"POST", "/v1/broadcast", large, nil, 413, "at most 1024"},
 		{"POST", "/v1/stream", "", nil, 400, "Paxon-Client"},
 		{"POST", "/v1/stream", "", []string{"Paxon-Client", client}, 415, "application/msgpack"},
