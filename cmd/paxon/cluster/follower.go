@@ -16,6 +16,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"paxon/client"
+	"paxon/process"
 	"paxon/tob"
 )
 
@@ -46,10 +47,15 @@ func newFollower(m *member, l *ledger, out string, times map[tob.Client]*times) 
 	}
 	return &follower{
 		member: m, ledger: l, times: times,
-		path: filepath.Join(out, fmt.Sprintf("%d.log", uint32(m.id))),
+		path: sequencePath(out, m.id),
 		file: file, buffer: bufio.NewWriterSize(file, 1<<18), hash: sha256.New(),
 		latency: hdrhistogram.New(1, int64(time.Hour/time.Microsecond), 3),
 	}, nil
+}
+
+// sequencePath is where the sequence of a process goes.
+func sequencePath(out string, id process.ID) string {
+	return filepath.Join(out, fmt.Sprintf("%d.log", uint32(id)))
 }
 
 // run reads deliveries until ctx ends or the process is left dead.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -307,6 +308,9 @@ func (r *run) check(ctx context.Context) error {
 		if err := f.keep(); err != nil {
 			return err
 		}
+	}
+	// An earlier run with more processes may have left sequences that are not of this one.
+	for id := process.ID(r.Processes + 1); os.Remove(sequencePath(r.Out, id)) == nil; id++ {
 	}
 	return nil
 }

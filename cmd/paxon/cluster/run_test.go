@@ -111,12 +111,18 @@ func requireNoFiles(t *testing.T, dir string) {
 func TestRun(t *testing.T) {
 	f := newFake(t)
 	config := f.config(t, 1000)
+	for _, earlier := range []string{"3.log", "4.log", "5.log"} {
+		require.NoError(t, os.WriteFile(filepath.Join(config.Out, earlier), nil, 0o600))
+	}
 	var last Progress
 	config.Progress = func(p Progress) { last = p }
 	r, err := Run(t.Context(), config)
 	require.NoError(t, err)
 	f.checkFiles(t, r)
 	assert.EqualValues(t, 1000, r.Lines)
+	entries, err := os.ReadDir(config.Out)
+	require.NoError(t, err)
+	assert.Len(t, entries, 3, "those of an earlier run are gone")
 	assert.Equal(t, config.Input.Size(), r.Bytes)
 	assert.Equal(t, Progress{r.Bytes, r.Bytes, 1000}, last)
 	for _, m := range r.Members {
