@@ -13,6 +13,7 @@ func TestAcknowledgementRides(t *testing.T) {
 	e := newEnd(1, 1)
 	e.from2(retransmit.Packet{Seq: 1, Base: 1, Body: "a"})
 	e.from2(retransmit.Packet{Seq: 2, Base: 1, Body: "b"})
+	require.Equal(t, 1, e.clock.Timers(), "a timer for each")
 	e.Send(2, "x")
 	require.Equal(t, []retransmit.Packet{{From: 1, To: 1, Base: 1, Ack: 2, Body: "x"}}, e.take(t))
 	e.clock.Advance(10 * ms)
