@@ -35,13 +35,13 @@ func run(ctx context.Context, root *cobra.Command, args []string) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintf(root.ErrOrStderr(), "paxon: %v\nSee %q.\n", err, command.CommandPath()+" --help")
+		root.PrintErrf("paxon: %v\nSee %q.\n", err, command.CommandPath()+" --help")
 		return statusUsage
 	case ctx.Err() != nil:
-		fmt.Fprintln(root.ErrOrStderr(), "paxon: interrupted")
+		root.PrintErrln("paxon: interrupted")
 		return statusInterrupted
 	default:
-		fmt.Fprintf(root.ErrOrStderr(), "paxon: %v\n", err)
+		root.PrintErrf("paxon: %v\n", err)
 		return statusFailure
 	}
 }
@@ -78,7 +78,7 @@ configuration file, 130 if interrupted.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newClusterCommand(), newNodeCommand(), newSendCommand(), newTailCommand(),
-		newSimCommand())
+		newSimCommand(), newBenchCommand())
 	return root
 }
 

@@ -1,0 +1,167 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+const (
+	limitFileBytes = 16 << 20               // Of the file that is overwritten round and round.
+	limitSamples   = 200                    // How often each thing is done at most,
+	limitTime      = 200 * time.Millisecond // unless that takes longer.
+	page           = 4 << 10                // The bytes of the larger forced write.
+)
+
+// Limits are what the machine allows: for each the spread of the medians that were measured
+// between the repetitions, in seconds.
+type Limits struct {
+	// ForcedWrite is a pwrite of a message's bytes and an fdatasync, in a file that was filled
+	// with zeros before.
+	ForcedWrite Spread `json:"forcedWriteSeconds"`
+	// ForcedPage is the same for 4 KiB.
+	ForcedPage Spread `json:"forcedWrite4KiBSeconds"`
+	// RoundTrip is a message's bytes sent over a loopback TCP connection and sent back.
+	RoundTrip Spread `json:"roundTripSeconds"`
+}
+
+// prober measures the limits.
+type prober struct {
+	size int
+	file vfs.File
+	at   int64
+	conn net.Conn
+	echo net.Listener
+
+	forcedWrite, forcedPage, roundTrip []float64 // A median for each call of measure.
+}
+
+// newProber makes the file, in dir, and the connection.
+func newProber(dir string, size int) (*prober, error) {
+	file, err := zeroFile(filepath.Join(dir, "limits"))
+	if err != nil {
+		return nil, err
+	}
+	p := &prober{size: size, file: file}
+	if p.echo, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	go echo(p.echo, size)
+	if p.conn, err = net.Dial("tcp", p.echo.Addr().String()); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+// zeroFile makes a file whose blocks are all there, so that a force has no metadata to write.
+func zeroFile(path string) (vfs.File, error) {
+	if err := os.WriteFile(path, make([]byte, limitFileBytes), 0o600); err != nil {
+		return nil, err
+	}
+	file, err := vfs.Default.OpenReadWrite(path, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.Sync(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// echo sends back what comes on one connection, size bytes at a time, until that ends.
+func echo(l net.Listener, size int) {
+	c, err := l.Accept()
+	if err != nil {
+		return // The prober is closed.
+	}
+	defer c.Close() //nolint:errcheck // Nothing is left that could be lost.
+	buffer := make([]byte, size)
+	for {
+		if _, err := io.ReadFull(c, buffer); err != nil {
+			return
+		}
+		if _, err := c.Write(buffer); err != nil {
+			return
+		}
+	}
+}
+
+func (p *prober) close() error {
+	err := p.file.Close()
+	if p.echo != nil {
+		err = errors.Join(err, p.echo.Close())
+	}
+	if p.conn != nil {
+		err = errors.Join(err, p.conn.Close())
+	}
+	return err
+}
+
+// measure takes one median of each limit. The error is the cause of ctx, or what failed.
+func (p *prober) measure(ctx context.Context) error {
+	message, whole := make([]byte, p.size), make([]byte, page)
+	for _, limit := range []struct {
+		medians *[]float64
+		once    func() error
+	}{
+		{&p.forcedWrite, func() error { return p.force(message) }},
+		{&p.forcedPage, func() error { return p.force(whole) }},
+		{&p.roundTrip, func() error { return p.trip(message) }},
+	} {
+		median, err := medianOf(ctx, limit.once)
+		if err != nil {
+			return err
+		}
+		*limit.medians = append(*limit.medians, median)
+	}
+	return nil
+}
+
+// medianOf does something again and again, and gives the median of how long it took, in seconds.
+func medianOf(ctx context.Context, once func() error) (float64, error) {
+	h := newHistogram()
+	for begun := time.Now(); h.TotalCount() < limitSamples && time.Since(begun) < limitTime; {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		start := time.Now()
+		if err := once(); err != nil {
+			return 0, err
+		}
+		if err := record(h, time.Since(start)); err != nil {
+			return 0, err
+		}
+	}
+	return quantile(h, 50), nil
+}
+
+// force writes behind what was written last, or over the beginning at the end of the file.
+func (p *prober) force(b []byte) error {
+	if p.at+int64(len(b)) > limitFileBytes {
+		p.at = 0
+	}
+	if _, err := p.file.WriteAt(b, p.at); err != nil {
+		return err
+	}
+	p.at += int64(len(b))
+	return p.file.SyncData()
+}
+
+func (p *prober) trip(b []byte) error {
+	if _, err := p.conn.Write(b); err != nil {
+		return err
+	}
+	_, err := io.ReadFull(p.conn, b)
+	return err
+}
+
+// limits is what all calls of measure, at least one, have found.
+func (p *prober) limits() Limits {
+	return Limits{spreadOf(p.forcedWrite), spreadOf(p.forcedPage), spreadOf(p.roundTrip)}
+}
