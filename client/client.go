@@ -122,7 +122,7 @@ func (c *Client) call(
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // It was only read.
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		return &UnreachableError{c.base, err}
@@ -146,7 +146,7 @@ func (c *Client) do(request *http.Request) (*http.Response, error) {
 	if response.StatusCode == http.StatusOK {
 		return response, nil
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // It was only read.
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxErrorBytes))
 	if err != nil {
 		return nil, &UnreachableError{c.base, err}

@@ -16,7 +16,9 @@ import (
 )
 
 // start runs a cluster of two and gives clients of its processes.
-func start(t *testing.T) (cluster *clienttest.Cluster, members []*clienttest.Member, clients []*client.Client) {
+func start(t *testing.T) (
+	cluster *clienttest.Cluster, members []*clienttest.Member, clients []*client.Client,
+) {
 	t.Helper()
 	cluster = clienttest.New()
 	t.Cleanup(cluster.Close)
@@ -31,7 +33,9 @@ func start(t *testing.T) (cluster *clienttest.Cluster, members []*clienttest.Mem
 }
 
 func TestNew(t *testing.T) {
-	for _, address := range []string{"", "127.0.0.1:7201", "ftp://host", "http://", "http://a\x7f", "http://h?x=1"} {
+	for _, address := range []string{
+		"", "127.0.0.1:7201", "ftp://host", "http://", "http://a\x7f", "http://h?x=1",
+	} {
 		_, err := client.New(address)
 		var bad *client.AddressError
 		require.ErrorAs(t, err, &bad, address)

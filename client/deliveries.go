@@ -37,7 +37,7 @@ func (c *Client) Deliveries(
 			yield(Delivery{}, err)
 			return
 		}
-		defer body.Close()
+		defer body.Close() //nolint:errcheck // It was only read.
 		d := &deliveryReader{r: newReader(body, c.base)}
 		for {
 			delivery, err := d.next()

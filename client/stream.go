@@ -126,8 +126,10 @@ func (s *Stream) Receive() (Answer, error) {
 			return a, nil
 		}
 	}
-	return Answer{}, &AnswerError{s.client.base, fmt.Sprintf("status %q", status),
-		"delivered, forgotten, expired or too large"}
+	return Answer{}, &AnswerError{
+		s.client.base, fmt.Sprintf("status %q", status),
+		"delivered, forgotten, expired or too large",
+	}
 }
 
 // Close ends the stream at once, whatever is on its way.

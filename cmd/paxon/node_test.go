@@ -29,11 +29,15 @@ type machines struct {
 func startMachines(t *testing.T) *machines {
 	t.Helper()
 	dir, addresses := t.TempDir(), make([]string, 6)
+	var listeners []net.Listener // All are open at once, so that no port is given twice.
 	for i := range addresses {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		addresses[i] = l.Addr().String()
-		defer l.Close()
+		listeners = append(listeners, l)
+	}
+	for _, l := range listeners {
+		require.NoError(t, l.Close())
 	}
 	m := &machines{}
 	for i := range 3 {
@@ -135,7 +139,8 @@ func TestSendSafely(t *testing.T) {
 	name, err := c.NewClient(t.Context())
 	require.NoError(t, err)
 	send := func(i int, sequence, text string) result {
-		return paxon(t, "", "send", "--to", m.urls[i], "--client", name.String(), "--sequence", sequence, text)
+		return paxon(t, "", "send", "--to", m.urls[i],
+			"--client", name.String(), "--sequence", sequence, text)
 	}
 	first, second := send(0, "1", "a"), send(1, "2", "b")
 	require.Zero(t, first.status, first.stderr)

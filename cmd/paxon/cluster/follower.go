@@ -58,26 +58,24 @@ func sequencePath(out string, id process.ID) string {
 	return filepath.Join(out, fmt.Sprintf("%d.log", uint32(id)))
 }
 
-// run reads deliveries until ctx ends or the process is left dead.
+// run reads deliveries until ctx ends or the process is left dead. A violation is an error even
+// if ctx has ended meanwhile.
 func (f *follower) run(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil {
 		c, err := f.member.up(ctx)
-		if errors.Is(err, errGone) {
-			return nil
-		}
 		if err == nil {
 			err = f.read(ctx, c, true)
 		}
 		switch {
-		case ctx.Err() != nil:
-			return nil // The run has its reason.
-		case err != nil && !passing(err):
+		case err == nil || passing(err):
+			_ = wait(ctx, pause) // It fails only if ctx has ended.
+		case errors.Is(err, errGone), errors.Is(err, context.Cause(ctx)):
+			return nil
+		default:
 			return err
 		}
-		if wait(ctx, pause) != nil {
-			return nil // As above.
-		}
 	}
+	return nil
 }
 
 // read takes deliveries from the position after the last one seen.

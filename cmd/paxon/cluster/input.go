@@ -86,8 +86,7 @@ func (s *source) stat() error {
 
 // inputError takes the operation and the path out of an error, which names the file already.
 func inputError(name string, err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
 		err = path.Err
 	}
 	return &InputError{Name: name, What: fmt.Sprintf("%v, expected a file of lines", err)}

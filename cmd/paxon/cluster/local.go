@@ -91,15 +91,21 @@ func (l *Local) remember(recovers bool) error {
 	var before localConfig
 	switch err := json.Unmarshal(text, &before); {
 	case err != nil:
-		return &DirError{l.dir, "has a cluster.json that cannot be read: " + err.Error(),
-			"that of an earlier run, or a new directory"}
+		return &DirError{
+			l.dir, "has a cluster.json that cannot be read: " + err.Error(),
+			"that of an earlier run, or a new directory",
+		}
 	case before != l.config:
-		return &DirError{l.dir,
+		return &DirError{
+			l.dir,
 			fmt.Sprintf("belongs to %d processes of %s", before.Processes, before.Variant),
-			fmt.Sprintf("%d of %s: give a new directory", l.config.Processes, l.config.Variant)}
+			fmt.Sprintf("%d of %s: give a new directory", l.config.Processes, l.config.Variant),
+		}
 	case !recovers:
-		return &DirError{l.dir, "was used by crash-stop processes, which never come back",
-			"a new directory"}
+		return &DirError{
+			l.dir, "was used by crash-stop processes, which never come back",
+			"a new directory",
+		}
 	}
 	return nil
 }

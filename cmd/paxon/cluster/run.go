@@ -330,8 +330,10 @@ func (r *run) checkWhole(ctx context.Context, f, whole *follower) error {
 		}
 	}
 	if f.sum() != whole.sum() {
-		return &ContentError{f.member.id, "a sequence with SHA-256", f.sum(),
-			fmt.Sprintf("%s as %v", whole.sum(), whole.member.id)}
+		return &ContentError{
+			f.member.id, "a sequence with SHA-256", f.sum(),
+			fmt.Sprintf("%s as %v", whole.sum(), whole.member.id),
+		}
 	}
 	return f.flush()
 }
@@ -347,8 +349,10 @@ func (f *follower) checkBeginning(whole *follower) error {
 		return err
 	}
 	if f.sum() != sum {
-		return &ContentError{f.member.id, "before it died a sequence with SHA-256", f.sum(),
-			fmt.Sprintf("%s as %v at its beginning", sum, whole.member.id)}
+		return &ContentError{
+			f.member.id, "before it died a sequence with SHA-256", f.sum(),
+			fmt.Sprintf("%s as %v at its beginning", sum, whole.member.id),
+		}
 	}
 	return nil
 }
