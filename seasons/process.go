@@ -75,12 +75,17 @@ func (o Options) Check() error {
 	case l.Payload <= 0 || l.Pending <= 0 || l.PendingBytes <= 0 || l.Batch <= 0 || l.Update <= 0 ||
 		l.CheckpointBytes <= 0 || l.CheckpointBatches == 0 || l.ClientIdle == 0 || l.Clients <= 0:
 		return fmt.Errorf("limits %+v: expected all above 0", l)
-	case o.Omega.Timeout <= o.Omega.Interval || o.Omega.MaxTimeout < o.Omega.Timeout:
-		return fmt.Errorf("a heartbeat every %v, a time-out of %v to %v: expected ascending times",
+	case o.Omega.Interval <= 0 || o.Omega.Timeout <= o.Omega.Interval ||
+		o.Omega.MaxTimeout < o.Omega.Timeout:
+		return fmt.Errorf("a heartbeat every %v, a time-out of %v to %v: expected ascending times "+
+			"above 0",
 			o.Omega.Interval, o.Omega.Timeout, o.Omega.MaxTimeout)
 	case o.Retransmit.Interval <= 0 || o.Retransmit.MaxInterval < o.Retransmit.Interval:
 		return fmt.Errorf("retransmission after %v to %v: expected ascending times above 0",
 			o.Retransmit.Interval, o.Retransmit.MaxInterval)
+	case o.Retransmit.Burst <= 0:
+		return fmt.Errorf("retransmission of %d messages at a time: expected at least 1",
+			o.Retransmit.Burst)
 	}
 	return nil
 }

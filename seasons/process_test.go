@@ -1,0 +1,222 @@
+package seasons_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/omega"
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/sim"
+	"paxon/tob"
+)
+
+func TestCheck(t *testing.T) {
+	require.NoError(t, seasons.DefaultOptions().Check())
+	for name, c := range map[string]struct {
+		change func(o *seasons.Options)
+		want   string
+	}{
+		"no window":         {func(o *seasons.Options) { o.Limits.Window = 0 }, "window 0 and ahead 64: expected"},
+		"short ahead":       {func(o *seasons.Options) { o.Limits.Ahead = 31 }, "window 16 and ahead 31: expected"},
+		"short kept":        {func(o *seasons.Options) { o.Retransmit.Window = 95 }, "keeps 95 messages per peer"},
+		"payload":           {func(o *seasons.Options) { o.Limits.Payload = 0 }, "expected all above 0"},
+		"pending":           {func(o *seasons.Options) { o.Limits.Pending = 0 }, "expected all above 0"},
+		"pending bytes":     {func(o *seasons.Options) { o.Limits.PendingBytes = -1 }, "expected all above 0"},
+		"batch":             {func(o *seasons.Options) { o.Limits.Batch = 0 }, "expected all above 0"},
+		"update":            {func(o *seasons.Options) { o.Limits.Update = 0 }, "expected all above 0"},
+		"checkpoint bytes":  {func(o *seasons.Options) { o.Limits.CheckpointBytes = 0 }, "expected all above 0"},
+		"checkpoints":       {func(o *seasons.Options) { o.Limits.CheckpointBatches = 0 }, "expected all above 0"},
+		"idle":              {func(o *seasons.Options) { o.Limits.ClientIdle = 0 }, "expected all above 0"},
+		"clients":           {func(o *seasons.Options) { o.Limits.Clients = 0 }, "expected all above 0"},
+		"time-out":          {func(o *seasons.Options) { o.Omega.Timeout = o.Omega.Interval }, "a heartbeat every 50ms"},
+		"longest time-out":  {func(o *seasons.Options) { o.Omega.MaxTimeout = o.Omega.Timeout - 1 }, "a heartbeat every"},
+		"no heartbeat":      {func(o *seasons.Options) { o.Omega.Interval = 0 }, "a heartbeat every 0s"},
+		"interval":          {func(o *seasons.Options) { o.Retransmit.Interval = 0 }, "retransmission after 0s"},
+		"longest interval":  {func(o *seasons.Options) { o.Retransmit.MaxInterval = time.Millisecond }, "to 1ms: expected"},
+		"nothing at a time": {func(o *seasons.Options) { o.Retransmit.Burst = 0 }, "0 messages at a time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := seasons.DefaultOptions()
+			c.change(&o)
+			require.ErrorContains(t, o.Check(), c.want)
+		})
+	}
+}
+
+// What just passes passes.
+func TestCheckAtItsBounds(t *testing.T) {
+	o := seasons.DefaultOptions()
+	o.Limits = tob.Limits{
+		Payload: 1, Pending: 1, PendingBytes: 1, Batch: 1, Window: 1, Ahead: 2, Update: 1,
+		CheckpointBytes: 1, CheckpointBatches: 1, ClientIdle: 1, Clients: 1,
+	}
+	o.Retransmit = retransmit.Config{Interval: 1, MaxInterval: 1, Burst: 1, Window: 4}
+	o.Omega = omega.Config{Interval: 1, Timeout: 2, MaxTimeout: 2}
+	require.NoError(t, o.Check())
+}
+
+// prompt is a driver without faults.
+type prompt struct{}
+
+func (prompt) Message(process.ID, process.ID, retransmit.Packet) []time.Duration {
+	return []time.Duration{time.Millisecond}
+}
+func (prompt) Disk(process.ID) time.Duration { return time.Millisecond }
+func (prompt) Survives(process.ID, int) int  { return 0 }
+
+// cluster is a world of processes of one variant, and what each has delivered.
+type cluster struct {
+	*sim.World
+	delivered map[process.ID][]string
+	leaders   int // How often a leader changed.
+}
+
+func newCluster(v seasons.Variant, n int) *cluster {
+	c := &cluster{delivered: map[process.ID][]string{}}
+	c.World = sim.NewWorld(n, prompt{})
+	c.Build = func(h *sim.Host) sim.Actor {
+		p := h.Net().Self()
+		host := seasons.Host{
+			Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
+			Healthy: func() bool { return h.Store.Healthy(time.Second) },
+			Deliver: func(l register.Instance, batch register.Value) {
+				for m := range tob.Unpack(batch) {
+					c.delivered[p] = append(c.delivered[p], fmt.Sprintf("%d %s", l, m.Payload))
+				}
+			},
+			LeaderChanged: func() { c.leaders++ },
+		}
+		if v.Recovers {
+			host.Store = h.Store
+		}
+		return v.Build(host, seasons.DefaultOptions())
+	}
+	for _, p := range c.All() {
+		c.Start(p)
+	}
+	return c
+}
+
+func (c *cluster) process(t *testing.T, p process.ID) *seasons.Process {
+	t.Helper()
+	running, ok := c.Host(p).Actor().(*seasons.Process)
+	require.True(t, ok, "%v is down", p)
+	return running
+}
+
+// run lets virtual time pass.
+func (c *cluster) run(d time.Duration) {
+	for until := c.Now() + d; c.Now() < until && c.Step(); {
+	}
+}
+
+func (c *cluster) broadcast(t *testing.T, p process.ID, payload string) *tob.Outcome {
+	t.Helper()
+	var o tob.Outcome
+	c.Call(p, func() {
+		given := c.process(t, p).TOB().Broadcast([]byte(payload), func(given tob.Outcome) { o = given })
+		require.Equal(t, tob.Pending, given.Status)
+	})
+	return &o
+}
+
+func TestBuildOfOneProcess(t *testing.T) {
+	for _, v := range seasons.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			c := newCluster(v, 1)
+			o := c.broadcast(t, 1, "a")
+			c.run(time.Second)
+			require.Equal(t, tob.Outcome{
+				Status: tob.Delivered, Position: tob.Position{Instance: 1},
+			}, *o)
+			require.Equal(t, []string{"1 a"}, c.delivered[1])
+			require.Equal(t, 1, c.leaders)
+		})
+	}
+}
+
+func TestBuildOfThreeProcesses(t *testing.T) {
+	for _, v := range seasons.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			c := newCluster(v, 3)
+			c.run(time.Second)
+			o := c.broadcast(t, 3, "a")
+			c.run(time.Second)
+			require.Equal(t, tob.Delivered, o.Status)
+			want := []string{fmt.Sprintf("%d a", o.Position.Instance)}
+			for _, p := range c.All() {
+				require.Equal(t, want, c.delivered[p])
+				now, ok := c.process(t, p).Leader()
+				require.True(t, ok)
+				require.Equal(t, process.ID(1), now)
+				require.Equal(t, process.Incarnation(1), c.process(t, p).Epoch(3))
+				require.Zero(t, c.process(t, 3).Kept(p), "nothing is left to send")
+			}
+		})
+	}
+}
+
+// A minority may crash, and with Paxos all at once, and come back.
+func TestBuildAfterCrashes(t *testing.T) {
+	c := newCluster(seasons.Paxos(), 3)
+	c.broadcast(t, 2, "a")
+	c.run(time.Second)
+	for _, p := range c.All() {
+		c.Crash(p)
+	}
+	c.Start(1)
+	c.Start(2)
+	c.run(time.Second)
+	o := c.broadcast(t, 2, "b")
+	c.run(time.Second)
+	require.Equal(t, tob.Delivered, o.Status)
+	c.Start(3)
+	c.run(2 * time.Second)
+	for _, p := range c.All() {
+		require.Equal(t, "b", c.delivered[p][len(c.delivered[p])-1][2:], "at %v", p)
+	}
+	require.Equal(t, process.Incarnation(2), c.process(t, 1).Epoch(3))
+}
+
+func TestBuildOfALeaderThatCrashes(t *testing.T) {
+	for _, v := range seasons.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			c := newCluster(v, 3)
+			c.run(time.Second)
+			c.Crash(1)
+			o := c.broadcast(t, 3, "a")
+			c.run(2 * time.Second)
+			require.Equal(t, tob.Delivered, o.Status)
+			require.Equal(t, c.delivered[2], c.delivered[3])
+			require.Zero(t, c.process(t, 2).Kept(1), "a process that is down costs nothing")
+			require.Zero(t, c.process(t, 3).Kept(1), "a process that is down costs nothing")
+		})
+	}
+}
+
+// A connection that is back needs no timer.
+func TestReconnected(t *testing.T) {
+	c := newCluster(seasons.Paxos(), 2)
+	c.run(time.Second)
+	c.Cut(2, 1, true)
+	c.broadcast(t, 2, "a")
+	c.run(10 * time.Millisecond)
+	c.Cut(2, 1, false)
+	c.Call(2, func() { c.process(t, 2).Reconnected(1) })
+	c.run(20 * time.Millisecond)
+	require.Equal(t, []string{"1 a"}, c.delivered[1])
+}
+
+func TestUnknownMessagesAreABug(t *testing.T) {
+	c := newCluster(seasons.CrashStop(), 1)
+	require.PanicsWithValue(t,
+		"seasons: a message of type string, which no part of the composition knows", func() {
+			c.process(t, 1).Receive(1, retransmit.Packet{Body: "what?"})
+		})
+}
