@@ -63,11 +63,11 @@ func TestHeartbeatsSayWhatTheirSenderKnows(t *testing.T) {
 	e.progress = omega.Progress{Next: 7, Highest: 9, Stable: 5}
 	require.Zero(t, e.clock.Timers(), "it began before Start")
 	e.Start()
-	h := omega.Heartbeat{
-		Epochs: []process.Incarnation{4, 0, 0}, Hears: []process.ID{1}, Progress: e.progress,
-	}
-	require.Equal(t, []fake.Sent[omega.Heartbeat]{{To: 2, Message: h}, {To: 3, Message: h}},
-		e.net.Take())
+	h := e.beats(t)
+	require.Equal(t, []process.Incarnation{4, 0, 0}, h.Epochs)
+	require.Equal(t, []process.ID{1}, h.Hears)
+	require.False(t, h.Fit)
+	require.Equal(t, e.progress, h.Progress)
 	e.clock.Advance(10*ms - 1)
 	require.Empty(t, e.net.Take())
 
@@ -75,15 +75,26 @@ func TestHeartbeatsSayWhatTheirSenderKnows(t *testing.T) {
 	told.Epochs = []process.Incarnation{2, 0, 6}
 	e.Receive(3, told)
 	e.clock.Advance(1)
-	h.Epochs, h.Hears, h.Fit = []process.Incarnation{4, 0, 6}, []process.ID{1, 3}, true
-	sent := e.net.Take()
-	require.Equal(t, []fake.Sent[omega.Heartbeat]{{To: 2, Message: h}, {To: 3, Message: h}}, sent)
+	h = e.beats(t)
+	require.Equal(t, []process.Incarnation{4, 0, 6}, h.Epochs)
+	require.Equal(t, []process.ID{1, 3}, h.Hears)
+	require.True(t, h.Fit)
 
 	told.Epochs = []process.Incarnation{0, 0, 8}
 	e.Receive(3, told)
-	require.Equal(t, h, sent[0].Message, "a message has changed after it was sent")
+	require.Equal(t, []process.Incarnation{4, 0, 6}, h.Epochs, "a message changed after it was sent")
 	require.Equal(t, process.Incarnation(8), e.Epoch(3))
 	require.Equal(t, process.Incarnation(4), e.Epoch(1))
+}
+
+// beats is the heartbeat that was sent, which must be one and the same to all others.
+func (e *end) beats(t *testing.T) omega.Heartbeat {
+	t.Helper()
+	sent := e.net.Take()
+	require.Len(t, sent, 2)
+	require.Equal(t, []process.ID{2, 3}, []process.ID{sent[0].To, sent[1].To})
+	require.Equal(t, sent[0].Message, sent[1].Message)
+	return sent[0].Message
 }
 
 func TestEpochsMergeByMaximum(t *testing.T) {

@@ -144,3 +144,17 @@ func TestForgottenWhileForced(t *testing.T) {
 	e.disk.ForceAll()
 	require.Empty(t, e.links.Take())
 }
+
+func TestNothingIsLeftOfWhatIsForgotten(t *testing.T) {
+	e := newEnd(t)
+	for l := register.Instance(1); l <= 5; l++ {
+		e.receive(2, register.Write{Instance: l, Round: round(3, 2), Value: register.Value("a")})
+		e.read(l, round(4, 1))
+	}
+	e.Settle(4)
+	copies, operations := e.Held()
+	require.Equal(t, []int{5, 2}, []int{copies, operations})
+	e.Forget(5)
+	copies, operations = e.Held()
+	require.Equal(t, []int{1, 1}, []int{copies, operations})
+}
