@@ -23,6 +23,9 @@ type Part interface {
 	Receive(from process.ID, h Heartbeat)
 	// Epoch is how often p has recovered as far as this process knows.
 	Epoch(p process.ID) process.Incarnation
+	// Outputs are the outputs of the Ω of all processes on the trust list, this one included,
+	// as far as this process knows: 0 for each that trusts nobody.
+	Outputs() []process.ID
 }
 
 // Heartbeat is the one message of Ω.
@@ -34,6 +37,8 @@ type Heartbeat struct {
 	Hears []process.ID
 	// Fit says that the sender could lead.
 	Fit bool
+	// Trusts is the output of the sender's Ω, 0 if it trusts nobody (§6.2: Spring).
+	Trusts process.ID
 	// Progress is how far the sender's total order broadcast has come.
 	Progress Progress
 }
@@ -101,6 +106,7 @@ type other struct {
 	stop      func() // Cancels its time-out.
 	fit       bool
 	hearsMe   bool
+	trusts    process.ID
 }
 
 // New makes the detector of one process. It does nothing before Start.
@@ -132,12 +138,25 @@ func (d *Detector) Trusted() (process.ID, bool) { return d.trusted, d.trusted !=
 // Epoch is what heartbeats told of p's recoveries.
 func (d *Detector) Epoch(p process.ID) process.Incarnation { return d.epochs[p-1] }
 
+// Outputs are those of the processes on the trust list.
+func (d *Detector) Outputs() []process.ID {
+	outputs := []process.ID{d.trusted}
+	for _, o := range d.others {
+		if o != nil && o.onList {
+			outputs = append(outputs, o.trusts)
+		}
+	}
+	return outputs
+}
+
 // beat sends a heartbeat to all others, now and then every Interval.
 func (d *Detector) beat() {
 	d.healthy = d.hooks.Healthy == nil || d.hooks.Healthy()
 	d.update()
 	if d.healthy {
-		h := Heartbeat{Epochs: slices.Clone(d.epochs), Hears: d.trustList(), Fit: d.fit()}
+		h := Heartbeat{
+			Epochs: slices.Clone(d.epochs), Hears: d.trustList(), Fit: d.fit(), Trusts: d.trusted,
+		}
 		if d.hooks.Progress != nil {
 			h.Progress = d.hooks.Progress()
 		}
@@ -160,7 +179,7 @@ func (d *Detector) Receive(from process.ID, h Heartbeat) {
 	if !o.onList && o.suspected != 0 && o.suspected == d.epochs[from-1] {
 		o.timeout = min(o.timeout+d.config.Increase, d.config.MaxTimeout)
 	}
-	o.onList, o.fit = true, h.Fit
+	o.onList, o.fit, o.trusts = true, h.Fit, h.Trusts
 	o.hearsMe = slices.Contains(h.Hears, d.net.Self())
 	if o.stop != nil {
 		o.stop()
