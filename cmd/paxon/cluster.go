@@ -112,10 +112,12 @@ func runCluster(c *cobra.Command, o clusterOptions, files []string) (err error) 
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	ctx := c.Context()
-	if len(crashes) > 0 {
-		if err := spool(ctx, input, dir); err != nil {
+	if len(crashes) > 0 && input.Size() < 0 {
+		var spooled string
+		if spooled, err = spool(ctx, input, dir); err != nil {
 			return err
 		}
+		defer func() { err = errors.Join(err, os.RemoveAll(spooled)) }()
 	}
 	executable, err := os.Executable()
 	if err != nil {
@@ -142,16 +144,16 @@ func runCluster(c *cobra.Command, o clusterOptions, files []string) (err error) 
 	return printTable(c.OutOrStdout(), variant.Name, report)
 }
 
-// spool has the size of the input known, with what that takes in dir.
-func spool(ctx context.Context, input *cluster.Input, dir string) error {
-	to, err := os.MkdirTemp(dir, "input")
+// spool has the size of the input known, with what that takes in a new directory within dir.
+func spool(ctx context.Context, input *cluster.Input, dir string) (spooled string, err error) {
+	spooled, err = os.MkdirTemp(dir, "input")
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := input.Spool(ctx, to); err != nil {
-		return errors.Join(err, os.RemoveAll(to))
+	if err := input.Spool(ctx, spooled); err != nil {
+		return "", errors.Join(err, os.RemoveAll(spooled))
 	}
-	return nil
+	return spooled, nil
 }
 
 // directories makes the directories of a run. What remove removes was made here, and is not to

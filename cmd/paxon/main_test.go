@@ -244,6 +244,11 @@ func TestClusterDir(t *testing.T) {
 	_, sequences = clusterRun(t, strings.Join(second, "\n"), "--dir", dir)
 	checkSequence(t, second, sequences[2], 3)
 
+	clusterRun(t, "a\nb\n", "--dir", dir, "--crash", "2@50")
+	left, err := filepath.Glob(filepath.Join(dir, "input*"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "the copy of standard input is gone")
+
 	r := paxon(t, "a", "cluster", "--dir", dir, "--processes", "5")
 	assert.Equal(t, 1, r.status)
 	assert.Contains(t, r.stderr, "belongs to 3 processes of paxos")
