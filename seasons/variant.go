@@ -24,7 +24,7 @@ type Variant struct {
 	Consensus func(h Host, registers register.Array) consensus.Array
 	Omega     func(h Host, net process.Net[omega.Heartbeat], c omega.Config,
 		hooks omega.Hooks) omega.Part
-	Leader    func(h Host, o omega.Omega) leader.Leader
+	Leader    func(h Host, o omega.Part) leader.Leader
 	Broadcast func(h Host, parts tob.Parts) *tob.TOB
 }
 
@@ -62,7 +62,7 @@ func CrashStop() Variant {
 		) omega.Part {
 			return omega.New(net, h.Clock, h.Incarnation, c, hooks)
 		},
-		Leader:    func(_ Host, o omega.Omega) leader.Leader { return leader.New(o) },
+		Leader:    func(_ Host, o omega.Part) leader.Leader { return leader.New(o) },
 		Broadcast: func(_ Host, parts tob.Parts) *tob.TOB { return tob.New(parts) },
 	}
 }

@@ -129,7 +129,7 @@ func figure8(t *testing.T, name string, driver steady, elect elections) {
 	t.Helper()
 	s := newScript(t, 5, driver)
 	v := seasons.CrashStop()
-	v.Leader = func(h seasons.Host, _ omega.Omega) leader.Leader {
+	v.Leader = func(h seasons.Host, _ omega.Part) leader.Leader {
 		return scripted{s.Now, elect[h.Net.Self()]}
 	}
 	m := sim.NewMonitor(s.World)
