@@ -46,8 +46,9 @@ type Node struct {
 	stopped context.Context // Its cause is why the process has stopped.
 	stop    context.CancelCauseFunc
 	ended   chan struct{} // Closed when the loop has ended.
-	reading sync.RWMutex  // Held by those who read the history, against its being closed.
-	release func() error  // releaseAll, once.
+	watcher sync.WaitGroup
+	reading sync.RWMutex // Held by those who read the history, against its being closed.
+	release func() error // releaseAll, once.
 }
 
 // Open starts a process on its storage, as a new incarnation. The caller closes it, also after
@@ -152,7 +153,7 @@ func (n *Node) start(variant seasons.Variant) error {
 	}).Info("process started")
 	n.inbox.post(n.loop.parts.Start)
 	go n.run()
-	go n.watchStorage()
+	n.watcher.Go(n.watchStorage)
 	return nil
 }
 
@@ -250,6 +251,7 @@ func (n *Node) releaseAll() error {
 		return errors.Join(failed, errors.New("node: the loop is held up by the disk: the "+
 			"directory stays locked until this program ends"))
 	}
+	n.watcher.Wait()
 	err := n.closeParts()
 	if !errors.Is(failed, ErrClosed) {
 		return failed
