@@ -8,14 +8,14 @@ import (
 	"paxon/process"
 )
 
-// cluster is a number of processes whose heartbeats arrive at once, but for links that are cut.
+// cluster is three processes whose heartbeats arrive at once, but for links that are cut.
 type cluster struct {
 	ends []*end // nil for those that are down.
 	cut  map[[2]process.ID]bool
 }
 
-func newCluster(n int) *cluster {
-	c := &cluster{ends: make([]*end, n), cut: map[[2]process.ID]bool{}}
+func newCluster() *cluster {
+	c := &cluster{ends: make([]*end, 3), cut: map[[2]process.ID]bool{}}
 	for i := range c.ends {
 		c.start(process.ID(i+1), 1)
 	}
@@ -58,7 +58,7 @@ func (c *cluster) trusted() []process.ID {
 }
 
 func TestOM1EventualLeadership(t *testing.T) {
-	c := newCluster(3)
+	c := newCluster()
 	c.run(5)
 	require.Equal(t, []process.ID{1, 1, 1}, c.trusted())
 	c.ends[0] = nil
@@ -71,7 +71,7 @@ func TestOM1EventualLeadership(t *testing.T) {
 
 // A process that crashes and recovers for ever ends up behind those that do not.
 func TestOM1UnstableProcessesEndUpBehind(t *testing.T) {
-	c := newCluster(3)
+	c := newCluster()
 	for incarnation := process.Incarnation(2); incarnation < 6; incarnation++ {
 		c.ends[0] = nil
 		c.run(1)
@@ -86,7 +86,7 @@ func TestOM1UnstableProcessesEndUpBehind(t *testing.T) {
 }
 
 func TestOM1NoMajorityNoLeader(t *testing.T) {
-	c := newCluster(3)
+	c := newCluster()
 	c.run(5)
 	c.ends[1], c.ends[2] = nil, nil
 	c.run(8)
@@ -95,7 +95,7 @@ func TestOM1NoMajorityNoLeader(t *testing.T) {
 
 // p1 is heard by nobody: it must not wait for itself, nor anybody for it.
 func TestOM1OneWayLinks(t *testing.T) {
-	c := newCluster(3)
+	c := newCluster()
 	c.cut[[2]process.ID{1, 2}], c.cut[[2]process.ID{1, 3}] = true, true
 	c.run(8)
 	require.Equal(t, []process.ID{2, 2, 2}, c.trusted())
@@ -103,7 +103,7 @@ func TestOM1OneWayLinks(t *testing.T) {
 
 // p1 hears p2 and is heard by p3: a majority suffices.
 func TestOM1CrookedLinks(t *testing.T) {
-	c := newCluster(3)
+	c := newCluster()
 	c.cut[[2]process.ID{1, 2}], c.cut[[2]process.ID{2, 1}] = true, true
 	c.run(8)
 	require.Equal(t, process.ID(1), c.trusted()[0])
@@ -111,7 +111,7 @@ func TestOM1CrookedLinks(t *testing.T) {
 }
 
 func TestOM1AfterWrongSuspicions(t *testing.T) {
-	c := newCluster(3)
+	c := newCluster()
 	for range 4 {
 		c.run(3)
 		c.cut[[2]process.ID{1, 2}], c.cut[[2]process.ID{1, 3}] = true, true

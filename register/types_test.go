@@ -58,7 +58,11 @@ func TestTraceForms(t *testing.T) {
 
 func TestMessagesListsEachTypeOnce(t *testing.T) {
 	require.Equal(t, []process.Message{
-		register.Read{}, register.AckRead{}, register.NackRead{},
-		register.Write{}, register.AckWrite{}, register.NackWrite{},
+		register.Read{},
+		register.AckRead{},
+		register.NackRead{},
+		register.Write{},
+		register.AckWrite{},
+		register.NackWrite{},
 	}, register.Messages())
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAcknowledgementRides(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	e.from2(retransmit.Packet{Seq: 1, Base: 1, Body: "a"})
 	e.from2(retransmit.Packet{Seq: 2, Base: 1, Body: "b"})
 	require.Equal(t, 1, e.clock.Timers(), "a timer for each")
@@ -21,7 +21,7 @@ func TestAcknowledgementRides(t *testing.T) {
 }
 
 func TestAcknowledgementAlone(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	for seq := uint64(1); seq <= 2; seq++ {
 		e.from2(retransmit.Packet{Seq: seq, Base: 1, Body: "a"})
 		e.clock.Advance(2*ms - 1)
@@ -34,7 +34,7 @@ func TestAcknowledgementAlone(t *testing.T) {
 }
 
 func TestAcknowledgementIsCumulative(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	ackAfter := func(seq uint64) uint64 {
 		e.from2(retransmit.Packet{Seq: seq, Base: 1, Body: seq})
 		e.clock.Advance(2 * ms)
@@ -52,7 +52,7 @@ func TestAcknowledgementIsCumulative(t *testing.T) {
 }
 
 func TestAcknowledgementErases(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	first, second := e.SSend(2, "a"), e.SSend(2, "b")
 	e.from2(retransmit.Packet{Ack: 1})
 	require.False(t, e.Waits(first))
@@ -68,7 +68,7 @@ func TestAcknowledgementErases(t *testing.T) {
 }
 
 func TestAcknowledgementOfAnotherIncarnation(t *testing.T) {
-	e := newEnd(1, 2)
+	e := newEnd(2)
 	e.SSend(2, "a")
 	e.Receive(2, retransmit.Packet{From: 1, To: 1, Ack: 1})
 	require.Equal(t, 1, e.Kept(2), "incarnation 1 was meant")
@@ -79,7 +79,7 @@ func TestAcknowledgementOfAnotherIncarnation(t *testing.T) {
 }
 
 func TestRT2DuplicatesAreSuppressed(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	for _, seq := range []uint64{1, 1, 3, 3, 2, 3, 1, 2} {
 		e.from2(retransmit.Packet{Seq: seq, Base: 1, Body: seq})
 	}
@@ -94,7 +94,7 @@ func TestRT2DuplicatesAreSuppressed(t *testing.T) {
 }
 
 func TestPushedBackMessagesComeAgain(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	e.refuse = true
 	e.from2(retransmit.Packet{Seq: 1, Base: 1, Body: "a"})
 	e.clock.Advance(10 * ms)
@@ -107,7 +107,7 @@ func TestPushedBackMessagesComeAgain(t *testing.T) {
 }
 
 func TestRT4BeyondTheWindowIsRefused(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	for seq := uint64(7); seq > 1; seq-- {
 		e.from2(retransmit.Packet{Seq: seq, Base: 1, Body: seq})
 	}
@@ -120,7 +120,7 @@ func TestRT4BeyondTheWindowIsRefused(t *testing.T) {
 }
 
 func TestCancelledMessagesAreNotWaitedFor(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	e.from2(retransmit.Packet{Seq: 2, Base: 1, Body: "b"})
 	e.from2(retransmit.Packet{Seq: 9, Base: 7, Body: "i"})
 	e.Send(2, "x")
@@ -136,7 +136,7 @@ func TestCancelledMessagesAreNotWaitedFor(t *testing.T) {
 }
 
 func TestRT1OtherProcessesAreApart(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	var from []process.ID
 	e.Deliver(func(p process.ID, _ process.Message) bool { from = append(from, p); return true }, nil)
 	e.Receive(2, retransmit.Packet{From: 1, Seq: 1, Base: 1, Body: "a"})

@@ -30,8 +30,8 @@ type end struct {
 	restarted []process.ID
 }
 
-func newEnd(self process.ID, incarnation process.Incarnation) *end {
-	e := &end{net: fake.NewNet[retransmit.Packet](self, 3), clock: &fake.Clock{}}
+func newEnd(incarnation process.Incarnation) *end {
+	e := &end{net: fake.NewNet[retransmit.Packet](1, 3), clock: &fake.Clock{}}
 	e.Links = retransmit.New(e.net, e.clock, incarnation, config())
 	e.Deliver(func(_ process.ID, m process.Message) bool {
 		if !e.refuse {
@@ -72,7 +72,7 @@ func (e *end) from2(p retransmit.Packet) {
 type messages = []process.Message
 
 func TestNumbersArePerReceiver(t *testing.T) {
-	e := newEnd(1, 7)
+	e := newEnd(7)
 	e.SSend(2, "a")
 	e.SSend(2, "b")
 	e.Send(2, "plain")
@@ -89,7 +89,7 @@ func TestNumbersArePerReceiver(t *testing.T) {
 }
 
 func TestPlainSendIsNotKept(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	e.Send(2, "plain")
 	require.Zero(t, e.Kept(2))
 	require.Zero(t, e.clock.Timers())
@@ -103,7 +103,7 @@ func TestPlainSendIsNotKept(t *testing.T) {
 
 // Fig. 11, lines 10–11.
 func TestToMyselfIsHandedOver(t *testing.T) {
-	e := newEnd(1, 3)
+	e := newEnd(3)
 	ticket := e.SSend(1, "s")
 	e.Send(1, "plain")
 	require.Equal(t, retransmit.Ticket{}, ticket)
@@ -120,7 +120,7 @@ func TestToMyselfIsHandedOver(t *testing.T) {
 }
 
 func TestForIsTheLinksOfOnePart(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	part := retransmit.For[string](e.Links)
 	ticket := part.SSend(2, "a")
 	part.Send(2, "b")
@@ -133,7 +133,7 @@ func TestForIsTheLinksOfOnePart(t *testing.T) {
 }
 
 func TestUnknownPeer(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	for _, p := range []process.ID{0, 4} {
 		require.PanicsWithValue(t, "retransmit: p1 has no link to "+p.String()+
 			", only to the others of [p1 p2 p3]", func() { e.Send(p, "a") })
@@ -142,7 +142,7 @@ func TestUnknownPeer(t *testing.T) {
 }
 
 func TestRT4Bounded(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	var last retransmit.Ticket
 	for range 4 {
 		last = e.SSend(2, "a")
@@ -157,7 +157,7 @@ func TestRT4Bounded(t *testing.T) {
 }
 
 func TestRT4CancelledMessagesLeaveNothing(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	e.SSend(2, "stays")
 	var tickets []retransmit.Ticket
 	for i := range 10_000 {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestRT3ResentWithBackOff(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	for _, m := range []string{"a", "b", "c"} {
 		e.SSend(2, m)
 	}
@@ -46,7 +46,7 @@ func TestRT3ResentWithBackOff(t *testing.T) {
 }
 
 func TestOneTimerPerPeer(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	e.SSend(2, "a")
 	e.SSend(2, "b")
 	require.Equal(t, 1, e.clock.Timers())
@@ -55,7 +55,7 @@ func TestOneTimerPerPeer(t *testing.T) {
 }
 
 func TestReconnected(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	for _, m := range []string{"a", "b", "c"} {
 		e.SSend(2, m)
 	}
@@ -66,7 +66,7 @@ func TestReconnected(t *testing.T) {
 }
 
 func TestNewIncarnationOfAPeer(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	for _, m := range []string{"a", "b", "c"} {
 		e.SSend(2, m)
 	}
@@ -93,7 +93,7 @@ func TestNewIncarnationOfAPeer(t *testing.T) {
 }
 
 func TestNewIncarnationKnowsNothingOfNumbersOutOfOrder(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	e.from2(retransmit.Packet{Seq: 2, Base: 1, Body: "old 2"})
 	e.Receive(2, retransmit.Packet{From: 2, Seq: 2, Base: 1, Body: "new 2"})
 	e.Receive(2, retransmit.Packet{From: 2, Seq: 1, Base: 1, Body: "new 1"})
@@ -101,7 +101,7 @@ func TestNewIncarnationKnowsNothingOfNumbersOutOfOrder(t *testing.T) {
 }
 
 func TestCancelAtTheFront(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	first := e.SSend(2, "a")
 	e.SSend(2, "b")
 	e.take(t)
@@ -113,7 +113,7 @@ func TestCancelAtTheFront(t *testing.T) {
 }
 
 func TestCancelInTheMiddle(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	e.SSend(2, "a")
 	middle := e.SSend(2, "b")
 	last := e.SSend(2, "c")
@@ -138,7 +138,7 @@ func TestCancelInTheMiddle(t *testing.T) {
 }
 
 func TestCancelOfWhatIsDoneWith(t *testing.T) {
-	e := newEnd(1, 1)
+	e := newEnd(1)
 	ticket := e.SSend(2, "a")
 	cancelled := e.SSend(2, "b")
 	e.SSend(2, "c")

@@ -18,34 +18,44 @@ import (
 
 func TestCheck(t *testing.T) {
 	require.NoError(t, seasons.DefaultOptions().Check())
-	for name, c := range map[string]struct {
-		change func(o *seasons.Options)
-		want   string
-	}{
-		"no window":         {func(o *seasons.Options) { o.Limits.Window = 0 }, "window 0 and ahead 64: expected"},
-		"short ahead":       {func(o *seasons.Options) { o.Limits.Ahead = 31 }, "window 16 and ahead 31: expected"},
-		"short kept":        {func(o *seasons.Options) { o.Retransmit.Window = 95 }, "keeps 95 messages per peer"},
-		"payload":           {func(o *seasons.Options) { o.Limits.Payload = 0 }, "expected all above 0"},
-		"pending":           {func(o *seasons.Options) { o.Limits.Pending = 0 }, "expected all above 0"},
-		"pending bytes":     {func(o *seasons.Options) { o.Limits.PendingBytes = -1 }, "expected all above 0"},
-		"batch":             {func(o *seasons.Options) { o.Limits.Batch = 0 }, "expected all above 0"},
-		"update":            {func(o *seasons.Options) { o.Limits.Update = 0 }, "expected all above 0"},
-		"checkpoint bytes":  {func(o *seasons.Options) { o.Limits.CheckpointBytes = 0 }, "expected all above 0"},
-		"checkpoints":       {func(o *seasons.Options) { o.Limits.CheckpointBatches = 0 }, "expected all above 0"},
-		"idle":              {func(o *seasons.Options) { o.Limits.ClientIdle = 0 }, "expected all above 0"},
-		"clients":           {func(o *seasons.Options) { o.Limits.Clients = 0 }, "expected all above 0"},
-		"time-out":          {func(o *seasons.Options) { o.Omega.Timeout = o.Omega.Interval }, "a heartbeat every 50ms"},
-		"longest time-out":  {func(o *seasons.Options) { o.Omega.MaxTimeout = o.Omega.Timeout - 1 }, "a heartbeat every"},
-		"no heartbeat":      {func(o *seasons.Options) { o.Omega.Interval = 0 }, "a heartbeat every 0s"},
-		"interval":          {func(o *seasons.Options) { o.Retransmit.Interval = 0 }, "retransmission after 0s"},
-		"longest interval":  {func(o *seasons.Options) { o.Retransmit.MaxInterval = time.Millisecond }, "to 1ms: expected"},
-		"nothing at a time": {func(o *seasons.Options) { o.Retransmit.Burst = 0 }, "0 messages at a time"},
+	type options = seasons.Options
+	for want, changes := range map[string][]func(o *options){
+		"expected a window of at least 1, and ahead at least twice as large": {
+			func(o *options) { o.Limits.Window = 0 },
+			func(o *options) { o.Limits.Ahead = 31 },
+		},
+		"keeps 95 messages per peer: a window of 16 and ahead of 64 need 96": {
+			func(o *options) { o.Retransmit.Window = 95 },
+		},
+		"expected all above 0": {
+			func(o *options) { o.Limits.Payload = 0 },
+			func(o *options) { o.Limits.Pending = 0 },
+			func(o *options) { o.Limits.PendingBytes = 0 },
+			func(o *options) { o.Limits.Batch = 0 },
+			func(o *options) { o.Limits.Update = 0 },
+			func(o *options) { o.Limits.CheckpointBytes = 0 },
+			func(o *options) { o.Limits.CheckpointBatches = 0 },
+			func(o *options) { o.Limits.ClientIdle = 0 },
+			func(o *options) { o.Limits.Clients = 0 },
+		},
+		"a time-out of": {
+			func(o *options) { o.Omega.Interval = 0 },
+			func(o *options) { o.Omega.Timeout = o.Omega.Interval },
+			func(o *options) { o.Omega.MaxTimeout = o.Omega.Timeout - 1 },
+		},
+		"retransmission after": {
+			func(o *options) { o.Retransmit.Interval = 0 },
+			func(o *options) { o.Retransmit.MaxInterval = o.Retransmit.Interval - 1 },
+		},
+		"0 messages at a time: expected at least 1": {
+			func(o *options) { o.Retransmit.Burst = 0 },
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		for i, change := range changes {
 			o := seasons.DefaultOptions()
-			c.change(&o)
-			require.ErrorContains(t, o.Check(), c.want)
-		})
+			change(&o)
+			require.ErrorContains(t, o.Check(), want, "change %d", i)
+		}
 	}
 }
 

@@ -107,7 +107,8 @@ func TestTO3NothingIsDeliveredTwice(t *testing.T) {
 			one.begin(l)
 			other.begin(l)
 			for offset := range uint32(random.IntN(5)) {
-				c := Client{process.ID(1 + random.IntN(2)), 1, 0, l + 1 - register.Instance(random.IntN(int(min(l, 12))+1))}
+				born := l + 1 - register.Instance(random.IntN(int(min(l, 12))+1))
+				c := Client{process.ID(1 + random.IntN(2)), 1, 0, born}
 				sequence, at := last[c]+uint64(random.IntN(3)), Position{l, offset}
 				if random.IntN(3) == 0 {
 					sequence = uint64(random.IntN(3))

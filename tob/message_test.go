@@ -91,9 +91,11 @@ func TestFramesAreMessagePackToVmihailenco(t *testing.T) {
 func TestFramesAreMessagePackToHashicorp(t *testing.T) {
 	for _, m := range samples() {
 		var f struct {
-			_struct                                      bool `codec:",toarray"` //nolint:unused // The codec reads its tag.
+			_struct bool `codec:",toarray"`
+
 			Process, Incarnation, Number, Born, Sequence uint64
-			Payload                                      []byte
+
+			Payload []byte
 		}
 		d := hashicorp.NewDecoderBytes(tob.AppendFrame(nil, m), &hashicorp.MsgpackHandle{})
 		require.NoError(t, d.Decode(&f))
