@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -69,7 +70,7 @@ func (l *load) run(ctx context.Context, warmUp, duration time.Duration) error {
 	err := group.Wait()
 	if err == nil && l.answered.Load() != l.given {
 		return &AnswerError{
-			l.at, fmt.Sprintf("%d messages", l.answered.Load()), fmt.Sprintf("%d", l.given),
+			l.at, fmt.Sprintf("%d messages", l.answered.Load()), strconv.FormatUint(l.given, 10),
 		}
 	}
 	return err
@@ -104,6 +105,9 @@ func (l *load) receive(warmUp, duration time.Duration) error {
 	measuring := true
 	for {
 		a, err := l.stream.Receive()
+		if errors.Is(err, io.EOF) && measuring {
+			return &AnswerError{l.at, "no more", "an answer to each message"}
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

@@ -15,6 +15,7 @@ import (
 
 const (
 	stallTime = 30 * time.Second // How long anything may take beyond what was asked for.
+	deathTime = 2 * time.Second  // Within which it is known that a process has died.
 	askAgain  = 20 * time.Millisecond
 	// readTimes is how much longer reading what was broadcast may take than broadcasting it.
 	readTimes = 10
@@ -42,10 +43,25 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	defer r.close()
 	defer fail(nil) // Before close, whose victims did not die by themselves.
 	report, err := r.measure(ctx, fail)
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx) // Which is why the rest failed.
+	if err != nil {
+		return Report{}, reason(ctx, err)
 	}
-	return report, err
+	return report, nil
+}
+
+// reason is why a run failed with err. A connection breaks a moment before it is known that its
+// process has died.
+func reason(ctx context.Context, err error) error {
+	var unreachable *client.UnreachableError
+	if errors.As(err, &unreachable) {
+		timer := time.NewTimer(deathTime)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+	}
+	return cause(ctx, err)
 }
 
 // payload makes the payload of all messages: bytes that differ from their neighbours.

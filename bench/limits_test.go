@@ -1,0 +1,54 @@
+package bench
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestProber(t *testing.T) {
+	dir := t.TempDir()
+	p, err := newProber(dir, 128)
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, p.measure(t.Context()))
+	}
+	require.Len(t, p.forcedWrite, 2)
+	l := p.limits()
+	for _, s := range []Spread{l.ForcedWrite, l.ForcedPage, l.RoundTrip} {
+		require.Positive(t, s.Min)
+		require.LessOrEqual(t, s.Min, s.Median)
+		require.LessOrEqual(t, s.Median, s.Max)
+	}
+
+	p.at = limitFileBytes - 127
+	require.NoError(t, p.force(make([]byte, 128)))
+	require.EqualValues(t, 128, p.at, "it goes round")
+	info, err := os.Stat(filepath.Join(dir, "limits"))
+	require.NoError(t, err)
+	require.EqualValues(t, limitFileBytes, info.Size(), "the file must not grow")
+
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(os.ErrProcessDone)
+	require.ErrorIs(t, p.measure(ctx), os.ErrProcessDone)
+	require.NoError(t, p.close())
+	require.Error(t, p.measure(t.Context()), "a file that is closed")
+}
+
+func TestProberWithoutDirectory(t *testing.T) {
+	_, err := newProber(filepath.Join(t.TempDir(), "missing"), 128)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestTripBringsBytesBack tells an echo from another answer.
+func TestTripBringsBytesBack(t *testing.T) {
+	p, err := newProber(t.TempDir(), 3)
+	require.NoError(t, err)
+	b := []byte("abc")
+	require.NoError(t, p.trip(b))
+	require.Equal(t, "abc", string(b))
+	require.NoError(t, p.close())
+}
