@@ -309,3 +309,22 @@ func TestMessages(t *testing.T) {
 	}
 	require.Equal(t, "HEARTBEAT([4 0],hears=[p1 p2],fit=true,next=7)", h.String())
 }
+
+// The outputs of all on the trust list, and in heartbeats that of this process.
+func TestOutputs(t *testing.T) {
+	e := newEnd(1, 3, 1)
+	require.Equal(t, []process.ID{0}, e.Outputs())
+	e.Start()
+	require.Zero(t, e.beats(t).Trusts)
+	h := beat()
+	h.Trusts = 3
+	e.Receive(3, h)
+	require.Equal(t, []process.ID{1, 3}, e.Outputs())
+	h.Trusts = 0
+	e.Receive(2, h)
+	require.Equal(t, []process.ID{1, 0, 3}, e.Outputs())
+	e.clock.Advance(10 * ms)
+	require.Equal(t, process.ID(1), e.beats(t).Trusts)
+	e.clock.Advance(20 * ms)
+	require.Equal(t, []process.ID{0}, e.Outputs(), "the others are silent")
+}

@@ -109,6 +109,18 @@ func TestWholeBatchesAreNotCopied(t *testing.T) {
 	require.Same(t, &whole[0], &e.history.Batches[0][0])
 }
 
+// Nothing is kept of an instance once it is delivered.
+func TestDeliveredInstancesLeaveNothing(t *testing.T) {
+	e := newEnd(t)
+	e.lead(1)
+	for _, p := range []string{"a", "b"} {
+		e.broadcast(p)
+		e.decide(e.consensus.last())
+	}
+	awaiting, open, numbers := e.Held()
+	require.Equal(t, []int{0, 0, 0}, []int{awaiting, open, numbers})
+}
+
 // A message that was decided before its turn is proposed again when that comes.
 func TestTO1PassedOverIsSentAgain(t *testing.T) {
 	e := newEnd(t)
