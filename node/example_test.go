@@ -18,7 +18,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	quiet := logrus.New()
 	quiet.SetLevel(logrus.ErrorLevel)
 	n, err := node.Open(node.Config{
