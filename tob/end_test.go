@@ -204,6 +204,11 @@ func (c *fakeConsensus) Accepted(l register.Instance, k register.Round) (registe
 	return a.value, ok && !a.round.Less(k)
 }
 
+func (c *fakeConsensus) Permitted(register.Instance) bool { return false }
+
+// Permitted is that of Fig. 6: never.
+func (c *fakeConsensus) Permitted(register.Instance) bool { return false }
+
 func (c *fakeConsensus) Highest() register.Instance    { return c.highest }
 func (c *fakeConsensus) Settle(next register.Instance) { c.settled = next }
 func (c *fakeConsensus) Forget(below register.Instance) {
