@@ -40,8 +40,6 @@ func (r *fakeRegister) Cancel() { r.cancelled++ }
 
 func (r *fakeRegister) Permitted() bool { return false }
 
-func (r *fakeRegister) Permitted() bool { return false }
-
 // fakeArray is an array that notes what is asked of it.
 type fakeArray struct {
 	at         register.Instance

@@ -204,8 +204,6 @@ func (c *fakeConsensus) Accepted(l register.Instance, k register.Round) (registe
 	return a.value, ok && !a.round.Less(k)
 }
 
-func (c *fakeConsensus) Permitted(register.Instance) bool { return false }
-
 // Permitted is that of Fig. 6: never.
 func (c *fakeConsensus) Permitted(register.Instance) bool { return false }
 
