@@ -14,6 +14,9 @@ type Copy struct {
 	Read    Round
 	Written Round
 	Value   Value
+	// Permitted is the permission that was given with the write of round Written, so that a
+	// repeated WRITE gets the same.
+	Permitted bool
 }
 
 // beats gives the round that forbids an operation of round k, if one does.
@@ -69,10 +72,23 @@ func (r *Registers) onWrite(from process.ID, m Write) {
 		r.answer(from, NackWrite{m.Instance, m.Round, higher})
 		return
 	}
+	if m.Round != c.Written {
+		c.Permitted = r.permits(m.Instance, c)
+	}
 	c.Written, c.Value = m.Round, m.Value
-	r.keep.store(m.Instance, c.Copy, func() {
-		r.answer(from, AckWrite{m.Instance, m.Round})
-	})
+	ack := AckWrite{m.Instance, m.Round, c.Permitted}
+	r.keep.store(m.Instance, c.Copy, func() { r.answer(from, ack) })
+}
+
+// permits decides on the permission that goes with a write of instance l, before it is done
+// (Fig. 20). Two writes of l by different processes cannot both be permitted at one copy, so at
+// most one process is permitted by a majority to write l + W without reading.
+func (r *Registers) permits(l Instance, c *copyState) bool {
+	if !r.config.Permission || !c.Written.IsZero() {
+		return false
+	}
+	next := r.copies[l+Instance(r.config.Window)]
+	return next == nil || next.Read.IsZero() && next.Written.IsZero()
 }
 
 // answer s-sends an answer. It takes the place of the answer given before to the same process,

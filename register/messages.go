@@ -40,10 +40,11 @@ type Write struct {
 	Value    Value
 }
 
-// AckWrite is ackWRITE: the copy has the value of Round.
+// AckWrite is ackWRITE: the copy has the value of Round. Permitted is its permission (Fig. 20).
 type AckWrite struct {
-	Instance Instance
-	Round    Round
+	Instance  Instance
+	Round     Round
+	Permitted bool
 }
 
 // NackWrite is nackWRITE: an operation of round Higher has been at the copy before Round.
@@ -86,7 +87,13 @@ func (m Write) String() string {
 	return fmt.Sprintf("WRITE(L%d,%v,%v)", m.Instance, m.Round, m.Value)
 }
 
-func (m AckWrite) String() string { return fmt.Sprintf("ackWRITE(L%d,%v)", m.Instance, m.Round) }
+func (m AckWrite) String() string {
+	permission := ""
+	if m.Permitted {
+		permission = ",permitted"
+	}
+	return fmt.Sprintf("ackWRITE(L%d,%v%s)", m.Instance, m.Round, permission)
+}
 
 func (m NackWrite) String() string {
 	return fmt.Sprintf("nackWRITE(L%d,%v<%v)", m.Instance, m.Round, m.Higher)

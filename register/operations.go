@@ -19,6 +19,8 @@ type operations struct {
 	tickets []retransmit.Ticket // By position in members.
 	acks    []process.ID        // Who has acknowledged the request.
 	best    AckRead             // Of the answers to READ, one with the highest write round.
+
+	permitted bool // By all who acknowledged the write, so far.
 }
 
 // Read is read(k): ask all, wait for a majority, and return the value written last.
@@ -30,6 +32,9 @@ func (o *operations) Read(k Round, done func(v Value, ok bool, higher Round)) {
 func (o *operations) Write(k Round, v Value, done func(ok bool, higher Round)) {
 	o.begin(Write{o.instance, k, v}, func(_ Value, ok bool, higher Round) { done(ok, higher) })
 }
+
+// Permitted says whether all who acknowledged the last write that committed permitted it.
+func (o *operations) Permitted() bool { return o.permitted }
 
 // Cancel ends the operation under way.
 func (o *operations) Cancel() {
@@ -44,7 +49,7 @@ func (o *operations) Cancel() {
 func (o *operations) begin(request Message, done func(v Value, ok bool, higher Round)) {
 	o.Cancel()
 	o.array.highest = max(o.array.highest, o.instance)
-	o.request, o.done = request, done
+	o.request, o.done, o.permitted = request, done, true
 	o.tickets = slices.Grow(o.tickets, len(o.members))[:len(o.members)]
 	for i, p := range o.members {
 		o.tickets[i] = o.array.net.SSend(p, request)
@@ -65,6 +70,7 @@ func (o *operations) onAnswer(from process.ID, m Message) {
 		}
 	case AckWrite:
 		if !reading {
+			o.permitted = o.permitted && m.Permitted
 			o.acked(from, AckRead{})
 		}
 	case NackRead:

@@ -19,6 +19,9 @@ type Register interface {
 	Write(k Round, v Value, done func(ok bool, higher Round))
 	// Cancel ends the operation under way, if any, without an outcome.
 	Cancel()
+	// Permitted says whether all who acknowledged the last write here that committed gave
+	// permission with it (§6.4: Fall). It holds until another operation begins.
+	Permitted() bool
 }
 
 // Array is the registers of all instances at one process, both as their copy and as the one
@@ -50,6 +53,12 @@ type Config struct {
 	Members func(l Instance) []process.ID
 	// Ahead is how many instances, from the first that is not settled, are admitted.
 	Ahead uint64
+	// Window is W, the number of instances that a leader has open at a time.
+	Window uint64
+	// Permission says that copies give permission (§6.4: Fall): with a write of instance L, that
+	// instance L + W may be written without a read, if before that write neither held a value
+	// and the latter had not been read.
+	Permission bool
 }
 
 // Registers implements Array with copies at a majority of processes (Figs. 5 and 12).

@@ -105,11 +105,12 @@ type Process struct {
 func (v Variant) Build(h Host, o Options) *Process {
 	p := &Process{links: retransmit.New(h.Net, h.Clock, h.Incarnation, o.Retransmit)}
 	all := h.Net.All()
-	p.registers = v.Registers(h, retransmit.For[register.Message](p.links), register.Config{
+	config := register.Config{
 		Members: func(register.Instance) []process.ID { return all },
-		Ahead:   o.Limits.Ahead,
-	})
-	p.consensus = v.Consensus(h, p.registers)
+		Ahead:   o.Limits.Ahead, Window: o.Limits.Window,
+	}
+	p.registers = v.Registers(h, retransmit.For[register.Message](p.links), config)
+	p.consensus = v.Consensus(h, p.registers, config)
 	p.omega = v.Omega(h, retransmit.For[omega.Heartbeat](p.links), o.Omega, omega.Hooks{
 		Healthy:  h.Healthy,
 		Progress: func() omega.Progress { return p.broadcast.Progress() },

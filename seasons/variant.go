@@ -21,7 +21,7 @@ type Variant struct {
 	Recovers bool
 
 	Registers func(h Host, net retransmit.Net[register.Message], c register.Config) register.Array
-	Consensus func(h Host, registers register.Array) consensus.Array
+	Consensus func(h Host, registers register.Array, c register.Config) consensus.Array
 	Omega     func(h Host, net process.Net[omega.Heartbeat], c omega.Config,
 		hooks omega.Hooks) omega.Part
 	Leader    func(h Host, o omega.Part) leader.Leader
@@ -54,7 +54,7 @@ func CrashStop() Variant {
 		Registers: func(_ Host, net retransmit.Net[register.Message], c register.Config) register.Array {
 			return register.NewCrashStop(net, c)
 		},
-		Consensus: func(_ Host, registers register.Array) consensus.Array {
+		Consensus: func(_ Host, registers register.Array, _ register.Config) consensus.Array {
 			return consensus.New(registers)
 		},
 		Omega: func(

@@ -86,8 +86,8 @@ func TestFlawed(t *testing.T) {
 func roundsRestart() seasons.Variant {
 	v := seasons.Paxos()
 	sound := v.Consensus
-	v.Consensus = func(h seasons.Host, registers register.Array) consensus.Array {
-		return restartingArray{sound(h, registers)}
+	v.Consensus = func(h seasons.Host, registers register.Array, c register.Config) consensus.Array {
+		return restartingArray{sound(h, registers, c)}
 	}
 	return v
 }
@@ -176,8 +176,8 @@ func (s altered) Stored(space process.Space, yield func(uint64, process.Record) 
 func holesStay() seasons.Variant {
 	v := seasons.Paxos()
 	sound := v.Consensus
-	v.Consensus = func(h seasons.Host, registers register.Array) consensus.Array {
-		return blind{sound(h, registers)}
+	v.Consensus = func(h seasons.Host, registers register.Array, c register.Config) consensus.Array {
+		return blind{sound(h, registers, c)}
 	}
 	return v
 }
@@ -202,7 +202,7 @@ func minority() seasons.Variant {
 // readIgnored writes its own value whatever it read.
 func readIgnored() seasons.Variant {
 	v := seasons.Paxos()
-	v.Consensus = func(_ seasons.Host, registers register.Array) consensus.Array {
+	v.Consensus = func(_ seasons.Host, registers register.Array, _ register.Config) consensus.Array {
 		return stubbornArray{consensus.New(registers), registers}
 	}
 	return v

@@ -86,8 +86,10 @@ func (m *Monitor) Watch(v seasons.Variant) seasons.Variant {
 	) register.Array {
 		return watchedRegisters{v.Registers(h, net, c), m, net.Self()}
 	}
-	watched.Consensus = func(h seasons.Host, registers register.Array) consensus.Array {
-		return watchedConsensus{v.Consensus(h, registers), m, h.Net.Self()}
+	watched.Consensus = func(
+		h seasons.Host, registers register.Array, c register.Config,
+	) consensus.Array {
+		return watchedConsensus{v.Consensus(h, registers, c), m, h.Net.Self()}
 	}
 	watched.Broadcast = func(h seasons.Host, parts tob.Parts) *tob.TOB {
 		deliver, p := parts.Deliver, parts.Net.Self()

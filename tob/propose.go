@@ -48,7 +48,11 @@ func (t *TOB) start(l register.Instance, batch register.Value) {
 
 // attempt proposes in a round of this process's own above the one that won (lines 30–34).
 func (t *TOB) attempt(p *proposal, above register.Round) {
-	number := max(t.numbers[p.instance], above.Number) + 1
+	last, begun := t.numbers[p.instance]
+	number := max(last, above.Number) + 1
+	if !begun && t.Consensus.Permitted(p.instance) {
+		number = 0
+	}
 	t.numbers[p.instance] = number
 	round := register.Round{Number: number, Process: t.self, Incarnation: t.Incarnation}
 	t.Consensus.At(p.instance).Propose(round, p.batch,
