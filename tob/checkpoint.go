@@ -64,6 +64,7 @@ func (t *TOB) checkpointIfDue() {
 		c.bytes < t.Limits.CheckpointBytes && delivered < t.Limits.CheckpointBatches {
 		return
 	}
+	t.sweep() // What waits in vain, because its predecessor never came, goes now.
 	c.busy, c.bytes, c.from = true, 0, t.next
 	record := Checkpoint{t.next, t.clients.horizon, t.clients.all()}
 	stored := func() {

@@ -2,6 +2,7 @@ package tob
 
 import (
 	"bytes"
+	"slices"
 
 	"paxon/register"
 )
@@ -92,7 +93,7 @@ func (t *TOB) admit(l register.Instance, batch register.Value) (delivered regist
 				delivered = append(delivered, frame...)
 			}
 		} else {
-			t.passOver(m)
+			t.passOver(m, l)
 			if whole {
 				whole = false
 				delivered = append(delivered, batch[:read]...)
@@ -130,13 +131,14 @@ func (t *TOB) finish(e entry, o Outcome) {
 	}
 }
 
-// passOver sees to a message that was decided and is not delivered: if its turn may still come,
-// it is sent again.
-func (t *TOB) passOver(m Broadcast) {
+// passOver sees to a message that was decided in instance l and is not delivered: if its turn
+// may still come, it is sent again. The messages of a client are broadcast after it was born, so
+// one that claims a later birth than l is a forgery.
+func (t *TOB) passOver(m Broadcast, l register.Instance) {
 	q := t.pool.queues[m.Client]
 	switch {
 	case q == nil || m.Sequence <= t.clients.last(m.Client):
-	case t.clients.forgotten(m.Client):
+	case t.clients.forgotten(m.Client) || m.Client.Born > l:
 		t.expireOwn(q)
 		for len(q.entries) > 0 {
 			t.pool.remove(q) // Its own process hears of this instance, too.
@@ -156,6 +158,16 @@ func (t *TOB) expireOwn(q *queue) {
 	for _, done := range t.pool.disown(q) {
 		t.finished = append(t.finished, finished{done, Outcome{Status: Expired}})
 	}
+}
+
+// sweep gives up all that was broadcast here of clients that are forgotten.
+func (t *TOB) sweep() {
+	for _, q := range slices.Clone(t.pool.all) {
+		if t.clients.forgotten(q.client) {
+			t.expireOwn(q)
+		}
+	}
+	t.tell()
 }
 
 // rename begins a new client of this process's own, since the present one is forgotten, and

@@ -1,8 +1,6 @@
 package tob
 
 import (
-	"slices"
-
 	"paxon/omega"
 	"paxon/process"
 	"paxon/register"
@@ -83,11 +81,6 @@ func (t *TOB) onUpdate(from process.ID, m Update) {
 // messages of clients that have been forgotten.
 func (t *TOB) caughtUp() {
 	t.missed = false
-	for _, q := range slices.Clone(t.pool.all) {
-		if t.clients.forgotten(q.client) {
-			t.expireOwn(q)
-		}
-	}
-	t.tell()
+	t.sweep()
 	t.pool.rewindAll()
 }
