@@ -44,7 +44,7 @@ func answering(
 			assert.Equal(t, "payload", string(message.Payload))
 			return read
 		}, func(sequence uint64, status string) {
-			assert.NoError(t, out.EncodeMulti([]any{sequence, status, uint64(1), uint64(sequence)}))
+			assert.NoError(t, out.EncodeMulti([]any{sequence, status, uint64(1), sequence}))
 			assert.NoError(t, control.Flush())
 		})
 	}))
@@ -62,7 +62,8 @@ func runLoad(t *testing.T, c *client.Client, outstanding int, duration time.Dura
 	stream, err := c.Stream(ctx, clientOf(1))
 	require.NoError(t, err)
 	l := newLoad(1, clientOf(1), stream, []byte("payload"), outstanding)
-	return l, l.run(ctx, 0, duration)
+	err = l.run(ctx, 0, duration)
+	return l, err
 }
 
 // TestClosedLoop answers only when so many messages are on their way, and wants no more: B1.

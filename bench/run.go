@@ -52,8 +52,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 // reason is why a run failed with err. A connection breaks a moment before it is known that its
 // process has died.
 func reason(ctx context.Context, err error) error {
-	var unreachable *client.UnreachableError
-	if errors.As(err, &unreachable) {
+	if _, ok := errors.AsType[*client.UnreachableError](err); ok {
 		timer := time.NewTimer(deathTime)
 		defer timer.Stop()
 		select {

@@ -17,7 +17,7 @@ import (
 // machines runs the processes of a fake cluster.
 type machines struct {
 	cluster *clienttest.Cluster
-	started func(id process.ID, m *machine)
+	change  func(id process.ID, m *machine) // Of one that was just started; it may be nil.
 
 	mu   sync.Mutex
 	left []process.ID
@@ -46,20 +46,20 @@ func (m *machine) Kill() {
 func (m *machines) start(_ context.Context, id process.ID) (Machine, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	new := &machine{Member: m.cluster.Start(id), of: m, done: make(chan struct{})}
+	started := &machine{Member: m.cluster.Start(id), of: m, done: make(chan struct{})}
 	m.left = append(m.left, id)
-	if m.started != nil {
-		m.started(id, new)
+	if m.change != nil {
+		m.change(id, started)
 	}
-	return new, nil
+	return started, nil
 }
 
 // fakeRun runs a configuration on a fake cluster. Nothing may be left of it.
 func fakeRun(
-	t *testing.T, ctx context.Context, c Config, started func(id process.ID, m *machine),
+	ctx context.Context, t *testing.T, c Config, change func(id process.ID, m *machine),
 ) (Report, error) {
 	t.Helper()
-	fake := &machines{cluster: clienttest.New(), started: started}
+	fake := &machines{cluster: clienttest.New(), change: change}
 	defer fake.cluster.Close()
 	c.Dir, c.Start = t.TempDir(), fake.start
 	ctx, cancel := context.WithTimeout(ctx, guard)
@@ -78,7 +78,7 @@ func TestRun(t *testing.T) {
 			require.Equal(t, 4, all)
 			progress = append(progress, done)
 		}
-		r, err := fakeRun(t, t.Context(), c, nil)
+		r, err := fakeRun(t.Context(), t, c, nil)
 		require.NoError(t, err)
 		require.Equal(t, []int{1, 2, 3, 4}, progress)
 		require.Len(t, r.Points, 2)
@@ -120,7 +120,7 @@ func TestRunSeesWrongDeliveries(t *testing.T) {
 	} {
 		c := goodConfig()
 		c.Outstanding = []int{8} // So that there is more than one message.
-		_, err := fakeRun(t, t.Context(), c, func(id process.ID, m *machine) {
+		_, err := fakeRun(t.Context(), t, c, func(id process.ID, m *machine) {
 			if id == 2 {
 				m.Tamper(tamper)
 			}
@@ -137,12 +137,12 @@ func TestRunSeesWrongDeliveries(t *testing.T) {
 }
 
 func TestRunEnds(t *testing.T) {
-	_, err := fakeRun(t, t.Context(), Config{}, nil)
+	_, err := fakeRun(t.Context(), t, Config{}, nil)
 	var wrong *ConfigError
 	require.ErrorAs(t, err, &wrong)
 
 	var died *DiedError
-	_, err = fakeRun(t, t.Context(), goodConfig(), func(id process.ID, m *machine) {
+	_, err = fakeRun(t.Context(), t, goodConfig(), func(id process.ID, m *machine) {
 		if id == 1 {
 			m.Stall() // Nothing is ever answered, so that the run waits for
 			go m.Kill()
@@ -152,7 +152,7 @@ func TestRunEnds(t *testing.T) {
 	require.ErrorContains(t, err, "p1 died: its last words")
 
 	ctx, interrupt := context.WithCancel(t.Context())
-	_, err = fakeRun(t, ctx, goodConfig(), func(id process.ID, m *machine) {
+	_, err = fakeRun(ctx, t, goodConfig(), func(_ process.ID, m *machine) {
 		m.Stall()
 		interrupt()
 	})

@@ -46,7 +46,10 @@ func TestRepetitionOf(t *testing.T) {
 func TestReportOf(t *testing.T) {
 	c := goodConfig()
 	points := [][]Repetition{
-		{{PerSecond: 10, P50: 3e-4, P99: 1, P999: 2, Max: 3}, {PerSecond: 30, P50: 5e-4, P99: 3, P999: 4, Max: 5}},
+		{
+			{PerSecond: 10, P50: 3e-4, P99: 1, P999: 2, Max: 3},
+			{PerSecond: 30, P50: 5e-4, P99: 3, P999: 4, Max: 5},
+		},
 		{{PerSecond: 100}},
 	}
 	limits := Limits{ForcedWrite: Spread{Median: 1.5e-4}, RoundTrip: Spread{Median: 0.5e-4}}
