@@ -7,9 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	hashicorp "github.com/hashicorp/go-msgpack/v2/codec" //nolint:depguard // An independent codec reads what tob writes by hand.
+	hashicorp "github.com/hashicorp/go-msgpack/v2/codec"
 	"github.com/stretchr/testify/require"
-	vmihailenco "github.com/vmihailenco/msgpack/v5" //nolint:depguard // As above.
+	vmihailenco "github.com/vmihailenco/msgpack/v5"
 
 	"paxon/process"
 	"paxon/register"
