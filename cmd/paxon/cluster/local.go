@@ -130,20 +130,21 @@ func (l *Local) Start(ctx context.Context, id process.ID) (Machine, error) {
 	m := &machine{
 		url: "http://" + l.api[id-1], stderr: l.path(int(id), ".stderr"), done: make(chan struct{}),
 	}
-	stderr, err := os.OpenFile(m.stderr, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	var err error
+	m.file, err = os.OpenFile(m.stderr, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	defer stderr.Close() //nolint:errcheck // The process has its own.
+	m.said.file = m.file
 	m.cmd = exec.Command(l.executable, "node", "--config", l.path(int(id), ".yaml"), "--"+UntilStdinEnds)
-	m.cmd.Stdout, m.cmd.Stderr = stderr, stderr
+	m.cmd.Stdout, m.cmd.Stderr = &m.said, &m.said
 	// A process group of its own, so that Ctrl-C reaches this program alone.
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if m.stdin, err = m.cmd.StdinPipe(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, m.file.Close())
 	}
 	if err := m.cmd.Start(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, m.file.Close())
 	}
 	go m.wait()
 	if err := m.healthy(ctx, id); err != nil {
@@ -157,7 +158,9 @@ func (l *Local) Start(ctx context.Context, id process.ID) (Machine, error) {
 type machine struct {
 	cmd    *exec.Cmd
 	url    string
-	stderr string         // Path.
+	stderr string   // Path.
+	file   *os.File // What stderr names.
+	said   said
 	stdin  io.WriteCloser // The process ends when this does, even if this program is killed.
 	done   chan struct{}
 	err    error
@@ -178,7 +181,8 @@ func (m *machine) wait() {
 	if err == nil {
 		err = errors.New("exit status 0")
 	}
-	m.err = fmt.Errorf("%w; the end of %s:\n%s", err, m.stderr, tail(m.stderr))
+	_ = m.file.Close() // What matters of it is in said.
+	m.err = fmt.Errorf("%w; the end of %s:\n%s", err, m.stderr, m.said.tail())
 }
 
 // healthy waits until the process answers that it is.
@@ -202,26 +206,8 @@ func (m *machine) healthy(ctx context.Context, id process.ID) error {
 			return &DiedError{id, m.err}
 		case <-ctx.Done():
 			return fmt.Errorf("%v is not healthy after %v: %w; the end of %s:\n%s",
-				id, startTime, last, m.stderr, tail(m.stderr))
+				id, startTime, last, m.stderr, m.said.tail())
 		case <-ticker.C:
 		}
 	}
-}
-
-// tail is the end of a file, or why there is none.
-func tail(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return err.Error()
-	}
-	defer f.Close() //nolint:errcheck // It was only read.
-	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err.Error()
-	}
-	text := make([]byte, min(size, tailBytes))
-	if _, err := f.ReadAt(text, size-int64(len(text))); err != nil && !errors.Is(err, io.EOF) {
-		return err.Error()
-	}
-	return strings.TrimSpace(string(text))
 }
