@@ -26,8 +26,10 @@ type Ticket struct {
 
 // Config holds the knobs of retransmission.
 type Config struct {
-	// Interval is the time without progress after which messages are sent again. It should
-	// be above a round trip plus a force. It doubles at every attempt, up to MaxInterval.
+	// Interval paces a timer for each peer that messages wait for. When it fires and nothing
+	// has been acknowledged since it fired last, messages are sent again: the first time one to
+	// two Intervals after they were. It should be above a round trip plus a force. The pace
+	// doubles at every attempt, up to MaxInterval.
 	Interval, MaxInterval time.Duration
 	// AckDelay is how long an acknowledgement waits for a message to ride on; well below
 	// Interval.

@@ -94,7 +94,6 @@ func (p *peer) acknowledged(upTo uint64) {
 		n++
 	}
 	clear(p.queue[:n])
-	p.queue = p.queue[n:]
 	p.trim()
 }
 
@@ -152,7 +151,7 @@ func (p *peer) receive(packet Packet) {
 		p.restart(packet.From)
 	}
 	if packet.To == p.links.incarnation {
-		p.acknowledged(min(packet.Ack, p.next-1))
+		p.acknowledged(packet.Ack)
 	}
 	if packet.Base > 0 && packet.Base-1 > p.cumulative {
 		p.advance(packet.Base - 1)

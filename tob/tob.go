@@ -137,7 +137,8 @@ func (t *TOB) renew() {
 }
 
 // Broadcast is TO-Broadcast of a message by this process. Unless the outcome is Pending, it is
-// final; otherwise done gets it later. The payload must not change any more.
+// final; otherwise done, which must not be nil, gets it later. The payload must not change any
+// more.
 func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
 	if t.clients.forgotten(t.own) {
 		t.rename()
@@ -154,6 +155,9 @@ func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
 // waits until the messages before it in its client's sequence are delivered, wherever they were
 // broadcast.
 func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
+	if done == nil {
+		panic("tob: a broadcast without a done: whether this process waits is known by it")
+	}
 	if s := t.clients.get(m.Client); s != nil && m.Sequence <= s.Sequence {
 		return settled(s, m.Sequence)
 	}
