@@ -35,7 +35,6 @@ type Limits struct {
 type prober struct {
 	size int
 	file vfs.File
-	at   int64
 	conn net.Conn
 	echo net.Listener
 
@@ -106,12 +105,13 @@ func (p *prober) close() error {
 // measure takes one median of each limit. The error is the cause of ctx, or what failed.
 func (p *prober) measure(ctx context.Context) error {
 	message, whole := make([]byte, p.size), make([]byte, page)
+	var nextMessage, nextPage int64 // Each its own, so that pages are written whole.
 	for _, limit := range []struct {
 		medians *[]float64
 		once    func() error
 	}{
-		{&p.forcedWrite, func() error { return p.force(message) }},
-		{&p.forcedPage, func() error { return p.force(whole) }},
+		{&p.forcedWrite, func() error { return p.force(message, &nextMessage) }},
+		{&p.forcedPage, func() error { return p.force(whole, &nextPage) }},
 		{&p.roundTrip, func() error { return p.trip(message) }},
 	} {
 		median, err := medianOf(ctx, limit.once)
@@ -141,15 +141,15 @@ func medianOf(ctx context.Context, once func() error) (float64, error) {
 	return quantile(h, 50), nil
 }
 
-// force writes behind what was written last, or over the beginning at the end of the file.
-func (p *prober) force(b []byte) error {
-	if p.at+int64(len(b)) > limitFileBytes {
-		p.at = 0
+// force writes at next, or at the beginning if the file ends before that, and moves next on.
+func (p *prober) force(b []byte, next *int64) error {
+	if *next+int64(len(b)) > limitFileBytes {
+		*next = 0
 	}
-	if _, err := p.file.WriteAt(b, p.at); err != nil {
+	if _, err := p.file.WriteAt(b, *next); err != nil {
 		return err
 	}
-	p.at += int64(len(b))
+	*next += int64(len(b))
 	return p.file.SyncData()
 }
 
