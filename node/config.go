@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/sirupsen/logrus"
@@ -16,6 +17,7 @@ import (
 	"paxon/node/storage"
 	"paxon/process"
 	"paxon/seasons"
+	"paxon/seasons/catalog"
 	"paxon/wire"
 )
 
@@ -27,7 +29,8 @@ type Config struct {
 	Cluster string `yaml:"cluster"`
 	// Process is the id of this process, one of Peers.
 	Process process.ID `yaml:"process"`
-	// Variant names the composition to run: see seasons.Variants. It must be that of all peers.
+	// Variant names the composition to run, by default catalog.Default: see catalog.Names. It
+	// must be that of all peers.
 	Variant string `yaml:"variant"`
 	// Dir is the directory of this process's stable storage, its alone.
 	Dir string `yaml:"dir"`
@@ -140,15 +143,8 @@ func (c Config) checkNames() error {
 			Expected: fmt.Sprintf("1 to %d", maxName),
 		}
 	}
-	if _, err := seasons.ByName(c.Variant); err != nil {
-		var names []string
-		for _, v := range seasons.Variants() {
-			names = append(names, v.Name)
-		}
-		return &ConfigError{
-			Key: "variant", Came: strconv.Quote(c.Variant), Expected: fmt.Sprintf("one of %q", names),
-			Err: err,
-		}
+	if err := c.checkVariant(); err != nil {
+		return err
 	}
 	if c.Dir == "" {
 		return &ConfigError{
@@ -156,6 +152,20 @@ func (c Config) checkNames() error {
 		}
 	}
 	return nil
+}
+
+func (c Config) checkVariant() error {
+	_, err := catalog.ByName(c.variant())
+	if err == nil {
+		return nil
+	}
+	came := strconv.Quote(c.Variant)
+	if _, unknown := errors.AsType[*catalog.UnknownError](err); !unknown {
+		came += ": " + err.Error()
+	}
+	return &ConfigError{
+		Key: "variant", Came: came, Expected: "one of " + strings.Join(catalog.Names(), ", "), Err: err,
+	}
 }
 
 func (c Config) checkPeers() error {
@@ -236,6 +246,13 @@ func (c Config) checkKnobs() error {
 
 // ids are the processes in ascending order.
 func (c Config) ids() []process.ID { return slices.Sorted(maps.Keys(c.Peers)) }
+
+func (c Config) variant() string {
+	if c.Variant == "" {
+		return catalog.Default
+	}
+	return c.Variant
+}
 
 func (c Config) codec() wire.Kind {
 	if c.Codec == "" {

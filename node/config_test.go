@@ -41,6 +41,9 @@ func TestReadConfig(t *testing.T) {
 	c, err = ReadConfig(writeConfig(t, goodConfig))
 	require.NoError(t, err)
 	require.Equal(t, wire.Vmihailenco, c.codec())
+	c, err = ReadConfig(writeConfig(t, strings.Replace(goodConfig, "variant: paxos\n", "", 1)))
+	require.NoError(t, err)
+	require.Equal(t, "fall+spring", c.variant())
 }
 
 func TestMistakesInAConfig(t *testing.T) {
@@ -56,6 +59,7 @@ func TestMistakesInAConfig(t *testing.T) {
 		{"not a peer", "process: 1", "process: 4", []string{"process: 4", "[1 2 3]"}},
 		{"no process", "process: 1\n", "", []string{"process: 0", "[1 2 3]"}},
 		{"unknown variant", "variant: paxos", "variant: raft", []string{`"raft"`, "crash-stop", "paxos"}},
+		{"season twice", "variant: paxos", "variant: fall+fall", []string{"fall is there twice"}},
 		{"no cluster", "demo", `""`, []string{"cluster: a name of 0 bytes", "1 to 255"}},
 		{"no directory", "dir: ./data/1\n", "", []string{"dir: nothing", "directory"}},
 		{"no port", "127.0.0.1:7102", "127.0.0.1", []string{"peers: 2", `"127.0.0.1"`, "host:port"}},

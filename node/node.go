@@ -16,6 +16,7 @@ import (
 	"paxon/process"
 	"paxon/register"
 	"paxon/seasons"
+	"paxon/seasons/catalog"
 	"paxon/wire"
 )
 
@@ -65,10 +66,11 @@ func Open(config Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	variant, err := seasons.ByName(config.Variant)
+	variant, err := catalog.ByName(config.variant())
 	if err != nil {
 		return nil, err
 	}
+	config.Variant = variant.Name // Complete, and in the order that all use.
 	if config.Listen == "" {
 		config.Listen = config.Peers[config.Process]
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestAllProcessesDeliverTheSame(t *testing.T) {
-	for _, variant := range []string{"paxos", "crash-stop"} {
+	for _, variant := range []string{"paxos", "crash-stop", "spring+fall"} {
 		t.Run(variant, func(t *testing.T) {
 			c := newCluster(t, 3, variant, nil)
 			c.open()

@@ -12,6 +12,7 @@ import (
 	"paxon/register"
 	"paxon/retransmit"
 	"paxon/seasons"
+	"paxon/seasons/catalog"
 	"paxon/sim"
 	"paxon/tob"
 )
@@ -137,9 +138,9 @@ func (c *cluster) broadcast(t *testing.T, p process.ID, payload string) *tob.Out
 }
 
 func TestBuildOfOneProcess(t *testing.T) {
-	for _, v := range seasons.Variants() {
+	for _, v := range catalog.Variants() {
 		t.Run(v.Name, func(t *testing.T) {
-			c := newCluster(v, 1)
+			c := newCluster(v.Variant, 1)
 			o := c.broadcast(t, 1, "a")
 			c.run(time.Second)
 			require.Equal(t, tob.Outcome{
@@ -152,9 +153,9 @@ func TestBuildOfOneProcess(t *testing.T) {
 }
 
 func TestBuildOfThreeProcesses(t *testing.T) {
-	for _, v := range seasons.Variants() {
+	for _, v := range catalog.Variants() {
 		t.Run(v.Name, func(t *testing.T) {
-			c := newCluster(v, 3)
+			c := newCluster(v.Variant, 3)
 			c.run(time.Second)
 			o := c.broadcast(t, 3, "a")
 			c.run(time.Second)
@@ -195,9 +196,9 @@ func TestBuildAfterCrashes(t *testing.T) {
 }
 
 func TestBuildOfALeaderThatCrashes(t *testing.T) {
-	for _, v := range seasons.Variants() {
+	for _, v := range catalog.Variants() {
 		t.Run(v.Name, func(t *testing.T) {
-			c := newCluster(v, 3)
+			c := newCluster(v.Variant, 3)
 			c.run(time.Second)
 			c.Crash(1)
 			o := c.broadcast(t, 3, "a")

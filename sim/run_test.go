@@ -8,16 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paxon/seasons"
+	"paxon/seasons/catalog"
 	"paxon/sim"
 )
 
 // TestRuns is the small seeds budget of go test; paxon sim runs larger ones.
 func TestRuns(t *testing.T) {
-	for _, v := range seasons.Variants() {
+	for _, v := range catalog.Variants() {
 		for _, n := range []int{1, 2, 3, 4, 5} {
 			t.Run(fmt.Sprintf("%s of %d", v.Name, n), func(t *testing.T) {
 				t.Parallel()
-				c := sim.DefaultConfig(v, n)
+				c := sim.DefaultConfig(v.Variant, n)
 				delivered := 0
 				for seed := range uint64(300) {
 					r := sim.Run(c, seed, nil)
@@ -32,8 +33,8 @@ func TestRuns(t *testing.T) {
 
 // TestSameSeedSameTrace shows that a seed determines a run to the byte.
 func TestSameSeedSameTrace(t *testing.T) {
-	for _, v := range seasons.Variants() {
-		c := sim.DefaultConfig(v, 3)
+	for _, v := range catalog.Variants() {
+		c := sim.DefaultConfig(v.Variant, 3)
 		for seed := range uint64(20) {
 			var traces [2]bytes.Buffer
 			for i := range traces {

@@ -15,7 +15,7 @@ import (
 	"paxon/cmd/paxon/cluster"
 	"paxon/node"
 	"paxon/process"
-	"paxon/seasons"
+	"paxon/seasons/catalog"
 )
 
 // benchOptions are the flags of paxon bench.
@@ -50,7 +50,7 @@ Exit status: 0 only if all sequences are as they must be, however slow.`,
 	f := c.Flags()
 	f.IntVarP(&o.Processes, "processes", "n", 3,
 		fmt.Sprintf("how many processes, 1 to %d", node.MaxProcesses))
-	f.StringVar(&o.variant, "variant", "paxos", "which composition: crash-stop or paxos")
+	addVariantFlag(f, &o.variant)
 	f.IntSliceVar(&o.Outstanding, "outstanding", []int{1, 1024},
 		"how many messages each broadcaster keeps on their way, a `LIST` of points to measure")
 	f.IntVar(&o.Size, "size", 128, "`BYTES` of a message")
@@ -70,7 +70,7 @@ func (o *benchOptions) check() (err error) {
 		return &usageError{fmt.Errorf(
 			"--processes %d: expected 1 to %d", o.Processes, node.MaxProcesses)}
 	}
-	if o.Variant, err = seasons.ByName(o.variant); err != nil {
+	if o.Variant, err = catalog.ByName(o.variant); err != nil {
 		return &usageError{fmt.Errorf("--variant: %w", err)}
 	}
 	o.At = bench.At(o.at)

@@ -13,6 +13,7 @@ import (
 	"paxon/cmd/paxon/cluster"
 	"paxon/node"
 	"paxon/seasons"
+	"paxon/seasons/catalog"
 )
 
 // What a cluster run allows itself.
@@ -43,9 +44,10 @@ them all. Then check that all delivered the same sequence and each line exactly 
 sequences to OUT/<id>.log, and print a table. The SHA-256 in it is that of the file.
 
 With --crash a process is killed (kill -9) when that share of the input is broadcast. Lines that
-were broadcast at it are handed to another one, and still delivered once. A process of the
-variant paxos starts again a second later; one of crash-stop stays dead, and a majority must be
-left.
+were broadcast at it are handed to another one, and still delivered once. A process starts
+again a second later; one of crash-stop stays dead, and a majority must be left.
+
+paxon variants lists the variants.
 
 Lines may be empty or binary, and have up to 8 MiB. Files of any size will do.
 
@@ -64,7 +66,7 @@ Exit status: 0 only if all sequences are as they must be.`,
 	f := c.Flags()
 	f.IntVarP(&o.processes, "processes", "n", 3,
 		fmt.Sprintf("how many processes, 1 to %d", node.MaxProcesses))
-	f.StringVar(&o.variant, "variant", "paxos", "which composition: crash-stop or paxos")
+	addVariantFlag(f, &o.variant)
 	f.StringArrayVar(&o.crashes, "crash", nil,
 		"kill process ID when PERCENT of the input is broadcast, as `ID@PERCENT`; repeatable")
 	f.StringVarP(&o.out, "out", "o", "", "directory for the sequences (default DIR/out, or ./out)")
@@ -79,7 +81,7 @@ func (o clusterOptions) plan() (seasons.Variant, []cluster.Crash, error) {
 		return seasons.Variant{}, nil, &usageError{fmt.Errorf(
 			"--processes %d: expected 1 to %d", o.processes, node.MaxProcesses)}
 	}
-	variant, err := seasons.ByName(o.variant)
+	variant, err := catalog.ByName(o.variant)
 	if err != nil {
 		return seasons.Variant{}, nil, &usageError{fmt.Errorf("--variant: %w", err)}
 	}

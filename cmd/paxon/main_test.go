@@ -87,7 +87,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"frobnicate", 2, `unknown command "frobnicate"`},
 		{"--frobnicate", 2, "unknown flag"},
-		{"cluster --variant raft " + lines, 2, `"raft": expected one of ["crash-stop" "paxos"]`},
+		{"cluster --variant raft " + lines, 2, `"raft": expected one of crash-stop, paxos, `},
 		{"cluster --crash 4@30 " + lines, 2, "process 4 of 3: expected 1 to 3"},
 		{"cluster --crash 1@101 " + lines, 2, "at 101 percent: expected 0 to 100"},
 		{"cluster --crash 1 " + lines, 2, "expected ID@PERCENT"},

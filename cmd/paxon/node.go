@@ -31,7 +31,7 @@ and stop. The configuration of process 1 of three looks like this:
 
   cluster: demo            # processes of different clusters refuse each other
   process: 1
-  variant: paxos           # or crash-stop
+  variant: fall+spring     # optional: one of those that paxon variants lists
   dir: ./data/1            # its stable storage, its alone
   peers:                   # all processes, this one included: id: host:port of the links
     1: 10.0.0.1:7101

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"paxon/cmd/paxon/simulate"
-	"paxon/seasons"
+	"paxon/seasons/catalog"
 	"paxon/sim"
 )
 
@@ -58,7 +58,7 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 	f := c.Flags()
 	f.IntVarP(&o.processes, "processes", "n", 3,
 		fmt.Sprintf("how many processes, 1 to %d", maxSimulated))
-	f.StringVar(&o.variant, "variant", "paxos", "which composition: crash-stop or paxos")
+	addVariantFlag(f, &o.variant)
 	f.Uint64Var(&o.seed, "seed", 0, "the seed, or the first of --seeds")
 	f.Uint64Var(&o.seeds, "seeds", 1, "how many seeds to run, on all cores")
 	f.Uint64Var(&o.steps, "steps", 1_000_000, "events after which a run has failed to terminate")
@@ -71,7 +71,7 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 
 // plan checks the flags.
 func (o simOptions) plan() (sim.Config, error) {
-	v, err := seasons.ByName(o.variant)
+	v, err := catalog.ByName(o.variant)
 	if err != nil {
 		return sim.Config{}, &usageError{err}
 	}

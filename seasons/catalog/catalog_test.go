@@ -1,0 +1,67 @@
+package catalog_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/seasons/catalog"
+)
+
+func TestByName(t *testing.T) {
+	for asked, name := range map[string]string{
+		"crash-stop": "crash-stop", "paxos": "paxos", "spring": "spring", "fall": "fall",
+		"fall+spring": "fall+spring", "spring+fall": "fall+spring",
+	} {
+		v, err := catalog.ByName(asked)
+		require.NoError(t, err, asked)
+		require.Equal(t, name, v.Name)
+		require.Equal(t, name != "crash-stop", v.Recovers, name)
+	}
+}
+
+func TestDefaultExists(t *testing.T) {
+	v, err := catalog.ByName(catalog.Default)
+	require.NoError(t, err)
+	require.Equal(t, catalog.Default, v.Name)
+}
+
+func TestUnknownNames(t *testing.T) {
+	for asked, part := range map[string]string{
+		"": "", "raft": "raft", "Fall": "Fall", "fall+": "", "fall+autumn": "autumn",
+		"paxos+fall": "paxos", "crash-stop+fall": "crash-stop",
+	} {
+		_, err := catalog.ByName(asked)
+		var unknown *catalog.UnknownError
+		require.ErrorAs(t, err, &unknown, asked)
+		require.Equal(t, catalog.UnknownError{Name: asked, Part: part}, *unknown)
+		require.ErrorContains(t, err, "expected one of crash-stop, paxos, ")
+		require.ErrorContains(t, err, ", fall+spring")
+	}
+	_, err := catalog.ByName("fall+autumn")
+	require.ErrorContains(t, err, `unknown variant "fall+autumn": there is no season "autumn": `)
+	_, err = catalog.ByName("raft")
+	require.ErrorContains(t, err, `unknown variant "raft": expected`)
+}
+
+func TestSeasonsTwice(t *testing.T) {
+	_, err := catalog.ByName("fall+fall")
+	require.ErrorContains(t, err, "fall is there twice")
+}
+
+// Every composition is there once, is complete, and is found by its name.
+func TestVariants(t *testing.T) {
+	require.Equal(t, []string{"crash-stop", "paxos", "spring", "fall", "fall+spring"}, catalog.Names())
+	for _, e := range catalog.Variants() {
+		require.NotEmpty(t, e.Assumes)
+		require.NotContains(t, e.Assumes, "")
+		require.NotNil(t, e.Registers)
+		require.NotNil(t, e.Consensus)
+		require.NotNil(t, e.Omega)
+		require.NotNil(t, e.Leader)
+		require.NotNil(t, e.Broadcast)
+		v, err := catalog.ByName(e.Name)
+		require.NoError(t, err)
+		require.Equal(t, e.Name, v.Name)
+	}
+}
