@@ -38,7 +38,19 @@ type copyState struct {
 type answer struct {
 	round   Round
 	toWrite bool // It is to the WRITE of round, not to the READ before it.
+	attempt uint64
 	ticket  retransmit.Ticket
+}
+
+// after says whether the answer is to a later operation, or a later attempt of it, than o is.
+func (a answer) after(o answer) bool {
+	switch {
+	case a.round != o.round:
+		return before(o.round, a.round)
+	case a.toWrite != o.toWrite:
+		return a.toWrite
+	}
+	return a.attempt > o.attempt
 }
 
 func (r *Registers) copyOf(l Instance) *copyState {
@@ -57,11 +69,11 @@ func (r *Registers) onRead(from process.ID, m Read) {
 		return // A copy of a message overtaken by the write that followed its read.
 	}
 	if higher, beaten := c.beats(m.Round); beaten {
-		r.answer(from, NackRead{m.Instance, m.Round, higher})
+		r.answer(from, NackRead{m.Instance, m.Round, higher, m.Attempt})
 		return
 	}
 	c.Read = m.Round
-	ack := AckRead{m.Instance, m.Round, c.Written, c.Value}
+	ack := AckRead{m.Instance, m.Round, c.Written, c.Value, m.Attempt}
 	r.keep.store(m.Instance, c.Copy, func() { r.answer(from, ack) })
 }
 
@@ -69,14 +81,14 @@ func (r *Registers) onRead(from process.ID, m Read) {
 func (r *Registers) onWrite(from process.ID, m Write) {
 	c := r.copyOf(m.Instance)
 	if higher, beaten := c.beats(m.Round); beaten {
-		r.answer(from, NackWrite{m.Instance, m.Round, higher})
+		r.answer(from, NackWrite{m.Instance, m.Round, higher, m.Attempt})
 		return
 	}
 	if m.Round != c.Written {
 		c.Permitted = r.permits(m.Instance, c)
 	}
 	c.Written, c.Value = m.Round, m.Value
-	ack := AckWrite{m.Instance, m.Round, c.Permitted}
+	ack := AckWrite{m.Instance, m.Round, c.Permitted, m.Attempt}
 	r.keep.store(m.Instance, c.Copy, func() { r.answer(from, ack) })
 }
 
@@ -92,19 +104,20 @@ func (r *Registers) permits(l Instance, c *copyState) bool {
 }
 
 // answer s-sends an answer. It takes the place of the answer given before to the same process,
-// whose operation has ended if this one is for a later one. Nobody waits for the answer if the
-// instance has been settled since.
+// whose operation has ended, or begun anew, if this one is for a later one. Nobody waits for the
+// answer if the instance has been settled since. A silent copy gives none.
 func (r *Registers) answer(to process.ID, m Message) {
 	c := r.copies[m.instance()]
-	if c == nil || m.instance() < r.next {
+	if c == nil || m.instance() < r.next || r.config.Silent {
 		return
 	}
-	last, toWrite := c.answers[to], isToWrite(m)
-	if before(m.round(), last.round) || m.round() == last.round && last.toWrite && !toWrite {
+	last, given := c.answers[to], answer{m.round(), isToWrite(m), m.attempt(), retransmit.Ticket{}}
+	if last.after(given) {
 		return
 	}
 	r.net.Cancel(last.ticket)
-	c.answers[to] = answer{m.round(), toWrite, r.net.SSend(to, m)}
+	given.ticket = r.net.SSend(to, m)
+	c.answers[to] = given
 }
 
 func isToWrite(m Message) bool {

@@ -14,7 +14,7 @@ type operations struct {
 	instance Instance
 	members  []process.ID
 
-	request Message // READ or WRITE under way, nil if none.
+	request Message // READ or WRITE of the attempt under way, nil if none.
 	done    func(v Value, ok bool, higher Round)
 	tickets []retransmit.Ticket // By position in members.
 	acks    []process.ID        // Who has acknowledged the request.
@@ -23,14 +23,14 @@ type operations struct {
 	permitted bool // By all who acknowledged the write, so far.
 }
 
-// Read is read(k): ask all, wait for a majority, and return the value written last.
+// Read is read(k): ask all, wait for enough, and return the value written last.
 func (o *operations) Read(k Round, done func(v Value, ok bool, higher Round)) {
-	o.begin(Read{o.instance, k}, done)
+	o.begin(Read{o.instance, k, 0}, done)
 }
 
-// Write is write(k, v): ask all, and wait for a majority.
+// Write is write(k, v): ask all, and wait for enough.
 func (o *operations) Write(k Round, v Value, done func(ok bool, higher Round)) {
-	o.begin(Write{o.instance, k, v}, func(_ Value, ok bool, higher Round) { done(ok, higher) })
+	o.begin(Write{o.instance, k, v, 0}, func(_ Value, ok bool, higher Round) { done(ok, higher) })
 }
 
 // Permitted says whether all who acknowledged the last write that committed permitted it.
@@ -38,28 +38,40 @@ func (o *operations) Permitted() bool { return o.permitted }
 
 // Cancel ends the operation under way.
 func (o *operations) Cancel() {
+	o.stop()
+	o.request, o.done = nil, nil
+}
+
+// stop ends the attempt under way: nothing of it is sent any more, or counted.
+func (o *operations) stop() {
 	for i, t := range o.tickets {
 		o.array.net.Cancel(t)
 		o.tickets[i] = retransmit.Ticket{}
 	}
-	o.request, o.done = nil, nil
 	o.acks, o.best = o.acks[:0], AckRead{}
 }
 
 func (o *operations) begin(request Message, done func(v Value, ok bool, higher Round)) {
 	o.Cancel()
 	o.array.highest = max(o.array.highest, o.instance)
-	o.request, o.done, o.permitted = request, done, true
+	o.done = done
+	o.ask(request)
+}
+
+// ask sends the request of an attempt to all.
+func (o *operations) ask(request Message) {
+	o.request, o.permitted = request, true
 	o.tickets = slices.Grow(o.tickets, len(o.members))[:len(o.members)]
 	for i, p := range o.members {
 		o.tickets[i] = o.array.net.SSend(p, request)
 	}
 }
 
-// onAnswer takes an answer of the copy at from, if it is to the operation under way.
+// onAnswer takes an answer of the copy at from, if it is to the attempt under way.
 func (o *operations) onAnswer(from process.ID, m Message) {
-	if o.request == nil || m.round() != o.request.round() || slices.Contains(o.acks, from) ||
-		!slices.Contains(o.members, from) {
+	if o.request == nil || m.round() != o.request.round() ||
+		m.attempt() != o.request.attempt() ||
+		slices.Contains(o.acks, from) || !slices.Contains(o.members, from) {
 		return
 	}
 	_, reading := o.request.(Read)
@@ -89,7 +101,7 @@ func (o *operations) acked(from process.ID, m AckRead) {
 	if o.best.Written.Less(m.Written) {
 		o.best = m
 	}
-	if len(o.acks) == process.Majority(len(o.members)) {
+	if _, reading := o.request.(Read); o.array.config.Enough(reading, o.members, o.acks) {
 		o.finish(o.best.Value, true, Round{})
 	}
 }
@@ -109,4 +121,20 @@ func (o *operations) restarted(p process.ID) {
 	}
 	o.array.net.Cancel(o.tickets[i])
 	o.tickets[i] = o.array.net.SSend(p, o.request)
+}
+
+// again begins the operation under way anew, with a new attempt.
+func (o *operations) again() {
+	if o.request == nil {
+		return
+	}
+	o.stop()
+	switch m := o.request.(type) {
+	case Read:
+		m.Attempt++
+		o.ask(m)
+	case Write:
+		m.Attempt++
+		o.ask(m)
+	}
 }

@@ -55,13 +55,25 @@ type Config struct {
 	Ahead uint64
 	// Window is W, the number of instances that a leader has open at a time.
 	Window uint64
+	// Enough says when an operation has answers from enough copies and commits: acked are those of
+	// the instance's members that have acknowledged it. Nil is for a majority. If any two sets that
+	// are enough for a read and for a write meet, in a copy that did not forget in between, and so
+	// do any two for writes if copies give permission, the properties hold.
+	Enough func(reading bool, members, acked []process.ID) bool
+	// Anew hears that a process runs as a new incarnation, and says whether Enough has changed, so
+	// that all operations under way must begin a new attempt, for which answers to the attempts
+	// before do not count. Nil is for never.
+	Anew func(p process.ID) bool
+	// Silent says that the copies of this process answer nobody, because they have forgotten what
+	// was promised and written. They keep what is written from now on, for Written.
+	Silent bool
 	// Permission says that copies give permission (§6.4: Fall): with a write of instance L, that
 	// instance L + W may be written without a read, if before that write neither held a value
 	// and the latter had not been read.
 	Permission bool
 }
 
-// Registers implements Array with copies at a majority of processes (Figs. 5 and 12).
+// Registers implements Array with copies at the processes (Figs. 5, 12 and 15).
 type Registers struct {
 	net    retransmit.Net[Message]
 	keep   keeper
@@ -98,11 +110,21 @@ func New(net retransmit.Net[Message], disk process.Disk[Copy], config Config) *R
 }
 
 func newRegisters(net retransmit.Net[Message], keep keeper, config Config) *Registers {
+	if config.Enough == nil {
+		config.Enough = majority
+	}
+	if config.Anew == nil {
+		config.Anew = func(process.ID) bool { return false }
+	}
 	return &Registers{
 		net: net, keep: keep, config: config,
 		copies: map[Instance]*copyState{}, operations: map[Instance]*operations{},
 		floor: 1, next: 1,
 	}
+}
+
+func majority(_ bool, members, acked []process.ID) bool {
+	return len(acked) >= process.Majority(len(members))
 }
 
 // memory is Fig. 5: there is nothing to store.
@@ -210,10 +232,15 @@ func (r *Registers) Receive(from process.ID, m Message) bool {
 	return true
 }
 
-// Restarted sends again what the new incarnation of p has not answered.
+// Restarted sends again what the new incarnation of p has not answered, or begins anew.
 func (r *Registers) Restarted(p process.ID) {
+	anew := r.config.Anew(p)
 	for l := r.next; l <= r.highest; l++ {
-		if o := r.operations[l]; o != nil {
+		switch o := r.operations[l]; {
+		case o == nil:
+		case anew:
+			o.again()
+		default:
 			o.restarted(p)
 		}
 	}

@@ -70,8 +70,8 @@ func New(
 }
 
 // Deliver names the handlers: receive takes a message, or returns false to have it come again
-// later if it was s-sent; restarted hears that a peer runs as a new incarnation, which has
-// forgotten what the earlier one received.
+// later if it was s-sent; restarted hears that a peer runs as a new incarnation, not its first,
+// which has forgotten what the earlier ones received.
 func (r *Links) Deliver(
 	receive func(from process.ID, m process.Message) (accepted bool), restarted func(p process.ID),
 ) {

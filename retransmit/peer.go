@@ -171,13 +171,16 @@ func (p *peer) receive(packet Packet) {
 }
 
 // restart notes that the peer runs as a new incarnation, which numbers from 1 and knows
-// nothing of what the earlier one received.
+// nothing of what the earlier one received. It tells of every crash of the peer, also of one
+// before the peer was first heard of here.
 func (p *peer) restart(incarnation process.Incarnation) {
 	known := p.incarnation != 0
 	p.incarnation = incarnation
 	p.cumulative, p.beyond = 0, nil
 	if known {
 		p.resend(p.links.config.Window)
+	}
+	if incarnation > 1 {
 		p.links.restarted(p.id)
 	}
 }

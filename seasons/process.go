@@ -18,7 +18,7 @@ type Host struct {
 	Net         process.Net[retransmit.Packet]
 	Incarnation process.Incarnation
 	Clock       process.Clock
-	// Store is nil if the variant does not recover.
+	// Store is stable storage, of which Build takes notice only if the variant has it.
 	Store   process.Store
 	History tob.History
 	// Healthy says whether the storage makes progress; nil for always.
@@ -103,6 +103,9 @@ type Process struct {
 // Build puts the parts of one incarnation together (RETRIEVE happens here). Nothing is sent
 // before Start.
 func (v Variant) Build(h Host, o Options) *Process {
+	if v.Storage == None {
+		h.Store = nil
+	}
 	p := &Process{links: retransmit.New(h.Net, h.Clock, h.Incarnation, o.Retransmit)}
 	all := h.Net.All()
 	config := register.Config{

@@ -13,6 +13,8 @@ type Season struct {
 	Name string
 	// Assumes says what must hold for the season's parts to work.
 	Assumes string
+	// Check says why the season cannot work with a number of processes; nil if it always can.
+	Check func(processes int) error
 	// Excludes names the seasons whose assumptions contradict this one's.
 	Excludes []string
 	// Apply makes the changed variant. It must change nothing that another season changes, so
@@ -45,6 +47,9 @@ func Compose(seasons ...Season) (Variant, error) {
 			}
 		}
 		v = s.Apply(v)
+		if s.Check != nil {
+			v.checks = append(v.checks, s.Check)
+		}
 		names = append(names, s.Name)
 	}
 	if len(names) > 0 {

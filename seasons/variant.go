@@ -1,8 +1,6 @@
 package seasons
 
 import (
-	"fmt"
-
 	"paxon/consensus"
 	"paxon/leader"
 	"paxon/omega"
@@ -16,9 +14,13 @@ import (
 // make another, copy one and replace constructors.
 type Variant struct {
 	Name string
-	// Recovers says that processes may crash and recover, and that those which do keep their
-	// stable storage. Otherwise a process that crashed must never run again.
+	// Recovers says that processes may crash and recover. Otherwise a process that crashed must
+	// never run again.
 	Recovers bool
+	// Storage is what a process keeps when it crashes.
+	Storage Storage
+	// Crashes says how many of a number of processes may ever crash; nil is for all of them.
+	Crashes func(processes int) int
 
 	Registers func(h Host, net retransmit.Net[register.Message], c register.Config) register.Array
 	Consensus func(h Host, registers register.Array, c register.Config) consensus.Array
@@ -26,6 +28,27 @@ type Variant struct {
 		hooks omega.Hooks) omega.Part
 	Leader    func(h Host, o omega.Part) leader.Leader
 	Broadcast func(h Host, parts tob.Parts) *tob.TOB
+
+	checks []func(processes int) error // Those of the seasons.
+}
+
+// Storage is what the host of a process must keep when it crashes.
+type Storage int
+
+// The kinds of storage.
+const (
+	None   Storage = iota // Nothing but the number of the incarnation.
+	Stable                // What is on stable storage, and the history.
+)
+
+// Check says why the variant cannot run with a number of processes, nil if it can.
+func (v Variant) Check(processes int) error {
+	for _, check := range v.checks {
+		if err := check(processes); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // The spaces of the parts in the Store of a process.
@@ -50,9 +73,13 @@ func Messages() []process.Message {
 // CrashStop is the variant of §4: processes that crash do not recover, and nothing is forced.
 func CrashStop() Variant {
 	return Variant{
-		Name: "crash-stop",
-		Registers: func(_ Host, net retransmit.Net[register.Message], c register.Config) register.Array {
-			return register.NewCrashStop(net, c)
+		Name:    "crash-stop",
+		Crashes: func(processes int) int { return processes - process.Majority(processes) },
+		Registers: func(h Host, net retransmit.Net[register.Message], c register.Config) register.Array {
+			if h.Store == nil {
+				return register.NewCrashStop(net, c)
+			}
+			return register.New(net, process.DiskOf[register.Copy](h.Store, registerSpace), c)
 		},
 		Consensus: func(_ Host, registers register.Array, _ register.Config) consensus.Array {
 			return consensus.New(registers)
@@ -62,38 +89,19 @@ func CrashStop() Variant {
 		) omega.Part {
 			return omega.New(net, h.Clock, h.Incarnation, c, hooks)
 		},
-		Leader:    func(_ Host, o omega.Part) leader.Leader { return leader.New(o) },
-		Broadcast: func(_ Host, parts tob.Parts) *tob.TOB { return tob.New(parts) },
+		Leader: func(_ Host, o omega.Part) leader.Leader { return leader.New(o) },
+		Broadcast: func(h Host, parts tob.Parts) *tob.TOB {
+			if h.Store != nil {
+				parts.Disk = process.DiskOf[tob.Checkpoint](h.Store, broadcastSpace)
+			}
+			return tob.New(parts)
+		},
 	}
 }
 
 // Paxos is the variant of §5: processes crash and recover, with stable storage.
 func Paxos() Variant {
 	v := CrashStop()
-	v.Name, v.Recovers = "paxos", true
-	v.Registers = func(
-		h Host, net retransmit.Net[register.Message], c register.Config,
-	) register.Array {
-		return register.New(net, process.DiskOf[register.Copy](h.Store, registerSpace), c)
-	}
-	v.Broadcast = func(h Host, parts tob.Parts) *tob.TOB {
-		parts.Disk = process.DiskOf[tob.Checkpoint](h.Store, broadcastSpace)
-		return tob.New(parts)
-	}
+	v.Name, v.Recovers, v.Storage, v.Crashes = "paxos", true, Stable, nil
 	return v
-}
-
-// Variants lists the compositions that exist.
-func Variants() []Variant { return []Variant{CrashStop(), Paxos()} }
-
-// ByName finds a composition. The error says which there are.
-func ByName(name string) (Variant, error) {
-	var names []string
-	for _, v := range Variants() {
-		if v.Name == name {
-			return v, nil
-		}
-		names = append(names, v.Name)
-	}
-	return Variant{}, fmt.Errorf("unknown variant %q: expected one of %q", name, names)
 }

@@ -111,13 +111,12 @@ func (r *runner) crashOne() {
 }
 
 func (r *runner) crash(p process.ID) {
-	minority := r.config.Processes - process.Majority(r.config.Processes)
-	if !r.world.Host(p).up || !r.config.Variant.Recovers && r.crashed == minority {
+	if !r.world.Host(p).up || !r.mayCrash(p) {
 		return
 	}
 	r.world.Crash(p)
+	r.crashed[p] = true
 	if !r.config.Variant.Recovers {
-		r.crashed++
 		return
 	}
 	r.world.At(r.within(100*time.Millisecond), func() {
@@ -125,6 +124,12 @@ func (r *runner) crash(p process.ID) {
 			r.world.Start(p)
 		}
 	})
+}
+
+// mayCrash says whether the variant's assumptions still hold if p crashes.
+func (r *runner) mayCrash(p process.ID) bool {
+	v := r.config.Variant
+	return v.Crashes == nil || r.crashed[p] || len(r.crashed) < v.Crashes(r.config.Processes)
 }
 
 // partition cuts some links off for a while: between two groups, or one direction of one link.

@@ -10,7 +10,8 @@ import (
 // Host is the simulated host of one process: what survives its crashes, and the capabilities
 // of its present incarnation.
 type Host struct {
-	// Store is its stable storage, History its delivered history. Both survive crashes.
+	// Store is its stable storage, History its delivered history. Both survive crashes, unless
+	// the world is volatile.
 	Store   *Store
 	History *History
 
@@ -24,9 +25,14 @@ type Host struct {
 
 func newHost(w *World, p process.ID) *Host {
 	h := &Host{world: w, id: p}
+	h.erase()
+	return h
+}
+
+// erase leaves the process without anything stored.
+func (h *Host) erase() {
 	h.Store = &Store{host: h}
 	h.History = &History{host: h, first: 1}
-	return h
 }
 
 func (h *Host) start() {
@@ -43,6 +49,10 @@ func (h *Host) crash() {
 	h.up = false
 	h.world.Trace.crash(h.world.now, h.id)
 	h.actor = nil
+	if h.world.Volatile {
+		h.erase()
+		return
+	}
 	h.Store.crash()
 	h.History.crash()
 }

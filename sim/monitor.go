@@ -63,7 +63,7 @@ func (m *Monitor) Build(v seasons.Variant, o seasons.Options) func(h *Host) Acto
 			Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
 			Healthy: func() bool { return h.Store.Healthy(50 * time.Millisecond) },
 		}
-		if v.Recovers {
+		if v.Storage == seasons.Stable {
 			offer.Store = h.Store
 		}
 		var p *seasons.Process

@@ -54,7 +54,7 @@ type runner struct {
 	faults  drawn
 	healed  bool
 	sent    int
-	crashed int // Processes down for good, in a variant that does not recover.
+	crashed map[process.ID]bool // Processes that have crashed, ever.
 	clients []*outsider
 }
 
@@ -69,10 +69,11 @@ type outsider struct {
 
 // Run does one run. The trace may be nil.
 func Run(c Config, seed uint64, trace *Trace) Result {
-	r := &runner{config: c, random: rng(seed, 1)}
+	r := &runner{config: c, random: rng(seed, 1), crashed: map[process.ID]bool{}}
 	r.faults = c.Faults.draw(r.random)
 	r.world = NewWorld(c.Processes, r)
 	r.world.Trace = trace
+	r.world.Volatile = c.Variant.Storage == seasons.None
 	r.monitor = NewMonitor(r.world)
 	r.world.Build = r.monitor.Build(c.Variant, r.options())
 
