@@ -69,6 +69,8 @@ type Config struct {
 	// Increase is by how much the time-out of a process that was suspected wrongly grows, up
 	// to MaxTimeout.
 	Increase, MaxTimeout time.Duration
+	// Alone says that a process need not be heard by a majority to lead (§6.3: Summer).
+	Alone bool
 }
 
 // Hooks connect Ω to its surroundings. Each may be nil.
@@ -208,7 +210,7 @@ func (d *Detector) trustList() []process.ID {
 	return list
 }
 
-// fit says whether this process could lead: healthy, and heard by a majority.
+// fit says whether this process could lead: healthy, and heard by a majority if that matters.
 func (d *Detector) fit() bool {
 	heardBy := 1
 	for _, o := range d.others {
@@ -216,7 +218,7 @@ func (d *Detector) fit() bool {
 			heardBy++
 		}
 	}
-	return d.healthy && heardBy >= process.Majority(len(d.net.All()))
+	return d.healthy && (d.config.Alone || heardBy >= process.Majority(len(d.net.All())))
 }
 
 // update computes Trusted anew and tells of a change.

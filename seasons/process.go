@@ -19,7 +19,9 @@ type Host struct {
 	Incarnation process.Incarnation
 	Clock       process.Clock
 	// Store is stable storage, of which Build takes notice only if the variant has it.
-	Store   process.Store
+	Store process.Store
+	// Disks are the shared disks, for variants with Disks alone.
+	Disks   process.Disks[register.Copy]
 	History tob.History
 	// Healthy says whether the storage makes progress; nil for always.
 	Healthy func() bool
@@ -110,7 +112,7 @@ func (v Variant) Build(h Host, o Options) *Process {
 	all := h.Net.All()
 	config := register.Config{
 		Members: func(register.Instance) []process.ID { return all },
-		Ahead:   o.Limits.Ahead, Window: o.Limits.Window,
+		Ahead:   o.Limits.Ahead, Window: o.Limits.Window, Permission: v.Permission,
 	}
 	p.registers = v.Registers(h, retransmit.For[register.Message](p.links), config)
 	p.consensus = v.Consensus(h, p.registers, config)

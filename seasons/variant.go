@@ -21,6 +21,13 @@ type Variant struct {
 	Storage Storage
 	// Crashes says how many of a number of processes may ever crash; nil is for all of them.
 	Crashes func(processes int) int
+	// Disks says that the registers are on shared disks, so that one correct process is enough for
+	// them; the host must have Host.Disks.
+	Disks bool
+	// MajorityLeads says that leader election needs a correct majority whatever the registers need.
+	MajorityLeads bool
+	// Permission says that registers give permission: see register.Config.
+	Permission bool
 
 	Registers func(h Host, net retransmit.Net[register.Message], c register.Config) register.Array
 	Consensus func(h Host, registers register.Array, c register.Config) consensus.Array
@@ -49,6 +56,14 @@ func (v Variant) Check(processes int) error {
 		}
 	}
 	return nil
+}
+
+// Correct is how many of a number of processes must be correct for the variant to make progress.
+func (v Variant) Correct(processes int) int {
+	if v.Disks && !v.MajorityLeads {
+		return 1
+	}
+	return process.Majority(processes)
 }
 
 // The spaces of the parts in the Store of a process.

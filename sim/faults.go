@@ -120,7 +120,7 @@ func (r *runner) crash(p process.ID) {
 		return
 	}
 	r.world.At(r.within(100*time.Millisecond), func() {
-		if !r.world.Host(p).up {
+		if !r.world.Host(p).up && !(r.healed && r.gone[p]) {
 			r.world.Start(p)
 		}
 	})
@@ -186,7 +186,10 @@ func (r *runner) heal() {
 		for _, q := range r.world.all {
 			r.world.Cut(p, q, false)
 		}
-		if r.config.Variant.Recovers && !r.world.Host(p).up {
+		switch up := r.world.Host(p).up; {
+		case up && r.gone[p]:
+			r.world.Crash(p)
+		case !up && !r.gone[p] && r.config.Variant.Recovers:
 			r.world.Start(p)
 		}
 	}

@@ -49,6 +49,7 @@ func (h *Host) crash() {
 	h.up = false
 	h.world.Trace.crash(h.world.now, h.id)
 	h.actor = nil
+	h.world.Disks.crash(h.id)
 	if h.world.Volatile {
 		h.erase()
 		return

@@ -66,6 +66,9 @@ func (m *Monitor) Build(v seasons.Variant, o seasons.Options) func(h *Host) Acto
 		if v.Storage == seasons.Stable {
 			offer.Store = h.Store
 		}
+		if v.Disks {
+			offer.Disks = m.world.Disks.Of(h)
+		}
 		var p *seasons.Process
 		offer.LeaderChanged = func() {
 			if p != nil && m.world.Trace != nil {

@@ -17,6 +17,8 @@ type Config struct {
 	Variant   seasons.Variant
 	Processes int
 	Faults    Faults
+	// Disks is how many disks the processes share, if the variant has any.
+	Disks int
 	// Broadcasts is how many messages are broadcast while there are faults.
 	Broadcasts int
 	// Duration is the virtual time with faults. At its end they heal: all links work, disks are
@@ -31,7 +33,7 @@ type Config struct {
 // DefaultConfig is a run with all kinds of fault.
 func DefaultConfig(v seasons.Variant, processes int) Config {
 	return Config{
-		Variant: v, Processes: processes, Faults: AllFaults(), Broadcasts: 24,
+		Variant: v, Processes: processes, Faults: AllFaults(), Disks: 3, Broadcasts: 24,
 		Duration: 400 * time.Millisecond, Bound: 5 * time.Second,
 	}
 }
@@ -55,6 +57,7 @@ type runner struct {
 	healed  bool
 	sent    int
 	crashed map[process.ID]bool // Processes that have crashed, ever.
+	gone    map[process.ID]bool // Those that are down for good once the faults have healed.
 	clients []*outsider
 }
 
@@ -81,6 +84,9 @@ func Run(c Config, seed uint64, trace *Trace) Result {
 		r.world.At(r.within(10*time.Millisecond), func() { r.world.Start(p) })
 	}
 	r.schedule()
+	if c.Variant.Disks {
+		r.shareDisks()
+	}
 	r.loop(func() bool { return r.world.now >= c.Duration })
 	r.heal()
 	r.loop(func() bool {

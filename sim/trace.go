@@ -31,6 +31,7 @@ func (t *Trace) Err() error { return t.err }
 //	start, crash             Process, Incarnation
 //	send, receive, lost      From, To, Message, Text; lost has Reason (link, cut, down)
 //	put, durable             Process, Key, Text
+//	write, written           Process, Disk, Key; write has Text
 //	link                     From, To, Reason (broken, mended)
 //	broadcast, outcome       Process, Text
 //	deliver                  Process, Instance, Text
@@ -47,6 +48,7 @@ type TraceEvent struct {
 	Message     uint64              `json:"message,omitempty"` // Pairs a send with its receives.
 	Sequence    uint64              `json:"seq,omitempty"`     // The packet's number, if s-sent.
 	Instance    register.Instance   `json:"instance,omitempty"`
+	Disk        int                 `json:"disk,omitempty"` // Of those that are shared, from 1.
 	Key         uint64              `json:"key,omitempty"`
 	Text        string              `json:"text,omitempty"`
 	Reason      string              `json:"reason,omitempty"`

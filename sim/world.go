@@ -34,6 +34,8 @@ type World struct {
 	// Build makes the actor of a process from what its host offers. It must be set before
 	// the first Start, and is called again after every crash.
 	Build func(h *Host) Actor
+	// Disks are shared by all processes; nil if there are none.
+	Disks *Disks
 	// Volatile says that crashes take all that a process has stored.
 	Volatile bool
 

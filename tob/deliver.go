@@ -13,10 +13,10 @@ type finished struct {
 	outcome Outcome
 }
 
-// onDecision takes a decision by reference (Fig. 9, line 37).
+// onDecision takes a decision, with its value or by reference (Fig. 9, line 37).
 func (t *TOB) onDecision(m Decision) {
 	if m.Instance < t.next+register.Instance(t.Limits.Ahead) {
-		t.decided(m.Instance, decided{round: m.Round})
+		t.decided(m.Instance, decided{m.Round, len(m.Value) > 0, m.Value})
 	}
 }
 

@@ -64,7 +64,7 @@ func (t *TOB) attempt(p *proposal, above register.Round) {
 			case !ok:
 				t.abandon(p)
 			default:
-				t.sendDecision(p.instance, round)
+				t.sendDecision(p.instance, round, decision)
 				t.decided(p.instance, decided{known: true, value: decision})
 			}
 		})
@@ -75,12 +75,15 @@ func (t *TOB) isLeader() bool {
 	return now == t.self
 }
 
-// sendDecision sends the decision to all others (line 35), by reference: those who accepted it
-// have the value.
-func (t *TOB) sendDecision(l register.Instance, k register.Round) {
+// sendDecision sends the decision to all others (line 35). Where the registers have copies it is
+// by reference: those who accepted it have the value.
+func (t *TOB) sendDecision(l register.Instance, k register.Round, decision register.Value) {
+	if !t.SendValues {
+		decision = nil
+	}
 	for _, p := range t.Net.All() {
 		if p != t.self {
-			t.Net.Send(p, Decision{l, k})
+			t.Net.Send(p, Decision{l, k, decision})
 		}
 	}
 }

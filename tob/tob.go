@@ -65,6 +65,9 @@ type Parts struct {
 	// Disk makes it the broadcast of Fig. 13; without it, it is that of Fig. 9.
 	Disk   process.Disk[Checkpoint]
 	Limits Limits
+	// SendValues has decisions sent with their values, because the others hold no copies of the
+	// registers (§6.3: Summer).
+	SendValues bool
 	// Deliver is TO-Deliver of all messages of an instance: they are what Unpack finds in
 	// batch, at offsets 0, 1 and so on. It is called for each instance in order, from the one
 	// after those that History had at construction.

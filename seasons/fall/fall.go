@@ -5,7 +5,6 @@ import (
 
 	"paxon/consensus"
 	"paxon/register"
-	"paxon/retransmit"
 	"paxon/seasons"
 )
 
@@ -15,13 +14,8 @@ func Season() seasons.Season {
 		Name:    "fall",
 		Assumes: "that stable periods are common, for speed alone",
 		Apply: func(v seasons.Variant) seasons.Variant {
-			registers, regular := v.Registers, v.Consensus
-			v.Registers = func(
-				h seasons.Host, net retransmit.Net[register.Message], c register.Config,
-			) register.Array {
-				c.Permission = true
-				return registers(h, net, c)
-			}
+			regular := v.Consensus
+			v.Permission = true
 			v.Consensus = func(
 				h seasons.Host, r register.Array, c register.Config,
 			) consensus.Array {

@@ -13,6 +13,7 @@ func Season() seasons.Season {
 		Name:    "spring",
 		Assumes: "a correct majority; the other processes may crash and recover for ever",
 		Apply: func(v seasons.Variant) seasons.Variant {
+			v.MajorityLeads = true
 			v.Leader = func(h seasons.Host, o omega.Part) leader.Leader {
 				return Elect(o, process.Majority(len(h.Net.All())))
 			}
