@@ -155,9 +155,9 @@ func (c Config) checkNames() error {
 }
 
 func (c Config) checkVariant() error {
-	_, err := catalog.ByName(c.variant())
+	variant, err := catalog.ByName(c.variant())
 	if err == nil {
-		return nil
+		return c.checkAssumptions(variant)
 	}
 	came := strconv.Quote(c.Variant)
 	if _, unknown := errors.AsType[*catalog.UnknownError](err); !unknown {
@@ -166,6 +166,15 @@ func (c Config) checkVariant() error {
 	return &ConfigError{
 		Key: "variant", Came: came, Expected: "one of " + strings.Join(catalog.Names(), ", "), Err: err,
 	}
+}
+
+func (c Config) checkAssumptions(variant seasons.Variant) error {
+	if err := variant.Check(len(c.Peers)); err != nil {
+		return &ConfigError{
+			Key: "peers", Came: err.Error(), Expected: "as many as " + variant.Name + " assumes", Err: err,
+		}
+	}
+	return nil
 }
 
 func (c Config) checkPeers() error {

@@ -73,6 +73,9 @@ func (o *benchOptions) check() (err error) {
 	if o.Variant, err = catalog.ByName(o.variant); err != nil {
 		return &usageError{fmt.Errorf("--variant: %w", err)}
 	}
+	if err := o.Variant.Check(o.Processes); err != nil {
+		return &usageError{err}
+	}
 	o.At = bench.At(o.at)
 	if err := o.Check(); err != nil {
 		return &usageError{fmt.Errorf("--%w", err)}

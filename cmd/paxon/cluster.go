@@ -12,6 +12,7 @@ import (
 
 	"paxon/cmd/paxon/cluster"
 	"paxon/node"
+	"paxon/process"
 	"paxon/seasons"
 	"paxon/seasons/catalog"
 )
@@ -85,6 +86,9 @@ func (o clusterOptions) plan() (seasons.Variant, []cluster.Crash, error) {
 	if err != nil {
 		return seasons.Variant{}, nil, &usageError{fmt.Errorf("--variant: %w", err)}
 	}
+	if err := variant.Check(o.processes); err != nil {
+		return seasons.Variant{}, nil, &usageError{err}
+	}
 	var crashes []cluster.Crash
 	for _, s := range o.crashes {
 		crash, err := cluster.ParseCrash(s)
@@ -96,7 +100,26 @@ func (o clusterOptions) plan() (seasons.Variant, []cluster.Crash, error) {
 	if err := cluster.CheckCrashes(crashes, o.processes, variant.Recovers); err != nil {
 		return seasons.Variant{}, nil, &usageError{fmt.Errorf("--crash: %w", err)}
 	}
+	if err := checkAssumed(variant, crashes, o.processes); err != nil {
+		return seasons.Variant{}, nil, &usageError{err}
+	}
 	return variant, crashes, nil
+}
+
+// checkAssumed says whether so many different processes may crash.
+func checkAssumed(v seasons.Variant, crashes []cluster.Crash, processes int) error {
+	if v.Crashes == nil {
+		return nil
+	}
+	crashed := map[process.ID]bool{}
+	for _, c := range crashes {
+		crashed[c.Process] = true
+	}
+	if most := v.Crashes(processes); len(crashed) > most {
+		return fmt.Errorf("--crash of %d processes: of %d processes %s assumes that at most %d ever crash",
+			len(crashed), processes, v.Name, most)
+	}
+	return nil
 }
 
 func runCluster(c *cobra.Command, o clusterOptions, files []string) (err error) {

@@ -82,6 +82,8 @@ func (o simOptions) plan() (sim.Config, error) {
 	case o.processes < 1 || o.processes > maxSimulated:
 		return sim.Config{}, &usageError{fmt.Errorf(
 			"--processes %d: expected 1 to %d", o.processes, maxSimulated)}
+	case v.Check(o.processes) != nil:
+		return sim.Config{}, &usageError{v.Check(o.processes)}
 	case o.seeds < 1:
 		return sim.Config{}, &usageError{errors.New("--seeds 0: expected at least 1")}
 	case o.seed+o.seeds < o.seed:

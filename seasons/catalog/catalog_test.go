@@ -12,6 +12,7 @@ func TestByName(t *testing.T) {
 	for asked, name := range map[string]string{
 		"crash-stop": "crash-stop", "paxos": "paxos", "spring": "spring", "fall": "fall",
 		"fall+spring": "fall+spring", "spring+fall": "fall+spring",
+		"winter": "winter", "winter+spring+fall": "fall+spring+winter",
 	} {
 		v, err := catalog.ByName(asked)
 		require.NoError(t, err, asked)
@@ -51,7 +52,10 @@ func TestSeasonsTwice(t *testing.T) {
 
 // Every composition is there once, is complete, and is found by its name.
 func TestVariants(t *testing.T) {
-	require.Equal(t, []string{"crash-stop", "paxos", "spring", "fall", "fall+spring"}, catalog.Names())
+	require.Equal(t, []string{
+		"crash-stop", "paxos", "winter", "spring", "fall",
+		"spring+winter", "fall+winter", "fall+spring", "fall+spring+winter",
+	}, catalog.Names())
 	for _, e := range catalog.Variants() {
 		require.NotEmpty(t, e.Assumes)
 		require.NotContains(t, e.Assumes, "")
