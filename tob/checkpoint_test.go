@@ -129,7 +129,7 @@ func TestRecoveryOfTheHorizon(t *testing.T) {
 	e.disk.Force()
 	e.start(2, e.disk)
 	require.Equal(t, tob.Outcome{Status: tob.Expired},
-		e.BroadcastAs(tob.Broadcast{Client: tob.Client{Born: 3}, Sequence: 1}, nil))
+		e.BroadcastAs(tob.Broadcast{Client: tob.Client{Born: 3}, Sequence: 1}, func(tob.Outcome) {}))
 	require.Equal(t, tob.Outcome{Status: tob.Pending},
 		e.BroadcastAs(tob.Broadcast{Client: tob.Client{Born: 4}, Sequence: 1}, func(tob.Outcome) {}))
 }

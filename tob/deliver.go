@@ -113,12 +113,8 @@ func (t *TOB) deliverOne(m Broadcast, at Position) {
 	if q == nil {
 		return
 	}
-	for len(q.entries) > 0 && q.entries[0].sequence <= m.Sequence {
-		outcome := Outcome{Status: Forgotten}
-		if q.entries[0].sequence == m.Sequence {
-			outcome = Outcome{Delivered, at}
-		}
-		t.finish(t.pool.remove(q), outcome)
+	if q.entries[0].sequence == m.Sequence { // All before it were delivered, and have gone.
+		t.finish(t.pool.remove(q), Outcome{Delivered, at})
 	}
 	if len(q.entries) > 0 {
 		t.pool.enqueue(q) // What had to wait for this one may follow.
@@ -184,6 +180,6 @@ func (t *TOB) rename() {
 		}
 		t.sequence++
 		frame := AppendFrame(nil, Broadcast{t.own, t.sequence, m.Payload})
-		t.pool.add(t.own, entry{sequence: t.sequence, frame: frame, done: e.done})
+		t.pool.add(t.own, entry{sequence: t.sequence, frame: frame, done: e.done, calls: e.calls})
 	}
 }

@@ -155,7 +155,7 @@ func TestExpired(t *testing.T) {
 	require.Empty(t, e.delivered)
 	require.Zero(t, e.Waiting())
 	require.Equal(t, tob.Outcome{Status: tob.Expired},
-		e.BroadcastAs(tob.Broadcast{Client: c, Sequence: 1, Payload: []byte("a")}, nil))
+		e.BroadcastAs(tob.Broadcast{Client: c, Sequence: 1, Payload: []byte("a")}, func(tob.Outcome) {}))
 }
 
 // learnOnly learns of instances as decisions, so that it counts as no catching up.

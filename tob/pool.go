@@ -31,6 +31,7 @@ type entry struct {
 	sequence  uint64
 	frame     []byte
 	done      func(Outcome) // Of a broadcast of this process, nil if there is none.
+	calls     int           // How many calls of Broadcast wait for done.
 	forwarded bool          // Another process waits for it.
 }
 
@@ -45,7 +46,7 @@ func (p *pool) usage(e entry) *usage {
 
 func (p *pool) count(e entry, sign int) {
 	u := p.usage(e)
-	u.messages += sign
+	u.messages += sign * max(1, e.calls)
 	u.bytes += sign * len(e.frame)
 }
 
@@ -83,11 +84,12 @@ func (p *pool) join(q *queue, e *entry, other entry) {
 	switch first := e.done; {
 	case other.done == nil:
 	case first == nil:
-		e.done = other.done
+		e.done, e.calls = other.done, other.calls
 		q.sent = min(q.sent, e.sequence-1)
 		p.enqueue(q)
 	default:
 		e.done = func(o Outcome) { first(o); other.done(o) }
+		e.calls += other.calls
 	}
 	p.count(*e, 1)
 }
@@ -143,7 +145,7 @@ func (p *pool) disown(q *queue) []func(Outcome) {
 			continue
 		}
 		p.count(*e, -1)
-		e.done = nil
+		e.done, e.calls = nil, 0
 		p.count(*e, 1)
 		i++
 	}
@@ -188,8 +190,7 @@ func (p *pool) takeFrom(q *queue, batch *[]byte, maxBytes int, known *clients) (
 	i, _ := q.find(q.sent + 1)
 	for ; i < len(q.entries); i++ {
 		e := q.entries[i]
-		follows := e.sequence == max(q.sent, known.last(q.client))+1
-		if !follows && !known.forgotten(q.client) {
+		if !q.follows(e, known) {
 			return false
 		}
 		if len(*batch) > 0 && len(*batch)+len(e.frame) > maxBytes {
@@ -201,20 +202,38 @@ func (p *pool) takeFrom(q *queue, batch *[]byte, maxBytes int, known *clients) (
 	return false
 }
 
+// follows says whether an entry may go now: all before it are delivered or have gone, or its
+// client is forgotten.
+func (q *queue) follows(e entry, known *clients) bool {
+	return e.sequence == max(q.sent, known.last(q.client))+1 || known.forgotten(q.client)
+}
+
+// has says whether a message of a client is here.
+func (p *pool) has(client Client, sequence uint64) bool {
+	q := p.queues[client]
+	if q == nil {
+		return false
+	}
+	_, found := q.find(sequence)
+	return found
+}
+
 // takeOwn moves the frames of this process's own broadcasts that were not forwarded yet to the
-// end of batch, until it has maxBytes or nothing is left.
-func (p *pool) takeOwn(batch []byte, maxBytes int) []byte {
+// end of batch, until it has maxBytes or nothing is left. What follows on a message of another
+// process waits until that is delivered, so that the leader need not hold it meanwhile.
+func (p *pool) takeOwn(batch []byte, maxBytes int, known *clients) []byte {
 	for len(p.ready) > 0 {
 		q := p.ready[0]
 		i, _ := q.find(q.sent + 1)
 		for ; i < len(q.entries); i++ {
 			e := q.entries[i]
-			if e.done != nil {
-				if len(batch) > 0 && len(batch)+len(e.frame) > maxBytes {
-					return batch
-				}
-				batch = append(batch, e.frame...)
+			if e.done == nil || !q.follows(e, known) {
+				break
 			}
+			if len(batch) > 0 && len(batch)+len(e.frame) > maxBytes {
+				return batch
+			}
+			batch = append(batch, e.frame...)
 			q.sent = e.sequence
 		}
 		p.ready[0] = nil

@@ -35,7 +35,7 @@ func (p *poolTest) forwarded(c Client, first uint64, frames string) {
 }
 
 func (p *poolTest) taken(most int) string    { return string(p.take(nil, most, p.clients)) }
-func (p *poolTest) takenOwn(most int) string { return string(p.takeOwn(nil, most)) }
+func (p *poolTest) takenOwn(most int) string { return string(p.takeOwn(nil, most, p.clients)) }
 
 var a, b, c = client(1, 1), client(2, 1), client(3, 1)
 
@@ -54,7 +54,7 @@ func TestPoolAppendsToTheBatch(t *testing.T) {
 	p.own(a, 1, "ab")
 	require.Equal(t, "-a", string(p.take([]byte("-"), 2, p.clients)))
 	p.rewindAll()
-	require.Equal(t, "-a", string(p.takeOwn([]byte("-"), 2)))
+	require.Equal(t, "-a", string(p.takeOwn([]byte("-"), 2, p.clients)))
 }
 
 func TestPoolLimitsBatches(t *testing.T) {
@@ -120,17 +120,17 @@ func TestPoolRewinds(t *testing.T) {
 func TestPoolForwardsItsOwnOnly(t *testing.T) {
 	p := newPoolTest()
 	p.forwarded(b, 1, "xyz")
-	p.own(a, 2, "abc")
-	p.own(c, 7, "m")
+	p.own(a, 2, "bc")
+	p.own(c, 1, "m")
+	require.Equal(t, "m", p.takenOwn(2), "the leader would hold what does not follow")
+	p.own(a, 1, "a")
 	require.Equal(t, "ab", p.takenOwn(2))
-	require.Equal(t, "cm", p.takenOwn(2), "the leader sees to their order")
+	require.Equal(t, "c", p.takenOwn(2))
 	require.Empty(t, p.takenOwn(100))
-	p.own(a, 5, "d")
+	p.own(a, 4, "d")
 	require.Equal(t, "d", p.takenOwn(100))
-	p.own(a, 1, "0")
-	require.Equal(t, "0abcd", p.takenOwn(100), "those after it in its queue may have to follow again")
 
-	p.add(c, entry{sequence: 8, frame: []byte("long"), done: func(Outcome) {}})
+	p.add(c, entry{sequence: 2, frame: []byte("long"), done: func(Outcome) {}})
 	require.Equal(t, "long", p.takenOwn(3))
 }
 
@@ -160,9 +160,24 @@ func TestPoolForwardsWhatBecomesItsOwn(t *testing.T) {
 	p.own(a, 2, "b")
 	require.Equal(t, usage{1, 1}, p.pool.own)
 	require.Equal(t, usage{2, 2}, p.others)
+	require.Empty(t, p.takenOwn(100), "another process sees to the one before it")
+	p.remove(p.queues[a])
+	p.clients.deliver(a, 1, Position{1, 0})
+	p.enqueue(p.queues[a])
 	require.Equal(t, "b", p.takenOwn(100))
 	p.own(a, 2, "b")
 	require.Empty(t, p.takenOwn(100), "it was sent already")
+}
+
+// Each call of Broadcast counts, so that one who retries without end is told that it is full.
+func TestPoolCountsCalls(t *testing.T) {
+	p := newPoolTest()
+	for range 3 {
+		p.add(a, entry{sequence: 1, frame: []byte("a"), done: func(Outcome) {}, calls: 1})
+	}
+	require.Equal(t, usage{3, 1}, p.pool.own)
+	p.remove(p.queues[a])
+	require.Equal(t, usage{}, p.pool.own)
 }
 
 func TestPoolDisowns(t *testing.T) {

@@ -125,7 +125,7 @@ func (t *TOB) forward() {
 		if uint64(len(t.tickets)) >= t.Limits.Window {
 			return
 		}
-		frames := t.pool.takeOwn(nil, t.Limits.Batch)
+		frames := t.pool.takeOwn(nil, t.Limits.Batch, t.clients)
 		if len(frames) == 0 {
 			return
 		}
@@ -133,16 +133,23 @@ func (t *TOB) forward() {
 	}
 }
 
-// onForward adds messages that another process broadcast to the pool, if there is room.
+// onForward adds messages that another process broadcast to the pool if those before them are
+// there or delivered, so that the pool of a leader can always be proposed. A leader takes all that
+// has its turn: a FORWARD that is refused for long holds up the answers that the leader needs to
+// make room. What comes is bounded by what the others may have waiting.
 func (t *TOB) onForward(m Forward) bool {
 	if !valid(m.Frames) {
 		return true // No process sends this; nothing is gained by having it come again.
 	}
-	if t.pool.others.bytes >= t.Limits.PendingBytes*(len(t.Net.All())-1) {
+	if t.leader != t.self && t.pool.others.bytes >= t.Limits.PendingBytes*(len(t.Net.All())-1) {
 		return false
 	}
 	for b, frame := range Unpack(m.Frames) {
-		if b.Sequence > t.clients.last(b.Client) {
+		last := t.clients.last(b.Client)
+		if b.Sequence > last+1 && !t.pool.has(b.Client, b.Sequence-1) && !t.clients.forgotten(b.Client) {
+			return false
+		}
+		if b.Sequence > last {
 			t.pool.add(b.Client, entry{sequence: b.Sequence, frame: frame, forwarded: true})
 		}
 	}

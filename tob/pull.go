@@ -30,11 +30,13 @@ func (t *TOB) Heard(from process.ID, p omega.Progress) {
 	if min(before, o.next) <= t.next {
 		return
 	}
-	if t.pulling.from != from && t.pulling.patience > 0 {
-		t.pulling.patience--
+	if from == t.pulling.from {
+		t.Net.Send(from, Pull{t.next}) // Again, and with no more patience than there was.
 		return
 	}
-	t.pull(from)
+	if t.pulling.patience--; t.pulling.patience <= 0 {
+		t.pull(from)
+	}
 }
 
 func (t *TOB) pull(from process.ID) {

@@ -18,7 +18,7 @@ type Limits struct {
 	Pending           int    // Messages of this process's own that wait for delivery, at most.
 	PendingBytes      int    // Their bytes, frames included; as much again for the others'.
 	Batch             int    // Bytes of a batch, but for a message that is longer alone.
-	Window            uint64 // Instances a leader has open, or FORWARDs unreceived, at a time.
+	Window            uint64 // * Instances a leader has open, or FORWARDs unreceived, at a time.
 	Ahead             uint64 // Decided instances kept while one before them is missing.
 	Update            int    // Bytes of an UPDATE, but for a batch that is longer alone.
 	CheckpointBytes   int    // Bytes delivered from one checkpoint to the next.
@@ -35,7 +35,7 @@ const (
 	Pending   Status = iota // It waits; done will tell.
 	Delivered               // It is delivered, at Outcome.Position.
 	Forgotten               // It was delivered earlier; where is not known any more.
-	Expired                 // It will never be delivered: its client is forgotten, or unknown.
+	Expired                 // It will not be delivered any more; whether it was is not known.
 	Full                    // It was not taken: too much waits already. Try again later.
 	TooLarge                // It was not taken: its payload is above Limits.Payload.
 )
@@ -172,7 +172,7 @@ func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
 	case t.pool.own.messages >= t.Limits.Pending, t.pool.own.bytes >= t.Limits.PendingBytes:
 		return Outcome{Status: Full}
 	}
-	t.pool.add(m.Client, entry{sequence: m.Sequence, frame: AppendFrame(nil, m), done: done})
+	t.pool.add(m.Client, entry{sequence: m.Sequence, frame: AppendFrame(nil, m), done: done, calls: 1})
 	return Outcome{Status: Pending}
 }
 
