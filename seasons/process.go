@@ -64,6 +64,12 @@ func DefaultOptions() Options {
 // READ or WRITE for each open instance, an answer for each admitted one, and the FORWARDs.
 func RetransmitWindow(l tob.Limits) int { return int(2*l.Window + l.Ahead) }
 
+// Agreed is what must be the same at all processes of a cluster, as text to compare.
+func (o Options) Agreed() string {
+	l := o.Limits
+	return fmt.Sprintf("window=%d client-idle=%d clients=%d", l.Window, l.ClientIdle, l.Clients)
+}
+
 // Check says what is wrong with the options, nil if nothing is.
 func (o Options) Check() error {
 	l := o.Limits
@@ -77,7 +83,11 @@ func (o Options) Check() error {
 	case l.Payload <= 0 || l.Pending <= 0 || l.PendingBytes <= 0 || l.Batch <= 0 || l.Update <= 0 ||
 		l.CheckpointBytes <= 0 || l.CheckpointBatches == 0 || l.ClientIdle == 0 || l.Clients <= 0:
 		return fmt.Errorf("limits %+v: expected all above 0", l)
-	case o.Omega.Interval <= 0 || o.Omega.Timeout <= o.Omega.Interval ||
+	case l.ClientIdle <= 2*l.Ahead:
+		return fmt.Errorf("clients are forgotten after %d instances: expected more than %d, twice "+
+			"ahead, so that a message is decided before its client is forgotten",
+			l.ClientIdle, 2*l.Ahead)
+	case o.Omega.Interval <= 0 || o.Omega.Increase <= 0 || o.Omega.Timeout <= o.Omega.Interval ||
 		o.Omega.MaxTimeout < o.Omega.Timeout:
 		return fmt.Errorf("a heartbeat every %v, a time-out of %v to %v: expected ascending times "+
 			"above 0",
@@ -85,6 +95,9 @@ func (o Options) Check() error {
 	case o.Retransmit.Interval <= 0 || o.Retransmit.MaxInterval < o.Retransmit.Interval:
 		return fmt.Errorf("retransmission after %v to %v: expected ascending times above 0",
 			o.Retransmit.Interval, o.Retransmit.MaxInterval)
+	case o.Retransmit.AckDelay <= 0 || o.Retransmit.AckDelay >= o.Retransmit.Interval:
+		return fmt.Errorf("acknowledgements wait for %v: expected more than 0, and less than the "+
+			"%v after which messages are sent again", o.Retransmit.AckDelay, o.Retransmit.Interval)
 	case o.Retransmit.Burst <= 0:
 		return fmt.Errorf("retransmission of %d messages at a time: expected at least 1",
 			o.Retransmit.Burst)

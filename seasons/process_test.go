@@ -65,10 +65,12 @@ func TestCheckAtItsBounds(t *testing.T) {
 	o := seasons.DefaultOptions()
 	o.Limits = tob.Limits{
 		Payload: 1, Pending: 1, PendingBytes: 1, Batch: 1, Window: 1, Ahead: 2, Update: 1,
-		CheckpointBytes: 1, CheckpointBatches: 1, ClientIdle: 1, Clients: 1,
+		CheckpointBytes: 1, CheckpointBatches: 1, ClientIdle: 5, Clients: 1,
 	}
-	o.Retransmit = retransmit.Config{Interval: 1, MaxInterval: 1, Burst: 1, Window: 4}
-	o.Omega = omega.Config{Interval: 1, Timeout: 2, MaxTimeout: 2}
+	o.Retransmit = retransmit.Config{
+		Interval: 2, MaxInterval: 2, AckDelay: 1, Burst: 1, Window: 4,
+	}
+	o.Omega = omega.Config{Interval: 1, Timeout: 2, Increase: 1, MaxTimeout: 2}
 	require.NoError(t, o.Check())
 }
 

@@ -11,9 +11,10 @@
 //	RWA RWC RC WC       the register's properties      package register
 //	CV CA CT            round-based consensus          package consensus
 //	TO1 TO2 TO3 TO4 TO5 total order broadcast          package tob; TO5 is the clients' order
+//	OM1                 one leader in the end           package omega
 //	R1                  a round belongs to one propose for ever
 //
-// TO1 and TO2 say "eventually": once the faults have healed, they are checked after Config.Bound
+// TO1, TO2 and OM1 say "eventually": once the faults have healed, they are checked at the latest after Config.Bound
 // of virtual time.
 //
 // The code that runs here is the code that runs on the real host; nothing in it knows.

@@ -33,6 +33,9 @@ type drawn struct {
 	crashes, partitions, stalls int
 	stalled                     map[process.ID]time.Duration // Until when.
 	blackout                    bool                         // All crash at once, some time.
+	down                        time.Duration                // How long a process that crashed stays down, at most.
+	truncations                 int                          // Of histories, by the application.
+	padding                     int                          // Bytes that payloads have more.
 }
 
 func (f Faults) draw(random *rand.Rand) drawn {
@@ -40,6 +43,8 @@ func (f Faults) draw(random *rand.Rand) drawn {
 		latency: time.Millisecond, disk: time.Millisecond,
 		stalled: map[process.ID]time.Duration{},
 	}
+	d.truncations = random.IntN(8) / 4
+	d.padding = random.IntN(4) / 3 * random.IntN(50)
 	some := func(kind bool) bool { return kind && random.IntN(2) == 0 }
 	if some(f.Loss) {
 		d.loss = 0.3 * random.Float64()
@@ -57,7 +62,8 @@ func (f Faults) draw(random *rand.Rand) drawn {
 		d.partitions = 1 + random.IntN(6)
 	}
 	if some(f.Crashes) {
-		d.crashes = 1 + random.IntN(6)
+		d.crashes = 1 + random.IntN(6)*(1+random.IntN(4)/3*3)
+		d.down = time.Duration(1+random.IntN(10)*random.IntN(11)) * time.Millisecond
 		d.blackout = random.IntN(4) == 0
 	}
 	if some(f.Disks) {
@@ -119,8 +125,8 @@ func (r *runner) crash(p process.ID) {
 	if !r.config.Variant.Recovers {
 		return
 	}
-	r.world.At(r.within(100*time.Millisecond), func() {
-		if !r.world.Host(p).up && !(r.healed && r.gone[p]) {
+	r.world.At(r.within(r.faults.down), func() {
+		if !r.healed && !r.world.Host(p).up {
 			r.world.Start(p)
 		}
 	})
@@ -178,7 +184,27 @@ func (r *runner) stall() {
 	r.faults.stalled[p] = r.world.now + r.within(200*time.Millisecond)
 }
 
-// heal ends all faults. Messages still on their way may arrive late all the same.
+// truncate drops what all have delivered from the history of a process.
+func (r *runner) truncate() {
+	if h := r.world.Host(r.anyone()); h.up {
+		_, next := h.History.Bounds()
+		r.world.Call(h.id, func() { broadcastOf(h).Truncate(next) })
+	}
+}
+
+// drawGone decides which processes are down for good in the end: as many as the variant stands.
+func (r *runner) drawGone() {
+	if !r.config.Faults.Crashes || !r.config.Variant.Recovers || r.random.IntN(2) == 0 {
+		return
+	}
+	n := r.config.Processes
+	most := n - r.config.Variant.Correct(n)
+	for _, i := range r.random.Perm(n)[:r.random.IntN(most+1)] {
+		r.gone[r.world.all[i]] = true
+	}
+}
+
+// heal ends all faults: if processes recover, all are up for good but those that are gone. Messages still on their way may arrive late all the same.
 func (r *runner) heal() {
 	r.healed = true
 	r.world.Trace.note(r.world.now, TraceEvent{Event: "heal"})
@@ -187,7 +213,7 @@ func (r *runner) heal() {
 			r.world.Cut(p, q, false)
 		}
 		switch up := r.world.Host(p).up; {
-		case up && r.gone[p]:
+		case up && r.gone[p] && r.mayCrash(p):
 			r.world.Crash(p)
 		case !up && !r.gone[p] && r.config.Variant.Recovers:
 			r.world.Start(p)

@@ -6,8 +6,7 @@ import (
 	"paxon/process"
 )
 
-// shareDisks gives the processes of a run their disks, and draws the faults of these, and which
-// processes are down for good in the end, as far as the variant stands it.
+// shareDisks gives the processes of a run their disks, and draws the faults of these.
 func (r *runner) shareDisks() {
 	random, count := r.random, r.config.Disks
 	stalled := make([]time.Duration, count) // Until when.
@@ -17,13 +16,6 @@ func (r *runner) shareDisks() {
 		}
 		return max(0, stalled[disk]-r.world.now) + r.within(r.faults.disk)
 	})
-	if r.config.Faults.Crashes && random.IntN(2) == 0 {
-		r.gone = map[process.ID]bool{}
-		n := r.config.Processes
-		for _, i := range random.Perm(n)[:random.IntN(n-r.config.Variant.Correct(n)+1)] {
-			r.gone[r.world.all[i]] = true
-		}
-	}
 	if !r.config.Faults.Disks || random.IntN(2) == 0 {
 		return
 	}

@@ -29,7 +29,7 @@ func flaws() []flaw {
 		{
 			"trap 1: rounds restart after recovery", roundsRestart(),
 			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit},
-			13000, 1000,
+			2000, 1000,
 		},
 		{
 			"the acknowledgement leaves before the force", ackBeforeForce(),

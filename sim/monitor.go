@@ -12,6 +12,9 @@ import (
 	"paxon/tob"
 )
 
+// EventualLeadership is the property of Ω (package omega), and through it of leader election.
+const EventualLeadership = "OM1 Eventual leadership"
+
 // Violation is a property that does not hold in a run.
 type Violation struct {
 	Property string // Its name, such as "TO4 Total order".
@@ -53,6 +56,30 @@ func (m *Monitor) fail(property, format string, args ...any) {
 	m.violation = &Violation{property, fmt.Sprintf(format, args...), m.world.now}
 	m.world.Trace.note(m.world.now,
 		TraceEvent{Event: "violation", Text: property + ": " + m.violation.Detail})
+}
+
+// Led says whether all processes that are up have one leader, which is up.
+func (m *Monitor) Led() bool {
+	var leader process.ID
+	for _, h := range m.world.hosts {
+		p, up := h.actor.(*seasons.Process)
+		if !up {
+			continue
+		}
+		now, elected := p.Leader()
+		if !elected || leader != 0 && now != leader || !m.world.Host(now).up {
+			return false
+		}
+		leader = now
+	}
+	return leader != 0
+}
+
+// DemandLeader fails if the processes that are up do not have one leader.
+func (m *Monitor) DemandLeader() {
+	if !m.Led() {
+		m.fail(EventualLeadership, "the processes that are up do not have one leader that is up")
+	}
 }
 
 // Build is for World.Build: each process is the variant, watched by the monitor.

@@ -22,6 +22,7 @@ const (
 type broadcastLog struct {
 	sent      map[string]*broadcast // By payload, which no two broadcasts share.
 	waited    []*broadcast          // Those that may still have somebody waiting.
+	orders    map[waiter]*order     // Of what each incarnation broadcast with its own client.
 	batches   []register.Value      // Delivered in instance 1, 2, …
 	next      []register.Instance   // That each process delivers next, by ID − 1.
 	sequences map[tob.Client]uint64 // Delivered last.
@@ -35,7 +36,12 @@ type broadcast struct {
 	delivered bool // By anyone.
 	expired   bool // Somebody was told that it never will be.
 	waiting   []waiter
+	order     *order // Nil for a named client.
+	number    int    // In the order.
 }
+
+// order is how many messages an incarnation broadcast, and which of them was delivered last.
+type order struct{ sent, delivered int }
 
 // waiter is an incarnation of a process that broadcast a message and was not answered.
 type waiter struct {
@@ -46,7 +52,7 @@ type waiter struct {
 func newBroadcastLog(n int) *broadcastLog {
 	b := &broadcastLog{
 		sent: map[string]*broadcast{}, next: make([]register.Instance, n),
-		sequences: map[tob.Client]uint64{},
+		sequences: map[tob.Client]uint64{}, orders: map[waiter]*order{},
 	}
 	for i := range b.next {
 		b.next[i] = 1
@@ -64,6 +70,9 @@ func (m *Monitor) Broadcast(p process.ID, payload string, named bool) func(tob.O
 		m.broadcast.sent[payload] = b
 	}
 	w := waiter{p, m.world.Host(p).life}
+	if !named {
+		m.ordered(b, w)
+	}
 	b.waiting = append(b.waiting, w)
 	m.broadcast.waited = append(m.broadcast.waited, b)
 	m.record("broadcast", p, 0, "%q", payload)
@@ -74,6 +83,16 @@ func (m *Monitor) Broadcast(p process.ID, payload string, named bool) func(tob.O
 		}
 		m.checkOutcome(p, b, o)
 	}
+}
+
+// ordered notes which of its own messages an incarnation broadcasts.
+func (m *Monitor) ordered(b *broadcast, w waiter) {
+	if m.broadcast.orders[w] == nil {
+		m.broadcast.orders[w] = &order{}
+	}
+	b.order = m.broadcast.orders[w]
+	b.order.sent++
+	b.number = b.order.sent
 }
 
 func (m *Monitor) checkOutcome(p process.ID, b *broadcast, o tob.Outcome) {
@@ -146,6 +165,12 @@ func (m *Monitor) first(p process.ID, message tob.Broadcast, at tob.Position) {
 			p, message.Payload, at)
 	}
 	b.delivered, b.at = true, at
+	if o := b.order; o != nil {
+		if b.number <= o.delivered {
+			m.fail(ClientOrder, "%v delivers %q at %v after what was broadcast later", p, b.payload, at)
+		}
+		o.delivered = b.number
+	}
 	if last := log.sequences[message.Client]; message.Sequence != last+1 {
 		m.fail(ClientOrder, "%v delivers message %d of client %v at %v after its message %d",
 			p, message.Sequence, message.Client, at, last)

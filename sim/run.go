@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"paxon/omega"
@@ -72,7 +73,10 @@ type outsider struct {
 
 // Run does one run. The trace may be nil.
 func Run(c Config, seed uint64, trace *Trace) Result {
-	r := &runner{config: c, random: rng(seed, 1), crashed: map[process.ID]bool{}}
+	r := &runner{
+		config: c, random: rng(seed, 1),
+		crashed: map[process.ID]bool{}, gone: map[process.ID]bool{},
+	}
 	r.faults = c.Faults.draw(r.random)
 	r.world = NewWorld(c.Processes, r)
 	r.world.Trace = trace
@@ -81,18 +85,21 @@ func Run(c Config, seed uint64, trace *Trace) Result {
 	r.world.Build = r.monitor.Build(c.Variant, r.options())
 
 	for _, p := range r.world.all {
-		r.world.At(r.within(10*time.Millisecond), func() { r.world.Start(p) })
+		r.world.At(r.within(min(10*time.Millisecond, c.Duration)), func() { r.world.Start(p) })
 	}
 	r.schedule()
+	r.drawGone()
 	if c.Variant.Disks {
 		r.shareDisks()
 	}
 	r.loop(func() bool { return r.world.now >= c.Duration })
 	r.heal()
 	r.loop(func() bool {
-		return r.world.now >= c.Duration+c.Bound || r.world.steps%8 == 0 && r.monitor.Finished()
+		return r.world.now >= c.Duration+c.Bound ||
+			r.world.steps%8 == 0 && r.monitor.Led() && r.monitor.Finished()
 	})
 	r.monitor.Demand()
+	r.monitor.DemandLeader()
 	return r.result()
 }
 
@@ -160,6 +167,9 @@ func (r *runner) schedule() {
 	for range r.faults.stalls {
 		r.world.At(r.within(r.config.Duration), r.stall)
 	}
+	for range r.faults.truncations {
+		r.world.At(r.within(r.config.Duration), r.truncate)
+	}
 }
 
 func (r *runner) anyone() process.ID { return process.ID(1 + r.random.IntN(r.config.Processes)) }
@@ -172,7 +182,7 @@ func (r *runner) broadcast() {
 		return
 	}
 	r.sent++
-	payload := fmt.Sprintf("m%d", r.sent)
+	payload := fmt.Sprintf("m%d", r.sent) + strings.Repeat(".", r.faults.padding)
 	if r.random.IntN(3) == 0 {
 		r.outsider(p, payload)
 		return
