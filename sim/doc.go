@@ -14,8 +14,8 @@
 //	OM1                 one leader in the end           package omega
 //	R1                  a round belongs to one propose for ever
 //
-// TO1, TO2 and OM1 say "eventually": once the faults have healed, they are checked at the latest after Config.Bound
-// of virtual time.
+// TO1, TO2 and OM1 say "eventually": once the faults have healed, they must hold within
+// Config.Bound of virtual time.
 //
 // The code that runs here is the code that runs on the real host; nothing in it knows.
 package sim

@@ -33,7 +33,7 @@ type drawn struct {
 	crashes, partitions, stalls int
 	stalled                     map[process.ID]time.Duration // Until when.
 	blackout                    bool                         // All crash at once, some time.
-	down                        time.Duration                // How long a process that crashed stays down, at most.
+	down                        time.Duration                // How long a crash lasts, at most.
 	truncations                 int                          // Of histories, by the application.
 	padding                     int                          // Bytes that payloads have more.
 }

@@ -97,7 +97,8 @@ func TestRestarted(t *testing.T) {
 
 func TestBroadcastTooLarge(t *testing.T) {
 	e := newEnd(t)
-	require.Equal(t, tob.Outcome{Status: tob.TooLarge}, e.Broadcast([]byte("123456789"), func(tob.Outcome) {}))
+	require.Equal(t, tob.Outcome{Status: tob.TooLarge},
+		e.Broadcast([]byte("123456789"), func(tob.Outcome) {}))
 	e.lead(1)
 	e.broadcast("12345678")
 	require.Equal(t, []string{"L1 in 1.p1.1: [12345678]"}, e.consensus.take(),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -116,12 +117,12 @@ func runSim(c *cobra.Command, o simOptions) error {
 		report, err = hunted(c, hunt)
 	}
 	if report.Runs > 0 {
-		fmt.Fprintf(c.OutOrStdout(), "%d runs of %s with %d processes: %d messages in %d instances "+
+		_, printed := fmt.Fprintf(c.OutOrStdout(), "%d runs of %s with %d processes: %d messages in %d instances "+
 			"delivered, %d events, %v\n", report.Runs, o.variant, o.processes, report.Delivered,
 			report.Batches, report.Steps, report.Time.Round(time.Millisecond))
+		err = cmp.Or(err, printed)
 	}
-	var violation *simulate.ViolationError
-	if errors.As(err, &violation) {
+	if violation, ok := errors.AsType[*simulate.ViolationError](err); ok {
 		return fmt.Errorf("%w\nReplay it: %s", violation, o.replay(violation.Seed))
 	}
 	return err
@@ -175,8 +176,8 @@ func traced(config sim.Config, o simOptions) (report simulate.Report, err error)
 // keep closes a trace and gives it its name, or removes it if it could not be written.
 func keep(file *os.File, name string, failure error) error {
 	closed := file.Close()
-	var violation *simulate.ViolationError
-	if closed != nil || failure != nil && !errors.As(failure, &violation) {
+	_, violated := errors.AsType[*simulate.ViolationError](failure)
+	if closed != nil || failure != nil && !violated {
 		return errors.Join(closed, os.Remove(file.Name()))
 	}
 	return os.Rename(file.Name(), name)

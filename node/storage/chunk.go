@@ -26,7 +26,7 @@ const (
 // flushBytes is how much a chunkWriter gathers before it writes in the middle of a force.
 const flushBytes = 1 << 20
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+var castagnoli = crc32.MakeTable(crc32.Castagnoli) //nolint:gochecknoglobals // A constant.
 
 // chunkChecksum is the CRC-32C of p, masked as Pebble does.
 func chunkChecksum(p []byte) uint32 {

@@ -12,7 +12,7 @@ import (
 
 const testDir = "p1"
 
-var testIdentity = Identity{Cluster: "test", Process: 1, Variant: "paxos"} //nolint:gochecknoglobals // A constant.
+var testIdentity = Identity{Cluster: "test", Process: 1, Variant: "paxos"}
 
 func testOptions(fs vfs.FS) Options {
 	return Options{FS: fs, SegmentBytes: 8 << 10, Spares: 2, MemTableBytes: 256 << 10}

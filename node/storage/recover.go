@@ -88,7 +88,7 @@ func (r *recovery) findNewest(numbers []uint32) (header, error) {
 
 // readHeader returns the header of a segment, if it has one.
 func (r *recovery) readHeader(number uint32) (h header, ok bool, err error) {
-	f, _, err := open(r.fs, r.path(number))
+	f, err := r.fs.Open(r.path(number))
 	if err != nil {
 		return header{}, false, err
 	}
@@ -123,7 +123,7 @@ func (r *recovery) readSealed(s sealed) error {
 	} else if !ok {
 		return r.corrupt(s.number, 0, "the segment is missing")
 	}
-	f, _, err := open(r.fs, r.path(s.number))
+	f, err := r.fs.Open(r.path(s.number))
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (r *recovery) readSealed(s sealed) error {
 
 // readNewest reads the segment that was being written at the crash, up to its torn tail.
 func (r *recovery) readNewest(number uint32) error {
-	f, _, err := open(r.fs, r.path(number))
+	f, err := r.fs.Open(r.path(number))
 	if err != nil {
 		return err
 	}

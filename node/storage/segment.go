@@ -156,16 +156,3 @@ func (s *spares) tidy(inLog func(number uint32) bool) error {
 	}
 	return nil
 }
-
-// open opens a file for reading and gives its length in bytes.
-func open(fs vfs.FS, path string) (f vfs.File, size int64, err error) {
-	f, err = fs.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, closeAfter(err, f)
-	}
-	return f, info.Size(), nil
-}
