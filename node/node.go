@@ -137,8 +137,10 @@ func (n *Node) start(variant seasons.Variant) error {
 	}
 	n.links, err = link.Listen(link.Config{
 		Self: n.config.Process, Incarnation: n.storage.Incarnation(),
-		Cluster: n.config.Cluster, Variant: n.config.Variant, Codec: packets,
-		Listen: n.config.Listen, Peers: n.config.Peers, Log: n.log,
+		Cluster: n.config.Cluster, Codec: packets,
+		// Processes that differ in what must be agreed refuse each other, as of another variant.
+		Variant: n.config.Variant + ", " + n.options.Agreed(),
+		Listen:  n.config.Listen, Peers: n.config.Peers, Log: n.log,
 		Receive: n.inbox.receive, Connected: n.connected,
 	})
 	if err != nil {
