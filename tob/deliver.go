@@ -179,7 +179,7 @@ func (t *TOB) rename() {
 			panic("tob: the pool holds what is no frame: " + err.Error())
 		}
 		t.sequence++
-		frame := AppendFrame(nil, Broadcast{t.own, t.sequence, m.Payload})
+		frame := newFrame(Broadcast{t.own, t.sequence, m.Payload})
 		t.pool.add(t.own, entry{sequence: t.sequence, frame: frame, done: e.done, calls: e.calls})
 	}
 }

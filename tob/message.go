@@ -74,6 +74,14 @@ const (
 	packFixIntMax = 0x7f
 )
 
+// frameHeader is the most that a frame takes besides its payload.
+const frameHeader = 1 + 5 + 4*9 + 5
+
+// newFrame makes the frame of m.
+func newFrame(m Broadcast) []byte {
+	return AppendFrame(make([]byte, 0, frameHeader+len(m.Payload)), m)
+}
+
 // AppendFrame appends the frame of m.
 func AppendFrame(b []byte, m Broadcast) []byte {
 	b = append(b, packFixArray6)

@@ -31,10 +31,14 @@ func (t *TOB) propose() {
 		if l >= t.next+register.Instance(t.Limits.Window) {
 			return
 		}
-		batch := t.pool.take(nil, t.Limits.Batch, t.clients)
+		if len(t.pool.ready) == 0 {
+			return
+		}
+		batch := t.pool.take(make([]byte, 0, t.batched), t.Limits.Batch, t.clients)
 		if len(batch) == 0 {
 			return
 		}
+		t.batched = len(batch)
 		t.start(l, batch)
 	}
 }

@@ -86,6 +86,7 @@ type TOB struct {
 	pool     *pool
 	clients  *clients
 	leader   process.ID // As of the last Launch, 0 if none.
+	batched  int        // Bytes of the last batch: the next is likely to be as large.
 	tickets  []retransmit.Ticket
 	next     register.Instance // nextBatch
 	awaiting map[register.Instance]decided
@@ -172,7 +173,7 @@ func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
 	case t.pool.own.messages >= t.Limits.Pending, t.pool.own.bytes >= t.Limits.PendingBytes:
 		return Outcome{Status: Full}
 	}
-	t.pool.add(m.Client, entry{sequence: m.Sequence, frame: AppendFrame(nil, m), done: done, calls: 1})
+	t.pool.add(m.Client, entry{sequence: m.Sequence, frame: newFrame(m), done: done, calls: 1})
 	return Outcome{Status: Pending}
 }
 
