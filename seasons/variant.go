@@ -21,6 +21,9 @@ type Variant struct {
 	Storage Storage
 	// Crashes says how many of a number of processes may ever crash; nil is for all of them.
 	Crashes func(processes int) int
+	// Faulty says how many of a number of processes may be faulty: crash for good, or recover and
+	// crash for ever. Nil is for as many as leave those that the registers and the leader need.
+	Faulty func(processes int) int
 	// Disks says that the registers are on shared disks, so that one correct process is enough for
 	// them; the host must have Host.Disks.
 	Disks bool
@@ -60,7 +63,10 @@ func (v Variant) Check(processes int) error {
 
 // Correct is how many of a number of processes must be correct for the variant to make progress.
 func (v Variant) Correct(processes int) int {
-	if v.Disks && !v.MajorityLeads {
+	switch {
+	case v.Faulty != nil:
+		return processes - v.Faulty(processes)
+	case v.Disks && !v.MajorityLeads:
 		return 1
 	}
 	return process.Majority(processes)

@@ -12,11 +12,11 @@ import "paxon/process"
 // attempt of A began had crashed even then, so A has none of them, and has lost at most
 // c − |R| by the time B's began: n − n_f − c or more are left. Together these are more than n − c.
 //
-// This is why an attempt begins anew when R grows. To count again what has been answered, without
-// the answers of R, is not enough. Take n = 5, n_f = 1: p1, p2 and p5 acknowledge a READ of p5;
-// p1 and p2 crash and recover; p4 knows it, so that p3 and p4 are enough for a WRITE of a lower
-// round; p3 crashes and recovers, p5 hears of this alone, and p1, p2 and p5 are enough for its READ,
-// which returns ⊥.
+// This is why an attempt begins anew when R grows. To count again what has been answered is not
+// enough, not even without the answers of R. Take n = 4, n_f = 1: p1 and p4 acknowledge a READ of
+// p4, which is one too few. p1 crashes and recovers; p3 knows it, so that p2 and p3 are enough for
+// its WRITE of a lower round. p2 crashes and recovers; p4 hears of this alone, and so p1 and p4 are
+// enough for its READ: it returns ⊥, though a WRITE below has committed.
 type threshold struct {
 	faulty    int
 	recovered map[process.ID]bool // R.
@@ -29,18 +29,14 @@ func (t *threshold) restarted(p process.ID) bool {
 	return grown
 }
 
+// enough is the threshold. None of those that acknowledged is in R: what is in R when an attempt
+// begins does not answer it.
 func (t *threshold) enough(_ bool, members, acked []process.ID) bool {
-	f := bounded(t.faulty, len(members))
-	return t.outside(acked) >= max(f+1, t.outside(members)-f)
-}
-
-// outside counts those that are not in R.
-func (t *threshold) outside(processes []process.ID) int {
-	n := 0
-	for _, p := range processes {
+	f, outside := bounded(t.faulty, len(members)), 0
+	for _, p := range members {
 		if !t.recovered[p] {
-			n++
+			outside++
 		}
 	}
-	return n
+	return len(acked) >= max(f+1, outside-f)
 }

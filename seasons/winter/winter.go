@@ -21,6 +21,10 @@ type FaultyError struct {
 }
 
 func (e *FaultyError) Error() string {
+	if e.Faulty < 0 {
+		return fmt.Sprintf("winter of %d processes with %d faulty: expected 0 to %d faulty",
+			e.Processes, e.Faulty, most(e.Processes))
+	}
 	return fmt.Sprintf("winter of %d processes with %d faulty: at most %d never crash, but more than "+
 		"%d must; expected at least %d processes, or 0 to %d faulty",
 		e.Processes, e.Faulty, e.Processes-e.Faulty, e.Faulty, 2*e.Faulty+1, most(e.Processes))
@@ -29,14 +33,14 @@ func (e *FaultyError) Error() string {
 // Season makes the registers of a variant do without stable storage, as long as at most faulty
 // processes, or Most, crash and do not recover for good. Its Check gives a *FaultyError.
 func Season(faulty int) seasons.Season {
-	bound := fmt.Sprintf("at most %d processes are", faulty)
+	bound := fmt.Sprintf("at most %d", faulty)
 	if faulty == Most {
-		bound = "less than half of the processes are"
+		bound = "less than half"
 	}
 	return seasons.Season{
 		Name: "winter",
-		Assumes: "that more processes never crash than are faulty, which " + bound +
-			", and that memory is all that processes have",
+		Assumes: "that " + bound + " of the processes are faulty and more than that never crash, and " +
+			"that memory is all they have",
 		Excludes: []string{"summer"},
 		Check: func(processes int) error {
 			if f := bounded(faulty, processes); f < 0 || processes-f <= f {
@@ -52,6 +56,7 @@ func apply(v seasons.Variant, faulty int) seasons.Variant {
 	registers, detector := v.Registers, v.Omega
 	v.Storage = seasons.None
 	v.Crashes = func(processes int) int { return processes - bounded(faulty, processes) - 1 }
+	v.Faulty = func(processes int) int { return bounded(faulty, processes) }
 	v.Registers = func(
 		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {

@@ -1,0 +1,121 @@
+package winter_test
+
+import (
+	"slices"
+	"testing"
+
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/seasons/winter"
+	"paxon/sim"
+)
+
+// n_f and n of the runs of flawed versions: the difference between the rule and a majority shows
+// only if more than n_f processes crash.
+const (
+	faulty    = 1
+	processes = 4
+)
+
+// flaw breaks Winter. The random runs must find it, in one of the properties named.
+type flaw struct {
+	name string
+	// registers makes the registers below Winter, of what makes sound ones.
+	registers  func(sound registers) registers
+	properties []string
+	from       uint64 // The first seed tried.
+	seeds      uint64 // Within how many it must fall.
+}
+
+// registers is a constructor of them.
+type registers func(net retransmit.Net[register.Message], c register.Config) register.Array
+
+func flaws() []flaw {
+	safety := []string{
+		sim.ConsensusAgreement, sim.TotalOrder, sim.ReadWriteCommit, sim.WriteCommit, sim.Validity,
+	}
+	return []flaw{
+		{
+			"trap 10: a recovered process answers",
+			configured(func(c *register.Config) { c.Silent = false }),
+			safety, 0, 200,
+		},
+		{
+			"R is ignored: n - n_f answers",
+			configured(func(c *register.Config) { c.Enough = atLeast(processes - faulty) }),
+			[]string{sim.Termination, sim.Agreement}, 0, 200,
+		},
+		{
+			"R is ignored: n_f + 1 answers",
+			configured(func(c *register.Config) { c.Enough = atLeast(faulty + 1) }),
+			safety, 0, 200,
+		},
+		{
+			"answers to earlier attempts count", recount,
+			safety, 0, 20000,
+		},
+	}
+}
+
+// configured changes what Winter asks of the registers.
+func configured(change func(c *register.Config)) func(sound registers) registers {
+	return func(sound registers) registers {
+		return func(net retransmit.Net[register.Message], c register.Config) register.Array {
+			change(&c)
+			return sound(net, c)
+		}
+	}
+}
+
+func atLeast(n int) func(bool, []process.ID, []process.ID) bool {
+	return func(_ bool, _, acked []process.ID) bool { return len(acked) >= n }
+}
+
+func recount(sound registers) registers {
+	return func(net retransmit.Net[register.Message], c register.Config) register.Array {
+		r := &recounting{operations: map[register.Instance]*recounted{}}
+		r.Array = sound(recountingNet{net, r}, c)
+		return r
+	}
+}
+
+// broken is Winter with a flaw.
+func (f flaw) broken(t *testing.T) seasons.Variant {
+	t.Helper()
+	return compose(t, winter.Season(faulty), seasons.Season{
+		Name: "a flaw", // It is applied before Winter, below it.
+		Apply: func(v seasons.Variant) seasons.Variant {
+			sound := v.Registers
+			v.Registers = func(
+				h seasons.Host, net retransmit.Net[register.Message], c register.Config,
+			) register.Array {
+				return f.registers(func(
+					net retransmit.Net[register.Message], c register.Config,
+				) register.Array {
+					return sound(h, net, c)
+				})(net, c)
+			}
+			return v
+		},
+	})
+}
+
+// TestFlawed shows that the monitors see each flaw.
+func TestFlawed(t *testing.T) {
+	for _, f := range flaws() {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			v := f.broken(t)
+			for seed := f.from; seed < f.from+f.seeds; seed++ {
+				r := sim.Run(sim.DefaultConfig(v, processes), seed, nil)
+				if r.Violation != nil && slices.Contains(f.properties, r.Violation.Property) {
+					t.Logf("seed %d: %v", seed, r.Violation)
+					return
+				}
+			}
+			t.Fatalf("survives %d seeds", f.seeds)
+		})
+	}
+}
