@@ -2,7 +2,7 @@
 // carry rounds, the part of Paxos that stores and locks a value.
 //
 //	Implements   Register and Array, by New (Fig. 12, crash-recovery) and
-//	             NewCrashStop (Fig. 5, crash-stop)
+//	             NewCrashStop (Fig. 5, crash-stop; with the rule of package winter, Fig. 15)
 //	Uses         retransmit.Net[Message]; Fig. 12 also process.Disk[Copy]; no clock
 //	Requests     Read(k), Write(k, v), Cancel(); of the array Admit, Forget, Restarted
 //	Indications  done of each operation
@@ -23,9 +23,12 @@
 //
 // Assumptions: rounds belong to one propose for ever (algorithms, trap 1); a majority of an
 // instance's processes is correct; Fig. 12 needs stable storage, Fig. 5 that a process which
-// crashed never returns.
+// crashed never returns, or returns with silent copies and a rule that allows for it.
 //
-// Messages (all s-sent; L is the instance, k the round):
+// Three things vary independently: how a copy keeps its state (New, NewCrashStop), when there are
+// enough answers (Config.Enough, a majority by default), and permission (Config.Permission).
+//
+// Messages (all s-sent; L is the instance, k the round; each has the number of the attempt):
 //
 //	READ       any  → copy    read(k) asks for a promise and the value
 //	ackREAD    copy → reader  promised, with the value written last   after the promise is durable

@@ -92,6 +92,18 @@ func TestNewIncarnationOfAPeer(t *testing.T) {
 	require.Equal(t, process.Incarnation(3), e.take(t)[0].To)
 }
 
+// A crash before the peer was first heard of is told of like any other.
+func TestFirstHeardOfAsALaterIncarnation(t *testing.T) {
+	e := newEnd(1)
+	e.SSend(2, "a")
+	e.take(t)
+	e.Receive(2, retransmit.Packet{From: 2, Seq: 1, Base: 1, Body: "from 2"})
+	require.Equal(t, []process.ID{2}, e.restarted)
+	require.Empty(t, e.take(t), "no earlier incarnation is known to have received it")
+	e.Receive(2, retransmit.Packet{From: 2, Seq: 2, Base: 1, Body: "once more"})
+	require.Equal(t, []process.ID{2}, e.restarted)
+}
+
 func TestNewIncarnationKnowsNothingOfNumbersOutOfOrder(t *testing.T) {
 	e := newEnd(1)
 	e.from2(retransmit.Packet{Seq: 2, Base: 1, Body: "old 2"})
