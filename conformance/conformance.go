@@ -1,0 +1,98 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Storage is what is left of a process's state when it crashes.
+type Storage int
+
+// The kinds of storage.
+const (
+	Stable Storage = iota // What was reported durable survives.
+	None                  // Nothing survives.
+	Shared                // Nothing of its own survives; there are shared disks.
+)
+
+// Assumptions say in which world a part must hold its properties. They bound the faults that a
+// suite injects. The zero values of the fault fields mean that there are none.
+type Assumptions struct {
+	// Processes is how many there are, 3 if zero.
+	Processes int
+	// Crashes is how many processes may ever crash, at most; −1 for any number.
+	Crashes int
+	// Recovers says that those which crash come back.
+	Recovers bool
+	// Unstable says that some may do so again and again without end.
+	Unstable bool
+	Storage  Storage
+	// Loss, Duplicates and Reordering are what links may do to messages, besides delaying them.
+	Loss, Duplicates, Reordering bool
+	// Disks is how many shared disks there are.
+	Disks int
+	// Seeds is how many random runs a suite does, 200 if zero.
+	Seeds int
+}
+
+// CrashStop are the assumptions of §4: a minority may crash and does not come back.
+func CrashStop() Assumptions {
+	return Assumptions{Processes: 3, Crashes: 1, Loss: true, Duplicates: true, Reordering: true}
+}
+
+// CrashRecovery are the assumptions of §5: all may crash and recover, with stable storage.
+func CrashRecovery() Assumptions {
+	return Assumptions{
+		Processes: 3, Crashes: -1, Recovers: true, Unstable: true, Storage: Stable,
+		Loss: true, Duplicates: true, Reordering: true,
+	}
+}
+
+// WithDefaults replaces zeros by their meaning.
+func (a Assumptions) WithDefaults() Assumptions {
+	if a.Processes == 0 {
+		a.Processes = 3
+	}
+	if a.Seeds == 0 {
+		a.Seeds = 200
+	}
+	return a
+}
+
+// Failure is a property that does not hold.
+type Failure struct {
+	Property string // Its name as the part's doc.go and package sim give it.
+	Layer    string // Of the suite: script, exhaustive, seeds, persistence, hygiene or progress.
+	Replay   string // The seed, or the schedule, that shows it again.
+	Detail   string // What was seen.
+}
+
+func (f *Failure) Error() string {
+	return fmt.Sprintf("%s does not hold (%s, %s): %s", f.Property, f.Layer, f.Replay, f.Detail)
+}
+
+// Properties lists the properties that the failures in an error are about, in ascending order,
+// each once.
+func Properties(err error) []string {
+	var names []string
+	var collect func(err error)
+	collect = func(err error) {
+		if f, ok := errors.AsType[*Failure](err); ok && !joined(err) {
+			names = append(names, f.Property)
+		}
+		if j, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // The tree itself.
+			for _, e := range j.Unwrap() {
+				collect(e)
+			}
+		}
+	}
+	collect(err)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func joined(err error) bool {
+	_, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // The tree itself.
+	return ok
+}
