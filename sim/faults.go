@@ -215,6 +215,7 @@ func (r *runner) heal() {
 		switch up := r.world.Host(p).up; {
 		case up && r.gone[p] && r.mayCrash(p):
 			r.world.Crash(p)
+			r.crashed[p] = true
 		case !up && !r.gone[p] && r.config.Variant.Recovers:
 			r.world.Start(p)
 		}
