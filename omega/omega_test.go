@@ -328,3 +328,15 @@ func TestOutputs(t *testing.T) {
 	e.clock.Advance(20 * ms)
 	require.Equal(t, []process.ID{0}, e.Outputs(), "the others are silent")
 }
+
+// Where one process is enough, it leads without being heard.
+func TestAlone(t *testing.T) {
+	for _, alone := range []bool{false, true} {
+		c := config()
+		c.Alone = alone
+		d := omega.New(fake.NewNet[omega.Heartbeat](1, 3), &fake.Clock{}, 1, c, omega.Hooks{})
+		d.Start()
+		_, trusts := d.Trusted()
+		require.Equal(t, alone, trusts)
+	}
+}

@@ -233,3 +233,23 @@ func TestOwnClientIsRenamedWhenItBroadcastsAfterALongTime(t *testing.T) {
 	e.learnOnly(6, batch(tob.Client{Process: 1, Incarnation: 1, Number: 1, Born: 6}, 1, "b"))
 	require.Equal(t, delivered(6, 0), *o[0])
 }
+
+// A decision that carries its value needs no copy of the register.
+func TestDecisionsWithValues(t *testing.T) {
+	e := newEnd(t)
+	e.Receive(2, tob.Decision{Instance: 2, Round: k, Value: batch(stranger(0), 2, "b")})
+	e.Receive(2, tob.Decision{Instance: 1, Round: k, Value: batch(stranger(0), 1, "a")})
+	e.Launch()
+	require.Equal(t, []string{"1/0 a", "2/0 b"}, e.delivered)
+}
+
+func TestValuesAreSent(t *testing.T) {
+	e := newEnd(t)
+	e.SendValues = true
+	e.lead(1)
+	e.broadcast("a")
+	p := e.consensus.last()
+	e.decide(p)
+	m := fmt.Sprintf("DECISION(L1,1.p1.1,%d bytes)", len(p.value))
+	require.Equal(t, []string{"p2 " + m, "p3 " + m}, e.sent())
+}

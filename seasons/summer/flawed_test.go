@@ -61,18 +61,55 @@ func TestFlawed(t *testing.T) {
 		for _, v := range compositions(t)[:2] {
 			t.Run(f.name+"/"+v.Name, func(t *testing.T) {
 				t.Parallel()
-				broken := breakWith(v, f.show)
-				for seed := range f.seeds {
-					r := sim.Run(sim.DefaultConfig(broken, 3), seed, nil)
-					if r.Violation != nil && slices.Contains(f.properties, r.Violation.Property) {
-						t.Logf("seed %d: %v", seed, r.Violation)
-						return
-					}
-				}
-				require.Fail(t, "it survives", "%d seeds", f.seeds)
+				falls(t, breakWith(v, f.show), f.properties, f.seeds)
 			})
 		}
 	}
+}
+
+// TestNobodyLooks shows that without looks what a process decided alone and took to its grave is
+// lost to the others.
+func TestNobodyLooks(t *testing.T) {
+	v := compositions(t)[0]
+	v.Registers = func(
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
+	) register.Array {
+		return summer.NewRegisters(net.Self(), h.Disks, c)
+	}
+	falls(t, v, []string{sim.Agreement}, 3000)
+}
+
+// TestPermissionForAll shows what becomes of Fall if every write is permitted.
+func TestPermissionForAll(t *testing.T) {
+	v := compositions(t)[1]
+	sound := v.Registers
+	v.Registers = func(
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
+	) register.Array {
+		return generous{sound(h, net, c)}
+	}
+	falls(t, v, []string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit}, 3000)
+}
+
+type generous struct{ register.Array }
+
+func (a generous) At(l register.Instance) register.Register { return permitted{a.Array.At(l)} }
+
+type permitted struct{ register.Register }
+
+func (permitted) Permitted() bool { return true }
+
+// falls has a broken variant violate one of some properties within a number of seeds.
+func falls(t *testing.T, v seasons.Variant, properties []string, seeds uint64) {
+	t.Helper()
+	for seed := range seeds {
+		r := sim.Run(sim.DefaultConfig(v, 3), seed, nil)
+		if r.Violation != nil && slices.Contains(properties, r.Violation.Property) {
+			t.Logf("seed %d: %v", seed, r.Violation)
+			return
+		}
+	}
+	require.Fail(t, "it survives", "%d seeds", seeds)
 }
 
 func breakWith(v seasons.Variant, show func(d disks, self process.ID) disks) seasons.Variant {
