@@ -23,14 +23,11 @@ const (
 // flaw breaks Winter. The random runs must find it, in one of the properties named.
 type flaw struct {
 	name string
-	// registers makes the registers below Winter, of what makes sound ones.
-	registers  func(sound registers) registers
+	// below changes the variant that Winter is applied to.
+	below      func(v *seasons.Variant)
 	properties []string
 	seeds      uint64 // Within how many it must fall.
 }
-
-// registers is a constructor of them.
-type registers func(net retransmit.Net[register.Message], c register.Config) register.Array
 
 func flaws() []flaw {
 	safety := []string{
@@ -60,11 +57,14 @@ func flaws() []flaw {
 }
 
 // configured changes what Winter asks of the registers.
-func configured(change func(c *register.Config)) func(sound registers) registers {
-	return func(sound registers) registers {
-		return func(net retransmit.Net[register.Message], c register.Config) register.Array {
+func configured(change func(c *register.Config)) func(v *seasons.Variant) {
+	return func(v *seasons.Variant) {
+		sound := v.Registers
+		v.Registers = func(
+			h seasons.Host, net retransmit.Net[register.Message], c register.Config,
+		) register.Array {
 			change(&c)
-			return sound(net, c)
+			return sound(h, net, c)
 		}
 	}
 }
@@ -73,10 +73,13 @@ func atLeast(n int) func(bool, []process.ID, []process.ID) bool {
 	return func(_ bool, _, acked []process.ID) bool { return len(acked) >= n }
 }
 
-func recount(sound registers) registers {
-	return func(net retransmit.Net[register.Message], c register.Config) register.Array {
+func recount(v *seasons.Variant) {
+	sound := v.Registers
+	v.Registers = func(
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
+	) register.Array {
 		r := &recounting{operations: map[register.Instance]*recounted{}}
-		r.Array = sound(recountingNet{net, r}, c)
+		r.Array = sound(h, recountingNet{net, r}, c)
 		return r
 	}
 }
@@ -87,16 +90,7 @@ func (f flaw) broken(t *testing.T) seasons.Variant {
 	return compose(t, winter.Season(faulty), seasons.Season{
 		Name: "a flaw", // It is applied before Winter, below it.
 		Apply: func(v seasons.Variant) seasons.Variant {
-			sound := v.Registers
-			v.Registers = func(
-				h seasons.Host, net retransmit.Net[register.Message], c register.Config,
-			) register.Array {
-				return f.registers(func(
-					net retransmit.Net[register.Message], c register.Config,
-				) register.Array {
-					return sound(h, net, c)
-				})(net, c)
-			}
+			f.below(&v)
 			return v
 		},
 	})

@@ -115,7 +115,7 @@ func TestANewAttemptFindsTheValue(t *testing.T) {
 
 // With the answers to the earlier attempt counted the value is lost.
 func TestCountingAgainLosesTheValue(t *testing.T) {
-	read := newGroup(t, flaw{registers: recount}.broken(t)).play()
+	read := newGroup(t, flaw{below: recount}.broken(t)).play()
 	require.NotNil(t, read)
 	require.Empty(t, *read)
 }
