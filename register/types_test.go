@@ -44,17 +44,19 @@ func TestTraceForms(t *testing.T) {
 
 	k, o, v := round(3, 1), round(4, 2), register.Value("v")
 	for want, m := range map[string]interface{ String() string }{
-		"READ(L7,3.p1.1)":                 register.Read{Instance: 7, Round: k},
-		`ackREAD(L7,4.p2.1,3.p1.1,"v")`:   register.AckRead{Instance: 7, Round: o, Written: k, Value: v},
-		"nackREAD(L7,3.p1.1<4.p2.1)":      register.NackRead{Instance: 7, Round: k, Higher: o},
-		`WRITE(L7,3.p1.1,"v")`:            register.Write{Instance: 7, Round: k, Value: v},
-		"ackWRITE(L7,3.p1.1)":             register.AckWrite{Instance: 7, Round: k},
-		"nackWRITE(L7,3.p1.1<4.p2.1)":     register.NackWrite{Instance: 7, Round: k, Higher: o},
-		"READ(L7,3.p1.1+1)":               register.Read{Instance: 7, Round: k, Attempt: 1},
-		"ackREAD(L7,3.p1.1+1,0,⊥)":        register.AckRead{Instance: 7, Round: k, Attempt: 1},
-		"nackREAD(L7,3.p1.1+1<0)":         register.NackRead{Instance: 7, Round: k, Attempt: 1},
-		"WRITE(L7,3.p1.1+1,⊥)":            register.Write{Instance: 7, Round: k, Attempt: 1},
-		"ackWRITE(L7,3.p1.1+1,permitted)": register.AckWrite{Instance: 7, Round: k, Attempt: 1, Permitted: true},
+		"READ(L7,3.p1.1)":               register.Read{Instance: 7, Round: k},
+		`ackREAD(L7,4.p2.1,3.p1.1,"v")`: register.AckRead{Instance: 7, Round: o, Written: k, Value: v},
+		"nackREAD(L7,3.p1.1<4.p2.1)":    register.NackRead{Instance: 7, Round: k, Higher: o},
+		`WRITE(L7,3.p1.1,"v")`:          register.Write{Instance: 7, Round: k, Value: v},
+		"ackWRITE(L7,3.p1.1)":           register.AckWrite{Instance: 7, Round: k},
+		"nackWRITE(L7,3.p1.1<4.p2.1)":   register.NackWrite{Instance: 7, Round: k, Higher: o},
+		"READ(L7,3.p1.1+1)":             register.Read{Instance: 7, Round: k, Attempt: 1},
+		"ackREAD(L7,3.p1.1+1,0,⊥)":      register.AckRead{Instance: 7, Round: k, Attempt: 1},
+		"nackREAD(L7,3.p1.1+1<0)":       register.NackRead{Instance: 7, Round: k, Attempt: 1},
+		"WRITE(L7,3.p1.1+1,⊥)":          register.Write{Instance: 7, Round: k, Attempt: 1},
+		"ackWRITE(L7,3.p1.1+1,permitted)": register.AckWrite{
+			Instance: 7, Round: k, Attempt: 1, Permitted: true,
+		},
 		"nackWRITE(L7,3.p1.1+1<0)":        register.NackWrite{Instance: 7, Round: k, Attempt: 1},
 		`copy(read=4.p2.1,written=0,"v")`: register.Copy{Read: o, Value: v},
 	} {

@@ -42,7 +42,8 @@ func flaws() []flaw {
 		{
 			"R is ignored: n - n_f answers",
 			configured(func(c *register.Config) { c.Enough = atLeast(processes - faulty) }),
-			[]string{sim.Termination, sim.Agreement}, 200,
+			[]string{sim.Termination, sim.Agreement},
+			200,
 		},
 		{
 			"R is ignored: n_f + 1 answers",
