@@ -169,6 +169,12 @@ func (c Config) checkVariant() error {
 }
 
 func (c Config) checkAssumptions(variant seasons.Variant) error {
+	if variant.Disks {
+		return &ConfigError{
+			Key: "variant", Came: variant.Name + ", which assumes shared disks",
+			Expected: "one without summer: this host has no shared disks",
+		}
+	}
 	if err := variant.Check(len(c.Peers)); err != nil {
 		return &ConfigError{
 			Key: "peers", Came: err.Error(), Expected: "as many as " + variant.Name + " assumes", Err: err,

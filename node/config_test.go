@@ -59,6 +59,7 @@ func TestMistakesInAConfig(t *testing.T) {
 		{"not a peer", "process: 1", "process: 4", []string{"process: 4", "[1 2 3]"}},
 		{"no process", "process: 1\n", "", []string{"process: 0", "[1 2 3]"}},
 		{"unknown variant", "variant: paxos", "variant: raft", []string{`"raft"`, "crash-stop", "paxos"}},
+		{"no disks", "variant: paxos", "variant: summer", []string{"summer, which assumes shared disks"}},
 		{"season twice", "variant: paxos", "variant: fall+fall", []string{"fall is there twice"}},
 		{"no cluster", "demo", `""`, []string{"cluster: a name of 0 bytes", "1 to 255"}},
 		{"no directory", "dir: ./data/1\n", "", []string{"dir: nothing", "directory"}},

@@ -93,6 +93,7 @@ type cluster struct {
 func newCluster(v seasons.Variant, n int) *cluster {
 	c := &cluster{delivered: map[process.ID][]string{}}
 	c.World = sim.NewWorld(n, prompt{})
+	c.Disks = sim.NewDisks(c.World, 3, func(int) time.Duration { return time.Millisecond })
 	c.Build = func(h *sim.Host) sim.Actor {
 		p := h.Net().Self()
 		host := seasons.Host{
@@ -103,7 +104,7 @@ func newCluster(v seasons.Variant, n int) *cluster {
 					c.delivered[p] = append(c.delivered[p], fmt.Sprintf("%d %s", l, m.Payload))
 				}
 			},
-			LeaderChanged: func() { c.leaders++ },
+			LeaderChanged: func() { c.leaders++ }, Disks: c.Disks.Of(h),
 		}
 		if v.Recovers {
 			host.Store = h.Store

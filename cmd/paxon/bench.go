@@ -15,7 +15,6 @@ import (
 	"paxon/cmd/paxon/cluster"
 	"paxon/node"
 	"paxon/process"
-	"paxon/seasons/catalog"
 )
 
 // benchOptions are the flags of paxon bench.
@@ -70,11 +69,8 @@ func (o *benchOptions) check() (err error) {
 		return &usageError{fmt.Errorf(
 			"--processes %d: expected 1 to %d", o.Processes, node.MaxProcesses)}
 	}
-	if o.Variant, err = catalog.ByName(o.variant); err != nil {
-		return &usageError{fmt.Errorf("--variant: %w", err)}
-	}
-	if err := o.Variant.Check(o.Processes); err != nil {
-		return &usageError{err}
+	if o.Variant, err = hosted(o.variant, o.Processes); err != nil {
+		return err
 	}
 	o.At = bench.At(o.at)
 	if err := o.Check(); err != nil {

@@ -14,7 +14,6 @@ import (
 	"paxon/node"
 	"paxon/process"
 	"paxon/seasons"
-	"paxon/seasons/catalog"
 )
 
 // What a cluster run allows itself.
@@ -82,12 +81,9 @@ func (o clusterOptions) plan() (seasons.Variant, []cluster.Crash, error) {
 		return seasons.Variant{}, nil, &usageError{fmt.Errorf(
 			"--processes %d: expected 1 to %d", o.processes, node.MaxProcesses)}
 	}
-	variant, err := catalog.ByName(o.variant)
+	variant, err := hosted(o.variant, o.processes)
 	if err != nil {
-		return seasons.Variant{}, nil, &usageError{fmt.Errorf("--variant: %w", err)}
-	}
-	if err := variant.Check(o.processes); err != nil {
-		return seasons.Variant{}, nil, &usageError{err}
+		return seasons.Variant{}, nil, err
 	}
 	var crashes []cluster.Crash
 	for _, s := range o.crashes {

@@ -63,7 +63,7 @@ func TestSimViolation(t *testing.T) {
 
 func TestSimUsage(t *testing.T) {
 	for _, c := range []struct{ args, expected string }{
-		{"--variant summer", `unknown variant "summer": expected one of`},
+		{"--variant autumn", `unknown variant "autumn": expected one of`},
 		{"--processes 0", "--processes 0: expected 1 to 63"},
 		{"--processes 64", "--processes 64: expected 1 to 63"},
 		{"--seeds 0", "--seeds 0: expected at least 1"},

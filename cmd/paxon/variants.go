@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"paxon/seasons"
 	"paxon/seasons/catalog"
 	"paxon/sim/costs"
 )
@@ -19,6 +20,24 @@ import (
 func addVariantFlag(f *pflag.FlagSet, variant *string) {
 	f.StringVar(variant, "variant", catalog.Default,
 		"which composition, its seasons in any order: "+strings.Join(catalog.Names(), ", "))
+}
+
+// hosted finds a composition that real processes are to run, and refuses a number of them outside
+// its assumptions. The error is a *usageError.
+func hosted(name string, processes int) (seasons.Variant, error) {
+	v, err := catalog.ByName(name)
+	if err != nil {
+		return v, &usageError{fmt.Errorf("--variant: %w", err)}
+	}
+	if v.Disks {
+		return v, &usageError{fmt.Errorf(
+			"--variant %s assumes shared disks, which real processes do not have yet: expected one "+
+				"without summer, or paxon sim", name)}
+	}
+	if err := v.Check(processes); err != nil {
+		return v, &usageError{err}
+	}
+	return v, nil
 }
 
 // The period in which costs are counted for the table.

@@ -9,6 +9,7 @@ import (
 	"paxon/seasons"
 	"paxon/seasons/fall"
 	"paxon/seasons/spring"
+	"paxon/seasons/summer"
 	"paxon/seasons/winter"
 )
 
@@ -35,6 +36,7 @@ func list() []listed {
 	return []listed{
 		{winter.Season(winter.Most), true},
 		{spring.Season(), false},
+		{summer.Season(), true},
 		{fall.Season(), false},
 	}
 }

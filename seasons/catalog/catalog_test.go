@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"paxon/seasons"
 	"paxon/seasons/catalog"
 )
 
@@ -45,6 +46,15 @@ func TestUnknownNames(t *testing.T) {
 	require.ErrorContains(t, err, `unknown variant "raft": expected`)
 }
 
+// The only two that contradict each other both say what they assume.
+func TestWinterWithSummer(t *testing.T) {
+	_, err := catalog.ByName("fall+winter+summer")
+	var contradiction *seasons.ContradictionError
+	require.ErrorAs(t, err, &contradiction)
+	require.ErrorContains(t, err, "summer and winter cannot be combined: summer assumes ")
+	require.ErrorContains(t, err, "; winter assumes ")
+}
+
 func TestSeasonsTwice(t *testing.T) {
 	_, err := catalog.ByName("fall+fall")
 	require.ErrorContains(t, err, "fall is there twice")
@@ -53,8 +63,9 @@ func TestSeasonsTwice(t *testing.T) {
 // Every composition is there once, is complete, and is found by its name.
 func TestVariants(t *testing.T) {
 	require.Equal(t, []string{
-		"crash-stop", "paxos", "winter", "spring", "fall",
-		"spring+winter", "fall+winter", "fall+spring", "fall+spring+winter",
+		"crash-stop", "paxos", "winter", "spring", "summer", "fall",
+		"spring+winter", "fall+winter", "spring+summer", "fall+spring", "fall+summer",
+		"fall+spring+winter", "fall+spring+summer",
 	}, catalog.Names())
 	for _, e := range catalog.Variants() {
 		require.NotEmpty(t, e.Assumes)

@@ -3,6 +3,7 @@ package costs
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	"paxon/process"
@@ -14,6 +15,7 @@ import (
 const (
 	step  = time.Millisecond
 	force = time.Microsecond
+	read  = time.Nanosecond
 )
 
 // Config says what is counted.
@@ -31,6 +33,7 @@ type Config struct {
 type Path struct {
 	Steps  int `json:"steps"`      // Communication steps: messages that wait for each other.
 	Forced int `json:"forcedLogs"` // Forced logs that wait for each other, or for a message.
+	Reads  int `json:"diskReads"`  // Reads of shared disks that do.
 }
 
 // Costs are what a decision costs. There is one message in each decision, so that they are
@@ -59,7 +62,7 @@ func Count(c Config) (Costs, error) {
 	w := sim.NewWorld(c.Processes, prompt{})
 	w.Trace = sim.NewTrace(&buffer)
 	m := sim.NewMonitor(w)
-	w.Build = m.Build(c.Variant, options(c))
+	w.Build = m.Build(share(c.Variant, w), options(c))
 	for _, p := range w.All() {
 		w.Start(p)
 	}
@@ -85,16 +88,17 @@ func Count(c Config) (Costs, error) {
 
 // String is such as "2 steps, 1 force".
 func (p Path) String() string {
-	text := plural(p.Steps, "step")
-	if p.Forced > 0 {
-		text += ", " + plural(p.Forced, "force")
+	var parts []string
+	add := func(n int, what string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+what)
+		case n > 0:
+			parts = append(parts, fmt.Sprintf("%d %ss", n, what))
+		}
 	}
-	return text
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	add(p.Steps, "step")
+	add(p.Forced, "force")
+	add(p.Reads, "read")
+	return strings.Join(parts, ", ")
 }

@@ -29,7 +29,8 @@ func count(trace io.Reader, broadcaster process.ID) (Costs, error) {
 
 // counter is what the events so far come to.
 type counter struct {
-	broadcaster      process.ID
+	broadcaster process.ID
+
 	messages, forced int
 	lives            []life
 	first            register.Instance // That of lives[0], 0 before it is known.
@@ -45,7 +46,7 @@ func (c *counter) event(e sim.TraceEvent) error {
 		if e.From != e.To && !paced(e) {
 			c.messages++
 		}
-	case "put":
+	case "put", "write":
 		c.forced++
 	case "broadcast":
 		c.lives = append(c.lives, life{broadcast: e.Nanoseconds})
@@ -114,5 +115,5 @@ func (l life) costs() Costs {
 
 func path(nanoseconds int64) Path {
 	d := time.Duration(nanoseconds)
-	return Path{Steps: int(d / step), Forced: int(d % step / force)}
+	return Path{Steps: int(d / step), Forced: int(d % step / force), Reads: int(d % force / read)}
 }
