@@ -22,9 +22,10 @@ func (idle) Turn()                                 {}
 // fate decides how many operations survive a crash, at most those under way.
 type fate int
 
+func (f fate) Survives(_ process.ID, underWay int) int { return min(int(f), underWay) }
+
 func (fate) Message(process.ID, process.ID, retransmit.Packet) []time.Duration { return nil }
 func (fate) Disk(process.ID) time.Duration                                     { return 0 }
-func (f fate) Survives(_ process.ID, underWay int) int                         { return min(int(f), underWay) }
 
 // sharing is a world of two processes that share two disks.
 type sharing struct {

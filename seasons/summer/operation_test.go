@@ -84,7 +84,8 @@ func TestReadReturnsTheLastWritten(t *testing.T) {
 // RWA: a higher round, read or written, ends an operation at once and is named.
 func TestHigherRoundsAbort(t *testing.T) {
 	for _, b := range []register.Copy{
-		{Read: k(5, 2)}, {Read: k(5, 2), Written: k(2, 2), Value: value("v")},
+		{Read: k(5, 2)},
+		{Read: k(5, 2), Written: k(2, 2), Value: value("v")},
 		{Written: k(5, 2), Value: value("v")},
 	} {
 		s := newShelf(1, 3)
