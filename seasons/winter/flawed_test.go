@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"paxon/process"
 	"paxon/register"
 	"paxon/retransmit"
@@ -120,5 +122,13 @@ func TestFlawed(t *testing.T) {
 			}
 			t.Fatalf("survives %d seeds", f.seeds)
 		})
+	}
+}
+
+// TestSound shows that the runs which kill the flaws find nothing in Winter as it is.
+func TestSound(t *testing.T) {
+	v := compose(t, winter.Season(faulty))
+	for seed := range uint64(600) {
+		require.Nil(t, sim.Run(config(v), seed, nil).Violation, "seed %d", seed)
 	}
 }
