@@ -119,3 +119,17 @@ func TestCountingAgainLosesTheValue(t *testing.T) {
 	require.NotNil(t, read)
 	require.Empty(t, *read)
 }
+
+// A process that recovered knows it of itself: its own copy is silent, and it waits for one answer
+// less.
+func TestARecoveredProcessIsInItsOwnR(t *testing.T) {
+	g := newGroup(t, compose(t, winter.Season(1)))
+	g.start(4, 2)
+	read := false
+	k := register.Round{Number: 1, Process: 4, Incarnation: 2}
+	g.arrays[4].At(1).Read(k, func(_ register.Value, ok bool, _ register.Round) { read = ok })
+	g.exchange(4, 4, 1)
+	require.False(t, read)
+	g.exchange(4, 2)
+	require.True(t, read)
+}
