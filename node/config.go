@@ -37,6 +37,9 @@ type Config struct {
 	// Peers are all processes, this one included, each with host:port of its links. The ids
 	// are 1 to MaxProcesses.
 	Peers map[process.ID]string `yaml:"peers"`
+	// Disks are the directories of the shared disks of a variant with summer, formatted for the
+	// cluster (disks.Format) and at all processes in the same order.
+	Disks []string `yaml:"disks"`
 	// API is host:port of the HTTP API, for those who serve it; it may be empty.
 	API string `yaml:"api"`
 	// Codec chooses the MessagePack library, by default wire.Vmihailenco.
@@ -111,7 +114,7 @@ func ReadConfig(path string) (Config, error) {
 	if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
 		return Config{}, &ConfigError{
 			File: path, Came: yaml.FormatError(err, false, true),
-			Expected: "the keys cluster, process, variant, dir, peers, api, codec and log, each once",
+			Expected: "the keys cluster, process, variant, dir, peers, disks, api, codec and log, each once",
 			Err:      err,
 		}
 	}
@@ -169,11 +172,8 @@ func (c Config) checkVariant() error {
 }
 
 func (c Config) checkAssumptions(variant seasons.Variant) error {
-	if variant.Disks {
-		return &ConfigError{
-			Key: "variant", Came: variant.Name + ", which assumes shared disks",
-			Expected: "one without summer: this host has no shared disks",
-		}
+	if err := c.checkDisks(variant); err != nil {
+		return err
 	}
 	if err := variant.Check(len(c.Peers)); err != nil {
 		return &ConfigError{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"paxon/node/disks"
 	"paxon/node/link"
 	"paxon/node/storage"
 	"paxon/process"
@@ -35,6 +36,7 @@ type Node struct {
 	begun   time.Time
 
 	storage *storage.Storage
+	disks   *disks.Disks[register.Copy] // nil if the variant has none.
 	links   *link.Links
 	inbox   *inbox
 	loop    *loop
@@ -55,7 +57,7 @@ type Node struct {
 // Open starts a process on its storage, as a new incarnation. The caller closes it, also after
 // a failure.
 //
-// The error is a *ConfigError, a *link.ListenError, one of storage.Open, or says that what is
+// The error is a *ConfigError, a *link.ListenError, one of storage.Open or disks.Open, or says that what is
 // stored cannot be read. A port that is taken is found before the storage is touched, because a
 // crash-stop process has only one start.
 func Open(config Config) (*Node, error) {
@@ -135,6 +137,9 @@ func (n *Node) start(variant seasons.Variant) error {
 	if variant.Recovers {
 		n.loop.store = newStore(n.storage, records, n.inbox.post, time.Now)
 	}
+	if n.disks, err = n.openDisks(variant, records); err != nil {
+		return fmt.Errorf("node: the shared disks: %w", err)
+	}
 	n.links, err = link.Listen(link.Config{
 		Self: n.config.Process, Incarnation: n.storage.Incarnation(),
 		Cluster: n.config.Cluster, Codec: packets,
@@ -171,6 +176,9 @@ func (n *Node) build(variant seasons.Variant) error {
 	s := n.loop.store
 	if s != nil {
 		host.Store, host.Healthy = s, s.healthy
+	}
+	if n.disks != nil {
+		host.Disks = n.disks
 	}
 	n.loop.parts = variant.Build(host, n.options)
 	if s != nil && s.err != nil {
@@ -268,6 +276,9 @@ func (n *Node) releaseAll() error {
 func (n *Node) closeParts() error {
 	if n.links != nil {
 		n.links.Close()
+	}
+	if n.disks != nil {
+		n.disks.Close(patience)
 	}
 	n.reading.Lock()
 	defer n.reading.Unlock()
