@@ -1,0 +1,115 @@
+package omegatest
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"paxon/conformance"
+	"paxon/omega"
+	"paxon/process"
+	"paxon/sim"
+)
+
+// Factory makes the failure detector of one incarnation of a process. It is called again after
+// every crash. The clock and the incarnation are those of the host.
+type Factory func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part
+
+// The names of the properties.
+const (
+	Leadership    = sim.EventualLeadership
+	Progress      = "Progress indication"
+	Silent        = "Hygiene: silent"
+	Deterministic = "Hygiene: deterministic"
+)
+
+// The times that stand for "eventually" and "for ever".
+const (
+	Bound   = 5 * time.Second
+	Stretch = 500 * time.Millisecond
+)
+
+// Run fails the test for each property that does not hold.
+func Run(t *testing.T, f Factory, a conformance.Assumptions) {
+	t.Helper()
+	for _, failure := range check(f, a) {
+		t.Error(failure)
+	}
+}
+
+// Check joins a *conformance.Failure for each property that does not hold, at most one for each
+// property and layer. It is nil if all hold.
+func Check(f Factory, a conformance.Assumptions) error {
+	var report conformance.Report
+	for _, failure := range check(f, a) {
+		report.Add(failure)
+	}
+	return report.Err()
+}
+
+func check(f Factory, a conformance.Assumptions) []*conformance.Failure {
+	a = a.WithDefaults()
+	report := &conformance.Report{}
+	for _, s := range scripts(a) {
+		report.Add(s.run(f, a))
+	}
+	for seed := range uint64(a.Seeds) {
+		report.Add(storm(f, a, seed, nil))
+	}
+	report.Add(replay(f, a))
+	return report.Failures()
+}
+
+// storm is one run of the layer seeds.
+func storm(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) *conformance.Failure {
+	s := sim.NewStorm(a.Simulate(), seed, trace)
+	c := watch(f, s.World)
+	s.Run()
+	if a.Unstable && a.Recovers {
+		c.unsettle(s)
+	}
+	c.healed()
+	c.settle()
+	return c.failure("seeds", fmt.Sprintf("seed %d", seed))
+}
+
+// unsettle has as many processes crash and recover for ever as leave a correct majority, if there
+// may be any. Those with the smallest IDs are the most likely to lead.
+func (c *cluster) unsettle(s *sim.Storm) {
+	within := func(most time.Duration) time.Duration {
+		return time.Duration(s.Random.Int64N(int64(most)))
+	}
+	var crash, start func(p process.ID)
+	crash = func(p process.ID) {
+		c.world.Crash(p)
+		c.world.At(within(60*time.Millisecond), func() { start(p) })
+	}
+	start = func(p process.ID) {
+		c.world.Start(p)
+		c.world.At(within(100*time.Millisecond), func() { crash(p) })
+	}
+	most := c.up() - process.Majority(len(c.world.All()))
+	for _, p := range c.world.All() {
+		if len(c.incorrect) < most && c.world.Host(p).Up() && s.MayCrash(p) {
+			c.incorrect[p] = true
+			crash(p)
+		}
+	}
+}
+
+// replay runs one seed twice.
+func replay(f Factory, a conformance.Assumptions) *conformance.Failure {
+	const seed = 1
+	var traces [2]bytes.Buffer
+	for i := range traces {
+		storm(f, a, seed, sim.NewTrace(&traces[i]))
+	}
+	if bytes.Equal(traces[0].Bytes(), traces[1].Bytes()) {
+		return nil
+	}
+	return &conformance.Failure{
+		Property: Deterministic, Layer: "hygiene", Replay: fmt.Sprintf("seed %d", seed),
+		Detail: "the traces of two runs differ",
+	}
+}

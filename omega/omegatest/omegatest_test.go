@@ -1,0 +1,89 @@
+package omegatest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/conformance"
+	"paxon/omega"
+	"paxon/omega/omegatest"
+	"paxon/omega/omegatest/broken"
+	"paxon/process"
+	"paxon/seasons"
+	"paxon/seasons/catalog"
+	"paxon/sim"
+)
+
+// of makes the detector of a variant.
+func of(v seasons.Variant) omegatest.Factory {
+	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+		offer := seasons.Host{Net: h.Net(), Clock: h.Clock(), Incarnation: h.Incarnation()}
+		return v.Omega(offer, net, broken.Config(), hooks)
+	}
+}
+
+func TestSound(t *testing.T) {
+	for _, v := range catalog.Variants() {
+		for _, n := range []int{1, 2, 3, 5} {
+			a := conformance.CrashStop()
+			if v.Recovers {
+				a = conformance.CrashRecovery()
+			}
+			a.Processes, a.Seeds, a.Crashes = n, 20, min(a.Crashes, (n-1)/2)
+			if v.Disks {
+				a.Disks = 3
+			}
+			t.Run(v.Name, func(t *testing.T) {
+				t.Parallel()
+				omegatest.Run(t, of(v.Variant), a)
+			})
+		}
+	}
+}
+
+func TestSoundAtLength(t *testing.T) {
+	omegatest.Run(t, broken.Sound, conformance.CrashRecovery())
+}
+
+// TestBroken shows that the suite catches every part of the gallery, in the property it breaks.
+func TestBroken(t *testing.T) {
+	for name, c := range map[string]struct {
+		part     omegatest.Factory
+		property string
+	}{
+		"never elects":                     {broken.NeverElects(broken.Sound), omegatest.Leadership},
+		"elects itself":                    {broken.ElectsItself(broken.Sound), omegatest.Leadership},
+		"elects the dead":                  {broken.ElectsTheDead(broken.Sound), omegatest.Leadership},
+		"changes for ever":                 {broken.ChangesForEver(broken.Sound), omegatest.Leadership},
+		"ignores epochs":                   {broken.IgnoresEpochs, omegatest.Leadership},
+		"ignores whether others are heard": {broken.IgnoresFitness(broken.Sound), omegatest.Leadership},
+		"ignores storage that hangs":       {broken.IgnoresStorage(broken.Sound), omegatest.Leadership},
+		"is impatient":                     {broken.Impatient, omegatest.Leadership},
+		"hides progress":                   {broken.HidesProgress(broken.Sound), omegatest.Progress},
+		"beats too soon":                   {broken.BeatsTooSoon(broken.Sound), omegatest.Silent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := conformance.CrashRecovery()
+			a.Seeds = 20
+			err := omegatest.Check(c.part, a)
+			require.Equal(t, []string{c.property}, conformance.Properties(err), "%v", err)
+			t.Log(err)
+		})
+	}
+}
+
+// TestDeterministic shows that the suite catches a part whose runs differ.
+func TestDeterministic(t *testing.T) {
+	built := 0
+	err := omegatest.Check(
+		func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+			built++
+			c := broken.Config()
+			c.Interval += time.Duration(built)
+			return omega.New(net, h.Clock(), h.Incarnation(), c, hooks)
+		}, conformance.Assumptions{Seeds: 1})
+	require.Equal(t, []string{omegatest.Deterministic}, conformance.Properties(err))
+}
