@@ -12,7 +12,7 @@
 //	                          correct process, for ever
 //
 // Assumptions: eventually, links between correct processes deliver within a bound below
-// Config.MaxTimeout, and a majority is correct.
+// Config.MaxTimeout, and a majority is correct, or with Config.Alone one process.
 //
 // Messages:
 //

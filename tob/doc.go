@@ -22,7 +22,8 @@
 // Messages (* s-sent):
 //
 //	FORWARD*   any → leader     messages that the sender has broadcast and not delivered
-//	DECISION   leader → others  instance L is decided with the value you accepted in round k
+//	DECISION   leader → others  instance L is decided with the value you accepted in round k, or
+//	                            with this one
 //	PULL       any → any        I am behind: send what you have from instance L on
 //	UPDATE     any → any        the batches delivered from instance L on
 //
