@@ -51,6 +51,8 @@ paxon variants lists the variants.
 
 Lines may be empty or binary, and have up to 8 MiB. Files of any size will do.
 
+The shared disks of a variant with summer are three directories next to the processes' storage.
+
 Without --dir the processes keep their storage in a temporary directory, which is removed at
 the end. A directory that is given is kept and may be used again: the cluster goes on where it
 was, and only the lines of the new run are checked and written.

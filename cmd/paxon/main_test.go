@@ -93,7 +93,6 @@ func TestBadInput(t *testing.T) {
 		{"cluster --crash 1 " + lines, 2, "expected ID@PERCENT"},
 		{"cluster --variant crash-stop --crash 1@1 --crash 2@2 " + lines, 2, "a majority is left"},
 		{"cluster --variant winter+fall --crash 1@1 --crash 2@2 " + lines, 2, "at most 1 ever crash"},
-		{"cluster --variant summer " + lines, 2, "--variant summer assumes shared disks"},
 		{"cluster --variant summer+winter " + lines, 2, "summer and winter cannot be combined"},
 		{"cluster --processes 0 " + lines, 2, "--processes 0: expected 1 to 99"},
 		{"cluster --processes 100 " + lines, 2, "--processes 100: expected 1 to 99"},

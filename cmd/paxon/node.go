@@ -37,6 +37,7 @@ and stop. The configuration of process 1 of three looks like this:
     1: 10.0.0.1:7101
     2: 10.0.0.2:7101
     3: 10.0.0.3:7101
+  disks: [/mnt/a, /mnt/b, /mnt/c]  # variants with summer only: the disks that all share
   api: 127.0.0.1:7201      # HTTP: whoever reaches it may broadcast and read
   codec: msgpack           # optional: msgpack or hashicorp
   log: info                # optional: the least severe level that is logged

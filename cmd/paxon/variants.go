@@ -29,11 +29,6 @@ func hosted(name string, processes int) (seasons.Variant, error) {
 	if err != nil {
 		return v, &usageError{fmt.Errorf("--variant: %w", err)}
 	}
-	if v.Disks {
-		return v, &usageError{fmt.Errorf(
-			"--variant %s assumes shared disks, which real processes do not have yet: expected one "+
-				"without summer, or paxon sim", name)}
-	}
 	if err := v.Check(processes); err != nil {
 		return v, &usageError{err}
 	}
@@ -51,12 +46,12 @@ func newVariantsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "variants",
 		Short: "List the compositions, with what they assume and what a decision costs",
-		Long: fmt.Sprintf(`List the compositions that --variant takes, with what each assumes, and what a decision
-costs in a stable period.
+		Long: fmt.Sprintf(`List the compositions that --variant takes, with what each assumes, and what a
+decision costs in a stable period.
 
 The costs are counted in a simulated run of %d processes that decide %d instances at a time. A path
 is what comes one after another: "2 steps, 1 force" is a message and its answer, with one forced
-log on the way. It leads to the decision from its proposal, at the leader, and to the delivery from
+log on the way, a read that of a shared disk. It leads to the decision from its proposal, at the leader, and to the delivery from
 the broadcast, at another process. Messages and forced logs are all that one decision takes, at all
 processes together. With --json there are those of a broadcast by the leader, too.`,
 			countedProcesses, countedWindow),

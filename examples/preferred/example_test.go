@@ -2,6 +2,7 @@ package preferred_test
 
 import (
 	"fmt"
+	"strings"
 
 	"paxon/examples/preferred"
 	"paxon/seasons"
@@ -20,8 +21,10 @@ func Example() {
 	fmt.Println(v.Name, "delivers:", result.Delivered > 0, "violation:", result.Violation)
 
 	_, err = seasons.Compose(preferred.Season(3, 1, 2), spring.Season())
-	fmt.Println(err)
+	fmt.Println(strings.ReplaceAll(err.Error(), "; ", ";\n"))
 	// Output:
 	// fall+preferred delivers: true violation: <nil>
-	// preferred and spring cannot be combined: preferred assumes that no process crashes and recovers for ever; spring assumes a correct majority; the other processes may crash and recover for ever
+	// preferred and spring cannot be combined: preferred assumes that no process crashes and recovers for ever;
+	// spring assumes a correct majority;
+	// the other processes may crash and recover for ever
 }

@@ -74,10 +74,10 @@ func (c *counter) progress(e sim.TraceEvent) error {
 			e.Text, e.Instance, len(c.lives), c.first)
 	}
 	l := &c.lives[e.Instance-c.first]
-	switch {
-	case e.Event == "invoke":
+	switch e.Event {
+	case "invoke":
 		l.proposed = e.Nanoseconds
-	case e.Event == "return":
+	case "return":
 		l.decided = e.Nanoseconds
 	default:
 		l.everywhere = e.Nanoseconds

@@ -34,6 +34,7 @@ type Local struct {
 	dir        string
 	config     localConfig
 	links, api []string // Addresses, by id − 1.
+	disks      []string // The shared disks, none if the variant has none.
 }
 
 // localConfig is what a directory remembers between runs, in cluster.json.
@@ -59,6 +60,10 @@ func (e *DirError) Error() string {
 func NewLocal(executable, dir string, variant seasons.Variant, n int) (*Local, error) {
 	l := &Local{executable: executable, dir: dir, config: localConfig{variant.Name, n}}
 	if err := l.remember(variant.Recovers); err != nil {
+		return nil, err
+	}
+	var err error
+	if l.disks, err = shareDisks(dir, variant); err != nil {
 		return nil, err
 	}
 	ports, err := freePorts(2 * n)
@@ -117,8 +122,15 @@ func (l *Local) path(id int, suffix string) string {
 
 func (l *Local) yaml(id int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "cluster: local\nprocess: %d\nvariant: %s\ndir: %q\napi: %s\npeers:\n",
-		id, l.config.Variant, l.path(id, ""), l.api[id-1])
+	fmt.Fprintf(&b, "cluster: %s\nprocess: %d\nvariant: %s\ndir: %q\napi: %s\n",
+		clusterName, id, l.config.Variant, l.path(id, ""), l.api[id-1])
+	for i, path := range l.disks {
+		if i == 0 {
+			b.WriteString("disks:\n")
+		}
+		fmt.Fprintf(&b, "  - %q\n", path)
+	}
+	b.WriteString("peers:\n")
 	for i, address := range l.links {
 		fmt.Fprintf(&b, "  %d: %s\n", i+1, address)
 	}
