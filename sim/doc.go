@@ -2,7 +2,7 @@
 // choice (what arrives, is lost or doubled, when a record is durable, who crashes) made by one
 // driver, so that a seed replays a run exactly.
 //
-//	Implements   process.Net, Clock and Store, tob.History, for any number of processes
+//	Implements   process.Net, Clock, Store and Disks, tob.History, for any number of processes
 //	Uses         seasons, and through it every protocol package
 //
 // World is the machinery; Run drives a World at random from a seed, with faults and then without
