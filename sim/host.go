@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"paxon/process"
+	"paxon/register"
 	"paxon/retransmit"
 )
 
@@ -79,6 +80,14 @@ func (h *Host) Net() process.Net[retransmit.Packet] { return hostNet{h, h.life} 
 
 // Clock is the clock of the present incarnation.
 func (h *Host) Clock() process.Clock { return hostClock{h} }
+
+// Disks are the shared disks as the present incarnation sees them, nil if there are none.
+func (h *Host) Disks() process.Disks[register.Copy] {
+	if h.world.Disks == nil {
+		return nil
+	}
+	return h.world.Disks.Of(h)
+}
 
 type hostNet struct {
 	host *Host

@@ -114,12 +114,12 @@ func (m *Monitor) Watch(v seasons.Variant) seasons.Variant {
 	watched.Registers = func(
 		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
-		return watchedRegisters{v.Registers(h, net, c), m, net.Self()}
+		return m.WatchRegisters(v.Registers(h, net, c), net.Self())
 	}
 	watched.Consensus = func(
 		h seasons.Host, registers register.Array, c register.Config,
 	) consensus.Array {
-		return watchedConsensus{v.Consensus(h, registers, c), m, h.Net.Self()}
+		return m.WatchConsensus(v.Consensus(h, registers, c), h.Net.Self())
 	}
 	watched.Broadcast = func(h seasons.Host, parts tob.Parts) *tob.TOB {
 		deliver, p := parts.Deliver, parts.Net.Self()

@@ -29,6 +29,11 @@ type consensusLog struct {
 	highestCommitted register.Round
 }
 
+// WatchConsensus makes of the consensus of a process one that the monitor sees.
+func (m *Monitor) WatchConsensus(array consensus.Array, self process.ID) consensus.Array {
+	return watchedConsensus{array, m, self}
+}
+
 type watchedConsensus struct {
 	consensus.Array
 	monitor *Monitor

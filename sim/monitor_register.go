@@ -80,6 +80,14 @@ func (m *Monitor) readCommitted(r *registerLog, read written) {
 	}
 }
 
+// writeCommitted checks WC for a write, with the reads of higher rounds that it was overtaken by.
+func (m *Monitor) writeCommitted(r *registerLog, w written) {
+	r.committed = append(r.committed, w)
+	for _, read := range r.reads {
+		m.checkWriteCommit(r, w, read)
+	}
+}
+
 // checkWriteCommit checks WC for a pair of a committed write and a committed read. Other writes
 // of the write's round or above that were invoked meanwhile excuse the read, even those invoked
 // before the write committed.
@@ -94,6 +102,11 @@ func (m *Monitor) checkWriteCommit(r *registerLog, w, read written) {
 	}
 	m.fail(WriteCommit, "write(%v, %v) committed, but read(%v) committed %v",
 		w.round, w.value, read.round, read.value)
+}
+
+// WatchRegisters makes of the registers of a process some that the monitor sees.
+func (m *Monitor) WatchRegisters(registers register.Array, self process.ID) register.Array {
+	return watchedRegisters{registers, m, self}
 }
 
 type watchedRegisters struct {
@@ -140,7 +153,7 @@ func (o watchedRegister) Write(
 		m.record("return", o.self, o.instance, "write(%v) %s", k, ending(ok, v, higher))
 		m.ended("write", r, k, before, ok)
 		if ok {
-			r.committed = append(r.committed, written{k, v})
+			m.writeCommitted(r, written{k, v})
 		}
 		done(ok, higher)
 	})

@@ -76,6 +76,15 @@ func (w *World) Now() time.Duration { return w.now }
 // Steps is how many events have happened.
 func (w *World) Steps() uint64 { return w.steps }
 
+// Next is when the next event happens, and false if there is none. A crash or a cancel may have
+// made it void.
+func (w *World) Next() (at time.Duration, ok bool) {
+	if len(w.events) == 0 {
+		return 0, false
+	}
+	return w.events[0].at, true
+}
+
 // Start starts a process, for the first time or as a new incarnation after a crash.
 func (w *World) Start(p process.ID) {
 	h := w.Host(p)
