@@ -31,7 +31,7 @@ func TestSound(t *testing.T) {
 			if v.Recovers {
 				a = conformance.CrashRecovery()
 			}
-			a.Processes, a.Seeds, a.Crashes = n, 20, min(a.Crashes, (n-1)/2)
+			a.Processes, a.Seeds, a.Crashes = n, 10, min(a.Crashes, (n-1)/2)
 			if v.Disks {
 				a.Disks = 3
 			}

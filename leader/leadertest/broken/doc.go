@@ -1,0 +1,2 @@
+// Package broken is the gallery of leader elections that the suite must catch.
+package broken

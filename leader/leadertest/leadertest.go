@@ -1,0 +1,68 @@
+package leadertest
+
+import (
+	"testing"
+	"time"
+
+	"paxon/conformance"
+	"paxon/leader"
+	"paxon/omega"
+	"paxon/omega/omegatest"
+	"paxon/process"
+	"paxon/sim"
+)
+
+// Factory makes the leader election of one incarnation of a process. It is called again after every
+// crash. The host offers the clock, storage and incarnation; o is the process's Ω.
+type Factory func(h *sim.Host, o omega.Part) leader.Leader
+
+// The names of the properties.
+const (
+	Leadership    = "WL1 Eventual perpetual leader"
+	Silent        = omegatest.Silent
+	Deterministic = omegatest.Deterministic
+)
+
+// Run fails the test for each property that does not hold.
+func Run(t *testing.T, f Factory, a conformance.Assumptions) {
+	t.Helper()
+	for _, failure := range check(f, a).Failures() {
+		t.Error(failure)
+	}
+}
+
+// Check joins a *conformance.Failure for each property that does not hold, at most one for each
+// property and layer. It is nil if all hold.
+func Check(f Factory, a conformance.Assumptions) error { return check(f, a).Err() }
+
+func check(f Factory, a conformance.Assumptions) *conformance.Report {
+	a = a.WithDefaults()
+	report := &conformance.Report{}
+	for _, failure := range omegatest.Failures(elects(f, a), a) {
+		if failure.Property == omegatest.Leadership {
+			failure.Property = Leadership
+		}
+		report.Add(failure)
+	}
+	outputs(f, a, report)
+	return report
+}
+
+// elects makes of an election a failure detector that trusts whom the election names.
+func elects(f Factory, a conformance.Assumptions) omegatest.Factory {
+	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+		part := omega.New(net, h.Clock(), h.Incarnation(), omega.Config{
+			Interval: 8 * time.Millisecond, Timeout: 30 * time.Millisecond,
+			Increase: 10 * time.Millisecond, MaxTimeout: 300 * time.Millisecond,
+			Alone: a.Disks > 0,
+		}, hooks)
+		return election{part, f(h, part)}
+	}
+}
+
+type election struct {
+	omega.Part
+	leader leader.Leader
+}
+
+func (e election) Trusted() (process.ID, bool) { return e.leader.Leader() }

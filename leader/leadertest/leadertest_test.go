@@ -1,0 +1,79 @@
+package leadertest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/conformance"
+	"paxon/leader"
+	"paxon/leader/leadertest"
+	"paxon/leader/leadertest/broken"
+	"paxon/omega"
+	"paxon/process"
+	"paxon/seasons"
+	"paxon/seasons/catalog"
+	"paxon/seasons/spring"
+	"paxon/sim"
+)
+
+// of makes the election of a variant.
+func of(v seasons.Variant) leadertest.Factory {
+	return func(h *sim.Host, o omega.Part) leader.Leader {
+		offer := seasons.Host{Net: h.Net(), Clock: h.Clock(), Incarnation: h.Incarnation()}
+		return v.Leader(offer, o)
+	}
+}
+
+func TestSound(t *testing.T) {
+	for _, v := range catalog.Variants() {
+		for _, n := range []int{1, 2, 3, 5} {
+			a := conformance.CrashStop()
+			if v.Recovers {
+				a = conformance.CrashRecovery()
+			}
+			a.Processes, a.Seeds, a.Crashes = n, 10, min(a.Crashes, (n-1)/2)
+			if v.Disks && !v.MajorityLeads {
+				a.Disks = 3
+			}
+			t.Run(v.Name, func(t *testing.T) {
+				t.Parallel()
+				leadertest.Run(t, of(v.Variant), a)
+			})
+		}
+	}
+}
+
+func TestSoundAtLength(t *testing.T) {
+	a := conformance.CrashRecovery()
+	leadertest.Run(t, func(_ *sim.Host, o omega.Part) leader.Leader { return leader.New(o) }, a)
+	leadertest.Run(t, func(_ *sim.Host, o omega.Part) leader.Leader {
+		return spring.Elect(o, process.Majority(3))
+	}, a)
+}
+
+// TestBroken shows that the suite catches every part of the gallery, in the property it breaks.
+func TestBroken(t *testing.T) {
+	for name, c := range map[string]struct {
+		part     leadertest.Factory
+		property string
+	}{
+		"nobody":             {broken.Nobody, leadertest.Leadership},
+		"self":               {broken.Self, leadertest.Leadership},
+		"the smallest ID":    {broken.SmallestID, leadertest.Leadership},
+		"the first for ever": {broken.FirstForEver, leadertest.Leadership},
+		"by a minority":      {broken.Minority, leadertest.Leadership},
+		"by unanimity":       {broken.Unanimity, leadertest.Leadership},
+		"the smallest epoch": {broken.SmallestEpoch, leadertest.Leadership},
+		"starts omega":       {broken.StartsOmega, leadertest.Silent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := conformance.CrashRecovery()
+			a.Seeds = 20
+			err := leadertest.Check(c.part, a)
+			require.Equal(t, []string{c.property}, conformance.Properties(err), "%v", err)
+			t.Log(err)
+		})
+	}
+}
