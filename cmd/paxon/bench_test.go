@@ -33,7 +33,7 @@ func TestBenchTable(t *testing.T) {
 	assert.Empty(t, r.stderr, "no bar without a terminal")
 	for _, want := range []string{
 		"messages/s", "p99.9", "forced write of 128 B", "over forced write + round trip",
-		"3 processes on one machine, variant paxos, broadcast at other", "fsync on",
+		"3 processes on one machine, variant fall+spring, broadcast at other", "fsync on",
 		"delivered by every process in one order, SHA-256",
 	} {
 		assert.Contains(t, r.stdout, want)

@@ -253,7 +253,7 @@ func TestClusterDir(t *testing.T) {
 
 	r := paxon(t, "a", "cluster", "--dir", dir, "--processes", "5")
 	assert.Equal(t, 1, r.status)
-	assert.Contains(t, r.stderr, "belongs to 3 processes of paxos")
+	assert.Contains(t, r.stderr, "belongs to 3 processes of fall+spring")
 }
 
 // TestLines broadcasts lines that are empty, long and binary.

@@ -51,9 +51,10 @@ decision costs in a stable period.
 
 The costs are counted in a simulated run of %d processes that decide %d instances at a time. A path
 is what comes one after another: "2 steps, 1 force" is a message and its answer, with one forced
-log on the way, a read that of a shared disk. It leads to the decision from its proposal, at the leader, and to the delivery from
-the broadcast, at another process. Messages and forced logs are all that one decision takes, at all
-processes together. With --json there are those of a broadcast by the leader, too.`,
+log on the way; a read is one of a shared disk. It leads to the decision from its proposal, at the
+leader, and to the delivery from the broadcast, at another process. Messages and forced logs are all
+that one decision takes, at all processes together. With --json there are those of
+a broadcast by the leader, too.`,
 			countedProcesses, countedWindow),
 		Example: `  paxon variants
   paxon variants --json`,

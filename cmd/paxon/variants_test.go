@@ -54,5 +54,7 @@ func TestVariantsForPrograms(t *testing.T) {
 }
 
 func TestVariantsTakesNoArguments(t *testing.T) {
-	require.Equal(t, statusUsage, run(t.Context(), newRootCommand(), []string{"variants", "x"}))
+	root := newRootCommand()
+	root.SetErr(&bytes.Buffer{})
+	require.Equal(t, statusUsage, run(t.Context(), root, []string{"variants", "x"}))
 }
