@@ -95,7 +95,10 @@ func TestAPayloadThatIsTooLarge(t *testing.T) {
 }
 
 func TestAClientThatIsForgottenHasExpired(t *testing.T) {
-	c := newCluster(t, 1, "paxos", func(c *Config) { c.Options.Limits.ClientIdle = 4 })
+	c := newCluster(t, 1, "paxos", func(c *Config) {
+		l := &c.Options.Limits
+		l.Window, l.Ahead, l.ClientIdle = 1, 2, 5
+	})
 	c.open()
 	client, err := c.nodes[1].NewClient(c.ctx)
 	require.NoError(t, err)

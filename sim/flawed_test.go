@@ -29,7 +29,7 @@ func flaws() []flaw {
 		{
 			"trap 1: rounds restart after recovery", roundsRestart(),
 			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit},
-			2000, 1000,
+			9000, 500,
 		},
 		{
 			"the acknowledgement leaves before the force", ackBeforeForce(),

@@ -39,6 +39,7 @@ func openNodeOf(t testing.TB, peers map[process.ID]string) *node.Node {
 	logger.SetOutput(io.Discard)
 	options := seasons.DefaultOptions()
 	options.Limits.Payload, options.Limits.ClientIdle = 1<<10, clientIdle
+	options.Limits.Window, options.Limits.Ahead = 2, 4
 	config := node.Config{
 		Cluster: "test", Process: 1, Variant: "paxos", Dir: "p1", Peers: peers,
 		Options: &options, Logger: logger, Listen: "127.0.0.1:0",
