@@ -63,7 +63,7 @@ func Check(f Factory, a conformance.Assumptions) error {
 }
 
 func at(part stage.Part, l register.Instance) register.Register {
-	return part.(register.Array).At(l) //nolint:errcheck,forcetypeassert // Check built it.
+	return part.(register.Array).At(l) // Check built it.
 }
 
 func cancel(part stage.Part, l register.Instance) { at(part, l).Cancel() }

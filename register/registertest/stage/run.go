@@ -109,7 +109,19 @@ func (s *Stage) Commit(p process.ID, l register.Instance, property string) *Atte
 	return a
 }
 
-// Heal ends all faults, and has every process that is up commit in every instance.
+// demandReturns fails if an operation is still under way.
+func (s *Stage) demandReturns() {
+	for _, p := range s.World.All() {
+		for l := range register.Instance(s.subject.Instances) {
+			if c := s.calls[place{p, l + 1}]; c != nil {
+				s.Fail(Progress, "%v's %s in L%d does not return after the faults", p, c.what, l+1)
+			}
+		}
+	}
+}
+
+// Heal ends all faults, demands that what is under way returns, and has every process that is up
+// commit in every instance.
 func (s *Stage) Heal() {
 	s.Isolate()
 	s.horizon = 0
@@ -122,6 +134,7 @@ func (s *Stage) Heal() {
 		s.assumptions.Storage != conformance.Shared {
 		return
 	}
+	s.demandReturns()
 	for l := range register.Instance(s.subject.Instances) {
 		for _, p := range up {
 			if s.failed() {

@@ -238,20 +238,25 @@ func (s *Stage) value() register.Value {
 
 // Fail notes that a property does not hold. The first failure counts.
 func (s *Stage) Fail(property, format string, args ...any) {
-	if s.property == "" {
+	if !s.violated() {
 		s.property, s.detail = property, fmt.Sprintf(format, args...)
 	}
 }
 
-// failed says whether a property has failed, of those that the monitor checks or others.
-func (s *Stage) failed() bool {
+// violated says whether a property has failed, of those that the monitor checks or others.
+func (s *Stage) violated() bool {
 	if v := s.Monitor.Violation(); v != nil && s.property == "" {
 		s.property, s.detail = v.Property, v.Detail
 	}
-	if s.property == "" && s.subject.Inspect != nil {
+	return s.property != ""
+}
+
+// failed has the part inspected, and says whether a property has failed.
+func (s *Stage) failed() bool {
+	if !s.violated() && s.subject.Inspect != nil {
 		s.subject.Inspect(s)
 	}
-	return s.property != ""
+	return s.violated()
 }
 
 func (s *Stage) logf(format string, args ...any) {
