@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -78,21 +77,18 @@ func Properties(err error) []string {
 	var names []string
 	var collect func(err error)
 	collect = func(err error) {
-		if f, ok := errors.AsType[*Failure](err); ok && !joined(err) {
-			names = append(names, f.Property)
-		}
-		if j, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // The tree itself.
-			for _, e := range j.Unwrap() {
-				collect(e)
+		switch e := err.(type) { //nolint:errorlint // All of the tree, not the first of a kind.
+		case *Failure:
+			names = append(names, e.Property)
+		case interface{ Unwrap() []error }:
+			for _, each := range e.Unwrap() {
+				collect(each)
 			}
+		case interface{ Unwrap() error }:
+			collect(e.Unwrap())
 		}
 	}
 	collect(err)
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-func joined(err error) bool {
-	_, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // The tree itself.
-	return ok
 }

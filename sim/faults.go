@@ -204,7 +204,8 @@ func (r *runner) drawGone() {
 	}
 }
 
-// heal ends all faults: if processes recover, all are up for good but those that are gone. Messages still on their way may arrive late all the same.
+// heal ends all faults: if processes recover, all are up for good but those that are gone.
+// Messages still on their way may arrive late all the same.
 func (r *runner) heal() {
 	r.healed = true
 	r.world.Trace.note(r.world.now, TraceEvent{Event: "heal"})

@@ -54,8 +54,8 @@ func TestStorm(t *testing.T) {
 func TestUntil(t *testing.T) {
 	w := sim.NewWorld(1, steady{})
 	var fired []time.Duration
-	for _, at := range []time.Duration{1, 2, 3} {
-		w.At(at*time.Millisecond, func() { fired = append(fired, w.Now()) })
+	for at := time.Millisecond; at <= 3*time.Millisecond; at += time.Millisecond {
+		w.At(at, func() { fired = append(fired, w.Now()) })
 	}
 	w.Until(2 * time.Millisecond)
 	require.Equal(t, []time.Duration{time.Millisecond, 2 * time.Millisecond}, fired)

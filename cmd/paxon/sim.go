@@ -117,8 +117,8 @@ func runSim(c *cobra.Command, o simOptions) error {
 		report, err = hunted(c, hunt)
 	}
 	if report.Runs > 0 {
-		_, printed := fmt.Fprintf(c.OutOrStdout(), "%d runs of %s with %d processes: %d messages in %d instances "+
-			"delivered, %d events, %v\n", report.Runs, o.variant, o.processes, report.Delivered,
+		_, printed := fmt.Fprintf(c.OutOrStdout(), "%d runs of %s with %d processes: %d messages in "+
+			"%d instances delivered, %d events, %v\n", report.Runs, o.variant, o.processes, report.Delivered,
 			report.Batches, report.Steps, report.Time.Round(time.Millisecond))
 		err = cmp.Or(err, printed)
 	}

@@ -21,10 +21,11 @@ func Example() {
 	fmt.Println(v.Name, "delivers:", result.Delivered > 0, "violation:", result.Violation)
 
 	_, err = seasons.Compose(preferred.Season(3, 1, 2), spring.Season())
-	fmt.Println(strings.ReplaceAll(err.Error(), "; ", ";\n"))
+	fmt.Println(strings.NewReplacer("; ", ";\n", ": ", ":\n").Replace(err.Error()))
 	// Output:
 	// fall+preferred delivers: true violation: <nil>
-	// preferred and spring cannot be combined: preferred assumes that no process crashes and recovers for ever;
+	// preferred and spring cannot be combined:
+	// preferred assumes that no process crashes and recovers for ever;
 	// spring assumes a correct majority;
 	// the other processes may crash and recover for ever
 }
