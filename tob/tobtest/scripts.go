@@ -1,0 +1,80 @@
+package tobtest
+
+import (
+	"time"
+
+	"paxon/conformance"
+	"paxon/process"
+	"paxon/sim"
+)
+
+// script is a story of a stage whose processes start with a load under way.
+type script struct {
+	name string
+	// tell puts what happens on the calendar. It happens before last; while busy says so, the
+	// story goes on.
+	tell func(s *stage) (busy func() bool)
+}
+
+// last is when the load and the faults of a script are over.
+const last = 500 * time.Millisecond
+
+// scripts are the stories that the assumptions allow.
+func scripts(a conformance.Assumptions) []script {
+	all := []script{{"nothing happens", func(*stage) func() bool { return idle }}}
+	if a.Loss {
+		for i := range a.Processes {
+			p := process.ID(i + 1)
+			all = append(all, script{p.String() + " is cut off for a while", func(s *stage) func() bool {
+				s.world.At(30*time.Millisecond, func() { s.isolate(p, true) })
+				s.world.At(400*time.Millisecond, func() { s.isolate(p, false) })
+				return idle
+			}})
+		}
+	}
+	if a.Crashes != 0 && a.Processes >= 3 {
+		all = append(all, script{"the leader crashes", func(s *stage) func() bool {
+			s.world.At(60*time.Millisecond, func() { s.world.Crash(1) })
+			return idle
+		}})
+	}
+	if a.Unstable && a.Recovers && a.Crashes != 0 && a.Processes >= 3 {
+		all = append(all, script{"p1 crashes and recovers for ever", unstable})
+	}
+	return all
+}
+
+func idle() bool { return false }
+
+func (r script) run(c sim.Config, _ conformance.Assumptions) *conformance.Failure {
+	s := newStage(c)
+	s.start()
+	busy := r.tell(s)
+	return s.end(last, busy, "script", r.name)
+}
+
+// isolate breaks or mends all links of a process.
+func (s *stage) isolate(p process.ID, broken bool) {
+	for _, q := range s.world.All() {
+		if q != p {
+			s.world.Cut(p, q, broken)
+			s.world.Cut(q, p, broken)
+		}
+	}
+}
+
+// unstable has p1 crash every 90 ms, and be down for 30 of them. Nothing is owed to it: the story
+// may end while it is down.
+func unstable(s *stage) func() bool {
+	var crash, start func()
+	crash = func() {
+		s.world.Crash(1)
+		s.world.At(30*time.Millisecond, start)
+	}
+	start = func() {
+		s.world.Start(1)
+		s.world.At(60*time.Millisecond, crash)
+	}
+	s.world.At(20*time.Millisecond, crash)
+	return func() bool { return s.world.Host(1).Up() }
+}

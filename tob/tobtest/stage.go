@@ -1,0 +1,176 @@
+package tobtest
+
+import (
+	"fmt"
+	"time"
+
+	"paxon/conformance"
+	"paxon/omega"
+	"paxon/process"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/sim"
+	"paxon/tob"
+)
+
+// stage is a world of compositions without faults but those that a story makes. Every message
+// takes a millisecond, and so does a disk.
+type stage struct {
+	config  sim.Config
+	world   *sim.World
+	monitor *sim.Monitor
+	sent    int
+
+	building process.ID // Whose parts are being built, 0 if nobody's.
+	silent   *conformance.Failure
+	onDisk   func(p process.ID) // Hears that an operation of p begins.
+	lost     bool               // A crash takes all that is under way to the disk.
+}
+
+// newStage starts all processes, with a load under way.
+func newStage(c sim.Config) *stage {
+	s := &stage{config: c, onDisk: func(process.ID) {}}
+	s.world = sim.NewWorld(c.Processes, s)
+	s.world.Volatile = c.Variant.Storage == seasons.None
+	if c.Variant.Disks {
+		s.world.Disks = sim.NewDisks(s.world, c.Disks, func(int) time.Duration {
+			return time.Millisecond
+		})
+	}
+	s.monitor = sim.NewMonitor(s.world)
+	build := s.monitor.Build(c.Variant, options())
+	s.world.Build = func(h *sim.Host) sim.Actor {
+		s.building = h.Net().Self()
+		defer func() { s.building = 0 }()
+		return build(h)
+	}
+	return s
+}
+
+// start starts the processes and puts a load on the calendar: each broadcasts three times three
+// messages, and some messages are handed to two processes.
+func (s *stage) start() {
+	for _, p := range s.world.All() {
+		s.world.Start(p)
+		for burst := range 3 {
+			s.world.At(time.Duration(5+40*burst)*time.Millisecond, func() {
+				for range 3 {
+					s.broadcast(p)
+				}
+			})
+		}
+	}
+	s.world.At(50*time.Millisecond, func() { s.handTwice(1) })
+	s.world.At(70*time.Millisecond, func() { s.handTwice(process.ID(s.config.Processes)) })
+}
+
+// Message is sim.Driver.
+func (s *stage) Message(from, to process.ID, packet retransmit.Packet) []time.Duration {
+	if s.building != 0 && s.silent == nil {
+		s.silent = &conformance.Failure{
+			Property: Silent, Layer: "hygiene", Replay: fmt.Sprintf("the start of %v", s.building),
+			Detail: fmt.Sprintf("%v sends %v to %v from a constructor", from, packet.Body, to),
+		}
+	}
+	return []time.Duration{time.Millisecond}
+}
+
+// Disk is sim.Driver.
+func (s *stage) Disk(p process.ID) time.Duration {
+	s.onDisk(p)
+	return time.Millisecond
+}
+
+// Survives is sim.Driver.
+func (s *stage) Survives(_ process.ID, underWay int) int {
+	if s.lost {
+		return 0
+	}
+	return underWay
+}
+
+// broadcast has a process broadcast, if it is up.
+func (s *stage) broadcast(p process.ID) {
+	t := s.tob(p)
+	if t == nil {
+		return
+	}
+	s.sent++
+	payload := fmt.Sprintf("m%d", s.sent)
+	s.world.Call(p, func() {
+		done := s.monitor.Broadcast(p, payload, false)
+		if o := t.Broadcast([]byte(payload), done); o.Status != tob.Pending {
+			done(o)
+		}
+	})
+}
+
+// handTwice has a client hand its message to a process, and a little later to all others.
+func (s *stage) handTwice(p process.ID) {
+	t := s.tob(p)
+	if t == nil {
+		return
+	}
+	s.sent++
+	m := tob.Broadcast{Client: t.Client(), Sequence: 1, Payload: fmt.Appendf(nil, "m%d", s.sent)}
+	for i, q := range s.world.All() {
+		s.world.At(time.Duration(i)*2*time.Millisecond, func() {
+			at := s.tob(q)
+			if at == nil {
+				return
+			}
+			s.world.Call(q, func() {
+				done := s.monitor.Broadcast(q, string(m.Payload), true)
+				if o := at.BroadcastAs(m, done); o.Status != tob.Pending {
+					done(o)
+				}
+			})
+		})
+	}
+}
+
+// tob is the broadcast of a process, nil while it is down.
+func (s *stage) tob(p process.ID) *tob.TOB {
+	if a, up := s.world.Host(p).Actor().(*seasons.Process); up {
+		return a.TOB()
+	}
+	return nil
+}
+
+// end lets time pass until nothing is owed, from a time on, and gives what does not hold then.
+// While busy says so, the run does not end unless Bound is used up.
+func (s *stage) end(from time.Duration, busy func() bool, layer, replay string) *conformance.Failure {
+	s.until(from, func() bool { return false })
+	s.until(from+Bound, func() bool { return !busy() && s.monitor.Finished() })
+	s.until(from+2*Bound, func() bool { return !busy() })
+	s.monitor.Demand()
+	if s.silent != nil {
+		return s.silent
+	}
+	return failure(s.monitor.Violation(), layer, replay)
+}
+
+// until lets events happen up to a time, or until a property fails or done says so.
+func (s *stage) until(end time.Duration, done func() bool) {
+	for s.monitor.Violation() == nil && s.world.Now() < end && !done() && s.world.Step() {
+	}
+}
+
+// options are small limits, so that short runs reach them, and short times.
+func options() seasons.Options {
+	limits := tob.Limits{
+		Payload: 64, Pending: 16, PendingBytes: 1024, Batch: 64, Window: 2, Ahead: 4, Update: 96,
+		CheckpointBytes: 128, CheckpointBatches: 3, ClientIdle: 60, Clients: 16,
+	}
+	return seasons.Options{
+		Retransmit: retransmit.Config{
+			Interval: 10 * time.Millisecond, MaxInterval: 80 * time.Millisecond,
+			AckDelay: 3 * time.Millisecond, Burst: 8, Window: seasons.RetransmitWindow(limits),
+		},
+		Omega: omega.Config{
+			Interval: 8 * time.Millisecond, Timeout: 30 * time.Millisecond,
+			Increase: 10 * time.Millisecond, MaxTimeout: 300 * time.Millisecond,
+		},
+		Limits: limits,
+	}
+}

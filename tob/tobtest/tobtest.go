@@ -1,0 +1,123 @@
+package tobtest
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"paxon/conformance"
+	"paxon/seasons"
+	"paxon/sim"
+)
+
+// Factory makes the composition. Its constructors of parts are called again after every crash.
+type Factory func() seasons.Variant
+
+// The names of the properties.
+const (
+	Termination   = sim.Termination
+	Agreement     = sim.Agreement
+	Validity      = sim.Validity
+	TotalOrder    = sim.TotalOrder
+	ClientOrder   = sim.ClientOrder
+	Silent        = "Hygiene: silent"
+	Deterministic = "Hygiene: deterministic"
+)
+
+// Bound is the virtual time that stands for "in the end".
+const Bound = 5 * time.Second
+
+// Assumed is what a variant itself says that it assumes, for a number of processes.
+func Assumed(v seasons.Variant, processes int) conformance.Assumptions {
+	a := conformance.Assumptions{
+		Processes: processes, Crashes: -1, Recovers: v.Recovers, Unstable: v.Recovers,
+		Loss: true, Duplicates: true, Reordering: true,
+	}
+	if v.Crashes != nil {
+		a.Crashes = v.Crashes(processes)
+	}
+	if v.Storage == seasons.None {
+		a.Storage = conformance.None
+	}
+	if v.Disks {
+		a.Disks = 3
+	}
+	return a
+}
+
+// Run fails the test for each property that does not hold.
+func Run(t *testing.T, f Factory, a conformance.Assumptions) {
+	t.Helper()
+	for _, failure := range check(f, a).Failures() {
+		t.Error(failure)
+	}
+}
+
+// Check joins a *conformance.Failure for each property that does not hold, at most one for each
+// property and layer. It is nil if all hold.
+func Check(f Factory, a conformance.Assumptions) error { return check(f, a).Err() }
+
+func check(f Factory, a conformance.Assumptions) *conformance.Report {
+	a = a.WithDefaults()
+	c := configure(f(), a)
+	report := &conformance.Report{}
+	for _, s := range scripts(a) {
+		report.Add(s.run(c, a))
+	}
+	report.Add(crashes(c, a))
+	for seed := range uint64(a.Seeds) {
+		report.Add(failure(sim.Run(c, seed, nil).Violation, "seeds", fmt.Sprintf("seed %d", seed)))
+	}
+	report.Add(replay(c))
+	return report
+}
+
+// configure makes runs of a variant in the world of the assumptions. The variant keeps to itself
+// what it needs, which may be less than the world offers.
+func configure(v seasons.Variant, a conformance.Assumptions) sim.Config {
+	c := a.Simulate()
+	v.Recovers, v.Crashes = a.Recovers, c.Variant.Crashes
+	if v.Faulty == nil {
+		v.Faulty = c.Variant.Faulty
+	}
+	if a.Storage == conformance.None {
+		v.Storage = seasons.None
+	}
+	c.Variant, c.Bound = v, Bound
+	if a.Disks > 0 {
+		c.Disks = a.Disks
+	}
+	return c
+}
+
+// failure is a violation as the suite tells of it. Who leads is not for this suite to say.
+func failure(v *sim.Violation, layer, replay string) *conformance.Failure {
+	if v == nil || v.Property == sim.EventualLeadership {
+		return nil
+	}
+	if layer == "seeds" && (v.Property == Termination || v.Property == Agreement) {
+		layer = "progress"
+	}
+	return &conformance.Failure{
+		Property: v.Property, Layer: layer, Replay: replay,
+		Detail: fmt.Sprintf("after %v, %s", v.At, v.Detail),
+	}
+}
+
+// replay runs each of a few seeds twice.
+func replay(c sim.Config) *conformance.Failure {
+	for seed := range uint64(3) {
+		var traces [2]bytes.Buffer
+		for i := range traces {
+			sim.Run(c, seed, sim.NewTrace(&traces[i]))
+		}
+		if !bytes.Equal(traces[0].Bytes(), traces[1].Bytes()) {
+			return &conformance.Failure{
+				Property: Deterministic, Layer: "hygiene", Replay: fmt.Sprintf("seed %d", seed),
+				Detail: "the traces of two runs differ",
+			}
+		}
+	}
+	return nil
+}
