@@ -37,6 +37,7 @@ type Node struct {
 
 	storage *storage.Storage
 	disks   *disks.Disks[register.Copy] // nil if the variant has none.
+	failing failing                     // Of the disks.
 	links   *link.Links
 	inbox   *inbox
 	loop    *loop

@@ -2,11 +2,13 @@ package node
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
 
 	"paxon/node/disks"
+	"paxon/process"
 	"paxon/register"
 	"paxon/seasons"
 	"paxon/wire"
@@ -40,17 +42,56 @@ func (n *Node) openDisks(
 	})
 }
 
-// diskChanged hears that a shared disk fails, or works again. Without a majority of them nothing
-// is decided.
-func (n *Node) diskChanged(disk int, path string, err error) {
-	log := n.log.WithFields(logrus.Fields{
-		"disk": disk + 1, "of": len(n.config.Disks), "path": path,
-	})
-	if err != nil {
-		log.WithError(err).Error("shared disk fails; what needs it waits until it is back")
-		return
+// failing is the shared disks that fail now. It is safe for concurrent use.
+type failing struct {
+	mu    sync.Mutex
+	disks map[int]bool
+}
+
+// set notes whether a disk fails, and returns how many do.
+func (f *failing) set(disk int, fails bool) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.disks == nil {
+		f.disks = map[int]bool{}
 	}
-	log.Info("shared disk works again")
+	if fails {
+		f.disks[disk] = true
+	} else {
+		delete(f.disks, disk)
+	}
+	return len(f.disks)
+}
+
+// count is how many fail.
+func (f *failing) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.disks)
+}
+
+// diskChanged hears that a shared disk fails, or works again.
+func (n *Node) diskChanged(disk int, path string, err error) {
+	fail := n.failing.set(disk, err != nil)
+	log := n.log.WithFields(logrus.Fields{
+		"disk": disk + 1, "of": len(n.config.Disks), "failing": fail, "path": path,
+	})
+	switch {
+	case err == nil:
+		log.Info("shared disk works again")
+	case n.majorityFails():
+		log.WithError(err).Error(noMajority)
+	default:
+		log.WithError(err).Error("shared disk fails; a majority is left, so the process goes on")
+	}
+}
+
+const noMajority = "no majority of the shared disks is left: nothing is decided until one is back"
+
+// majorityFails says whether there are shared disks, and too few of them to decide anything.
+func (n *Node) majorityFails() bool {
+	all := len(n.config.Disks)
+	return all > 0 && all-n.failing.count() < process.Majority(all)
 }
 
 // checkDisks says what is wrong with the disks of a configuration, as a *ConfigError, nil if

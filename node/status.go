@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"paxon/node/disks"
 	"paxon/node/link"
 	"paxon/node/storage"
 	"paxon/process"
@@ -30,7 +31,9 @@ type Status struct {
 	Peers   []Peer
 	Links   link.Stats
 	Storage storage.Stats
-	Uptime  time.Duration
+	// Disks are the shared disks, in the order of the configuration.
+	Disks  []disks.Status
+	Uptime time.Duration
 }
 
 // Peer is what a process knows of another.
@@ -60,6 +63,9 @@ func (n *Node) status() Status {
 		Healthy: n.loop.store == nil || n.loop.store.healthy(),
 		Links:   n.links.Stats(), Storage: n.storage.Stats(), Uptime: time.Since(n.begun),
 	}
+	if n.disks != nil {
+		s.Disks = n.disks.Status()
+	}
 	for _, id := range n.config.ids() {
 		if id == n.config.Process {
 			continue
@@ -72,13 +78,16 @@ func (n *Node) status() Status {
 	return s
 }
 
-// Healthy is nil if the loop turns, and the disk makes progress. The error is a *StalledError,
+// Healthy is nil if the loop turns, the disk makes progress, and if there are shared disks, a
+// majority of them does not fail. The error is a *StalledError,
 // ErrClosed or the failure of the process; ctx bounds the wait for the loop.
 func (n *Node) Healthy(ctx context.Context) error {
 	s, err := n.Status(ctx)
 	switch {
 	case err == nil && !s.Healthy:
 		return &StalledError{"a forced write has not ended for seconds: look after the disk"}
+	case err == nil && n.majorityFails():
+		return &StalledError{noMajority}
 	case err != nil && ctx.Err() != nil && n.Err() == nil:
 		return &StalledError{"the loop does not answer: it is overloaded, or held up by the disk"}
 	}

@@ -27,7 +27,15 @@ type status struct {
 	Strangers   uint64  `json:"strangers"` // Connections of others than processes.
 	Refused     uint64  `json:"refused"`   // Of processes that do not belong here.
 	Storage     storage `json:"storage"`
-	Uptime      float64 `json:"uptime"` // In seconds.
+	Disks       []disk  `json:"disks,omitempty"` // Those that all processes share.
+	Uptime      float64 `json:"uptime"`          // In seconds.
+}
+
+type disk struct {
+	Path    string  `json:"path"`
+	Failure string  `json:"failure,omitempty"`
+	Waiting int     `json:"waiting"` // Operations that are not done.
+	Busy    float64 `json:"busy"`    // Seconds for which the present one has been tried.
 }
 
 type peer struct {
@@ -76,6 +84,13 @@ func statusOf(s node.Status) status {
 			s.Storage.Forces, s.Storage.Backlog,
 		},
 		Uptime: s.Uptime.Seconds(),
+	}
+	for _, d := range s.Disks {
+		failure := ""
+		if d.Err != nil {
+			failure = d.Err.Error()
+		}
+		out.Disks = append(out.Disks, disk{d.Path, failure, d.Waiting, d.Busy.Seconds()})
 	}
 	for _, p := range s.Peers {
 		out.Peers = append(out.Peers, peer{
