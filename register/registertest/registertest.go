@@ -72,7 +72,7 @@ func cancel(part stage.Part, l register.Instance) { at(part, l).Cancel() }
 func attempt(
 	s *stage.Stage, p process.ID, l register.Instance, k register.Round, v register.Value,
 ) *stage.Attempt {
-	a := &stage.Attempt{}
+	a := &stage.Attempt{Round: k}
 	read(s, p, l, k, func(found register.Value, ok bool, higher register.Round) {
 		if !ok {
 			a.End(nil, false, higher)

@@ -16,6 +16,7 @@ type Call struct {
 
 // Attempt is what has become of the operations of one round.
 type Attempt struct {
+	Round           register.Round // Of number 0 if the part permitted that.
 	Done, Committed bool
 	Aborted         register.Round // By this round.
 	Value           register.Value
@@ -24,6 +25,26 @@ type Attempt struct {
 // End notes how the operations of an attempt ended.
 func (a *Attempt) End(v register.Value, ok bool, higher register.Round) {
 	a.Done, a.Committed, a.Value, a.Aborted = true, ok, v, higher
+}
+
+// Decision is a value that an attempt committed.
+type Decision struct {
+	Instance register.Instance
+	Round    register.Round
+	Value    register.Value
+}
+
+// Decided notes a decision.
+func (s *Stage) Decided(d Decision) { s.decisions = append(s.decisions, d) }
+
+// Decisions lists those noted.
+func (s *Stage) Decisions() []Decision { return s.decisions }
+
+// Tried says whether the present incarnation of a process has begun an operation in an instance.
+func (s *Stage) Tried(p process.ID, l register.Instance) bool { return s.tried[s.at(p, l)] }
+
+func (s *Stage) at(p process.ID, l register.Instance) occasion {
+	return occasion{place{p, l}, s.World.Host(p).Incarnation()}
 }
 
 // Begin begins an operation of round k in a turn of p, or within one of another's done. What is
@@ -40,6 +61,7 @@ func (s *Stage) Begin(
 		s.invoked[l] = map[register.Round]bool{}
 	}
 	s.invoked[l][k] = true
+	s.tried[s.at(p, l)] = true
 	s.logf("begin %v L%d %s(%v)", p, l, what, k)
 	s.World.Call(p, func() {
 		begin(s.Part(p), c)

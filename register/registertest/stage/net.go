@@ -108,7 +108,7 @@ func (s *Stage) arrivable() []int {
 	busy := map[[2]process.ID]bool{}
 	for i, m := range s.messages {
 		link := [2]process.ID{m.from, m.to}
-		if !s.up(m.to) || s.cut[link] || busy[link] {
+		if !s.IsUp(m.to) || s.cut[link] || busy[link] {
 			continue
 		}
 		busy[link] = !s.assumptions.Reordering

@@ -109,7 +109,7 @@ func (s *Stage) arriveAny(d dice, doubled bool) {
 
 func (s *Stage) beginAny(d dice, p process.ID, alone bool) {
 	l := register.Instance(1 + d.IntN(s.subject.Instances))
-	if !s.up(p) || s.calls[place{p, l}] != nil && d.IntN(5) > 0 {
+	if !s.IsUp(p) || s.calls[place{p, l}] != nil && d.IntN(5) > 0 {
 		return
 	}
 	k := s.NextRound(p, uint64(1+d.IntN(3)))
@@ -124,7 +124,7 @@ func (s *Stage) beginAny(d dice, p process.ID, alone bool) {
 }
 
 func (s *Stage) cancelAny(d dice, p process.ID) {
-	if s.up(p) {
+	if s.IsUp(p) {
 		s.cancel(p, register.Instance(1+d.IntN(s.subject.Instances)))
 	}
 }

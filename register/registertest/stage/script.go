@@ -111,7 +111,7 @@ func sameNumber(s *Stage) {
 	s.messages = nil
 	s.Crash(1)
 	s.Recover(1)
-	if !s.up(1) {
+	if !s.IsUp(1) {
 		return
 	}
 	s.Isolate(1, 2)

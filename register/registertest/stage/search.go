@@ -93,7 +93,7 @@ func (x *searching) options() []func() {
 	if x.idle < mostIdle/8 && x.eventful() {
 		add(func() { x.idle++; x.World.Step() })
 	}
-	if len(x.plan) > 0 && x.up(x.plan[0].process) {
+	if len(x.plan) > 0 && x.IsUp(x.plan[0].process) {
 		add(x.next)
 	}
 	if first < 0 && len(now) > 0 {

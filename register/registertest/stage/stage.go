@@ -63,19 +63,21 @@ type Stage struct {
 	assumptions conformance.Assumptions
 	choose      chooser
 
-	parts    []*member // By ID − 1.
-	messages []*message
-	calls    map[place]*Call
-	numbers  []uint64 // By ID − 1: of the last round of the incarnation.
-	highest  uint64   // Of all numbers.
-	invoked  map[register.Instance]map[register.Round]bool
-	values   int
-	crashed  map[process.ID]bool
-	cut      map[[2]process.ID]bool
-	horizon  time.Duration // No event of the storage happens after it; 0 for none.
-	doubling bool          // Run has every message arrive twice.
-	logging  bool
-	log      strings.Builder
+	parts     []*member // By ID − 1.
+	messages  []*message
+	calls     map[place]*Call
+	numbers   []uint64 // By ID − 1: of the last round of the incarnation.
+	highest   uint64   // Of all numbers.
+	invoked   map[register.Instance]map[register.Round]bool
+	values    int
+	decisions []Decision
+	tried     map[occasion]bool
+	crashed   map[process.ID]bool
+	cut       map[[2]process.ID]bool
+	horizon   time.Duration // No event of the storage happens after it; 0 for none.
+	doubling  bool          // Run has every message arrive twice.
+	logging   bool
+	log       strings.Builder
 
 	property, detail string
 }
@@ -109,6 +111,12 @@ type place struct {
 	instance register.Instance
 }
 
+// occasion is a place in one incarnation.
+type occasion struct {
+	place
+	incarnation process.Incarnation
+}
+
 // newStage makes a stage with all processes started.
 func newStage(subject Subject, a conformance.Assumptions, choose chooser) *Stage {
 	s := &Stage{
@@ -116,6 +124,7 @@ func newStage(subject Subject, a conformance.Assumptions, choose chooser) *Stage
 		World: sim.NewWorld(a.Processes, driver{choose}),
 		parts: make([]*member, a.Processes), numbers: make([]uint64, a.Processes),
 		calls: map[place]*Call{}, crashed: map[process.ID]bool{}, cut: map[[2]process.ID]bool{},
+		tried:   map[occasion]bool{},
 		invoked: map[register.Instance]map[register.Round]bool{},
 	}
 	s.Monitor = sim.NewMonitor(s.World)
@@ -155,7 +164,7 @@ func (s *Stage) start(p process.ID) {
 		if q != p && s.World.Host(p).Incarnation() > 1 {
 			s.announce(p, q)
 		}
-		if q != p && s.up(q) && s.World.Host(q).Incarnation() > 1 {
+		if q != p && s.IsUp(q) && s.World.Host(q).Incarnation() > 1 {
 			s.announce(q, p)
 		}
 	}
@@ -167,7 +176,8 @@ func (s *Stage) announce(p, to process.ID) {
 	})
 }
 
-func (s *Stage) up(p process.ID) bool { return s.World.Host(p).Up() }
+// IsUp says whether a process is up.
+func (s *Stage) IsUp(p process.ID) bool { return s.World.Host(p).Up() }
 
 // Part is the part of a process that is up.
 func (s *Stage) Part(p process.ID) Part { return s.parts[p-1].part }
@@ -176,7 +186,7 @@ func (s *Stage) Part(p process.ID) Part { return s.parts[p-1].part }
 func (s *Stage) Up() []process.ID {
 	var up []process.ID
 	for _, p := range s.World.All() {
-		if s.up(p) {
+		if s.IsUp(p) {
 			up = append(up, p)
 		}
 	}
@@ -186,11 +196,11 @@ func (s *Stage) Up() []process.ID {
 // mayCrash says whether the assumptions allow a process to crash now.
 func (s *Stage) mayCrash(p process.ID) bool {
 	a := s.assumptions
-	return s.up(p) && (a.Crashes < 0 || s.crashed[p] || len(s.crashed) < a.Crashes)
+	return s.IsUp(p) && (a.Crashes < 0 || s.crashed[p] || len(s.crashed) < a.Crashes)
 }
 
 // mayRecover says whether they allow it to start again.
-func (s *Stage) mayRecover(p process.ID) bool { return !s.up(p) && s.assumptions.Recovers }
+func (s *Stage) mayRecover(p process.ID) bool { return !s.IsUp(p) && s.assumptions.Recovers }
 
 // crash ends a process, whose messages to itself are lost and whose others are not sent again.
 func (s *Stage) crash(p process.ID) {

@@ -1,0 +1,128 @@
+package consensustest
+
+import (
+	"bytes"
+	"testing"
+
+	"paxon/conformance"
+	"paxon/consensus"
+	"paxon/process"
+	"paxon/register"
+	"paxon/register/registertest"
+	"paxon/register/registertest/stage"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/sim"
+)
+
+// Factory makes the consensus of one incarnation of a process, again after every crash, over
+// registers. The host has its Store, Clock, Disks and Incarnation.
+type Factory func(h *sim.Host, registers register.Array, c register.Config) consensus.Array
+
+// Of makes consensus as a variant does.
+func Of(v seasons.Variant) Factory {
+	return func(h *sim.Host, registers register.Array, c register.Config) consensus.Array {
+		c.Permission = v.Permission
+		return v.Consensus(registertest.Host(v, h), registers, c)
+	}
+}
+
+// Ours are the registers of Fig. 12, which give permission.
+func Ours() registertest.Factory {
+	return func(
+		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+	) register.Array {
+		c.Permission = true
+		return register.New(net, process.DiskOf[register.Copy](h.Store, 0), c)
+	}
+}
+
+// Run reports each property that does not hold as an error of a test, over the registers Ours.
+func Run(t *testing.T, f Factory, a conformance.Assumptions) {
+	t.Helper()
+	RunOver(t, f, Ours(), a)
+}
+
+// RunOver does the same over other registers.
+func RunOver(
+	t *testing.T, f Factory, registers registertest.Factory, a conformance.Assumptions,
+) {
+	t.Helper()
+	if err := CheckOver(f, registers, a); err != nil {
+		t.Error(err)
+	}
+}
+
+// Check does what Run does outside of tests: the error joins a *conformance.Failure for each
+// property that does not hold in a layer, and is nil if all hold. The registers are Ours, which
+// need stable storage if processes recover.
+func Check(f Factory, a conformance.Assumptions) error { return CheckOver(f, Ours(), a) }
+
+// CheckOver does the same over other registers.
+func CheckOver(
+	f Factory, registers registertest.Factory, a conformance.Assumptions,
+) error {
+	return stage.Check(stage.Subject{
+		Build: func(
+			m *sim.Monitor, h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		) stage.Part {
+			below := registers(h, net, c)
+			return m.WatchConsensus(f(h, below, c), net.Self())
+		},
+		Attempt: attempt, Cancel: cancel, Inspect: inspect, Instances: 3,
+		Scripts: []stage.Script{{Name: "a permission over a recovery", Play: permitted}},
+	}, a)
+}
+
+func array(part stage.Part) consensus.Array {
+	return part.(consensus.Array) // CheckOver built it.
+}
+
+func cancel(part stage.Part, l register.Instance) { array(part).At(l).Cancel() }
+
+// attempt proposes, in a round of number 0 if the part permits that and the process has proposed
+// nothing there before, because numbers grow within an incarnation.
+func attempt(
+	s *stage.Stage, p process.ID, l register.Instance, k register.Round, v register.Value,
+) *stage.Attempt {
+	if array(s.Part(p)).Permitted(l) && !s.Tried(p, l) {
+		k.Number = 0
+	}
+	a := &stage.Attempt{Round: k}
+	s.Begin(p, l, k, "propose", func(part stage.Part, c *stage.Call) {
+		array(part).At(l).Propose(k, v, func(d register.Value, ok bool, higher register.Round) {
+			if c.Ended(k, ok, higher) {
+				a.End(d, ok, higher)
+				if ok {
+					s.Decided(stage.Decision{Instance: l, Round: k, Value: d})
+				}
+			}
+		})
+	})
+	return a
+}
+
+// inspect has everything that a process has accepted in a round that committed be the decision.
+func inspect(s *stage.Stage) {
+	for _, d := range s.Decisions() {
+		for _, p := range s.Up() {
+			v, ok := array(s.Part(p)).Accepted(d.Instance, d.Round)
+			if ok && !bytes.Equal(v, d.Value) {
+				s.Fail(sim.ConsensusAgreement, "L%d: %v is decided in round %v, and %v has accepted %v",
+					d.Instance, d.Value, d.Round, p, v)
+			}
+		}
+	}
+}
+
+// permitted has a process that may propose without reading crash, and another be faster.
+func permitted(s *stage.Stage) {
+	s.Commit(1, 1, stage.NonTriviality)
+	s.Crash(1)
+	s.Recover(1)
+	s.Commit(2, 2, stage.NonTriviality)
+	if s.IsUp(1) {
+		s.Attempt(1, 2, s.NextRound(1, 1))
+		s.Run(nil)
+	}
+}
