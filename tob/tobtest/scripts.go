@@ -36,7 +36,7 @@ func scripts(a conformance.Assumptions) []script {
 		all = append(all, script{"the leader crashes", func(s *stage) func() bool {
 			s.world.At(60*time.Millisecond, func() { s.world.Crash(1) })
 			return idle
-		}})
+		}}, script{"the leader crashes when it alone has delivered", lonely})
 	}
 	if a.Unstable && a.Recovers && a.Crashes != 0 && a.Processes >= 3 {
 		all = append(all, script{"p1 crashes and recovers for ever", unstable})
@@ -46,7 +46,7 @@ func scripts(a conformance.Assumptions) []script {
 
 func idle() bool { return false }
 
-func (r script) run(c sim.Config, _ conformance.Assumptions) *conformance.Failure {
+func (r script) run(c sim.Config) *conformance.Failure {
 	s := newStage(c)
 	s.start()
 	busy := r.tell(s)
@@ -61,6 +61,18 @@ func (s *stage) isolate(p process.ID, broken bool) {
 			s.world.Cut(q, p, broken)
 		}
 	}
+}
+
+// lonely has p1 crash as it delivers, and nobody hears that anything is decided. No more messages
+// follow that would have others look.
+func lonely(s *stage) func() bool {
+	s.world.At(300*time.Millisecond, func() {
+		s.broadcast(1, func() {
+			s.isolate(1, true)
+			s.world.At(0, func() { s.world.Crash(1) })
+		})
+	})
+	return idle
 }
 
 // unstable has p1 crash every 90 ms, and be down for 30 of them. Nothing is owed to it: the story

@@ -55,7 +55,7 @@ func (s *stage) start() {
 		for burst := range 3 {
 			s.world.At(time.Duration(5+40*burst)*time.Millisecond, func() {
 				for range 3 {
-					s.broadcast(p)
+					s.broadcast(p, func() {})
 				}
 			})
 		}
@@ -89,8 +89,8 @@ func (s *stage) Survives(_ process.ID, underWay int) int {
 	return underWay
 }
 
-// broadcast has a process broadcast, if it is up.
-func (s *stage) broadcast(p process.ID) {
+// broadcast has a process broadcast, if it is up. Then is called when it is told of the delivery.
+func (s *stage) broadcast(p process.ID, then func()) {
 	t := s.tob(p)
 	if t == nil {
 		return
@@ -98,9 +98,13 @@ func (s *stage) broadcast(p process.ID) {
 	s.sent++
 	payload := fmt.Sprintf("m%d", s.sent)
 	s.world.Call(p, func() {
-		done := s.monitor.Broadcast(p, payload, false)
+		note := s.monitor.Broadcast(p, payload, false)
+		done := func(o tob.Outcome) {
+			note(o)
+			then()
+		}
 		if o := t.Broadcast([]byte(payload), done); o.Status != tob.Pending {
-			done(o)
+			note(o)
 		}
 	})
 }

@@ -63,7 +63,7 @@ func check(f Factory, a conformance.Assumptions) *conformance.Report {
 	c := configure(f(), a)
 	report := &conformance.Report{}
 	for _, s := range scripts(a) {
-		report.Add(s.run(c, a))
+		report.Add(s.run(c))
 	}
 	report.Add(crashes(c, a))
 	for seed := range uint64(a.Seeds) {
