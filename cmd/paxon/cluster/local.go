@@ -59,7 +59,7 @@ func (e *DirError) Error() string {
 // *DirError, or says that the directory cannot be written to or there are no ports.
 func NewLocal(executable, dir string, variant seasons.Variant, n int) (*Local, error) {
 	l := &Local{executable: executable, dir: dir, config: localConfig{variant.Name, n}}
-	if err := l.remember(variant.Recovers); err != nil {
+	if err := l.remember(mayCrash(variant, n)); err != nil {
 		return nil, err
 	}
 	var err error
@@ -79,8 +79,21 @@ func NewLocal(executable, dir string, variant seasons.Variant, n int) (*Local, e
 	return l, nil
 }
 
-// remember compares with the last run on this directory, or writes down that this is the first.
-func (l *Local) remember(recovers bool) error {
+// mayCrash is how many of n processes may all crash and start again, as the end of a run has them
+// do: none if they do not recover.
+func mayCrash(variant seasons.Variant, n int) int {
+	switch {
+	case !variant.Recovers:
+		return 0
+	case variant.Crashes != nil:
+		return variant.Crashes(n)
+	}
+	return n
+}
+
+// remember compares with the last run on this directory, or writes down that this is the first. A
+// variant that stands the crash of fewer processes than there are cannot go on.
+func (l *Local) remember(crash int) error {
 	path := filepath.Join(l.dir, "cluster.json")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -106,9 +119,11 @@ func (l *Local) remember(recovers bool) error {
 			fmt.Sprintf("belongs to %d processes of %s", before.Processes, before.Variant),
 			fmt.Sprintf("%d of %s: give a new directory", l.config.Processes, l.config.Variant),
 		}
-	case !recovers:
+	case crash < l.config.Processes:
 		return &DirError{
-			l.dir, "was used by crash-stop processes, which never come back",
+			l.dir,
+			fmt.Sprintf("was used by %s, which does not stand that all %d processes start again",
+				l.config.Variant, l.config.Processes),
 			"a new directory",
 		}
 	}
