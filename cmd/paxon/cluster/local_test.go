@@ -48,7 +48,7 @@ func TestLocalAgain(t *testing.T) {
 
 	dir = t.TempDir()
 	require.NoError(t, again(seasons.CrashStop(), 3))
-	require.ErrorContains(t, again(seasons.CrashStop(), 3), "never come back")
+	require.ErrorContains(t, again(seasons.CrashStop(), 3), "does not stand that all")
 }
 
 // TestProcessThatEnds starts a program that ends at once, with a last word.
