@@ -14,6 +14,8 @@
 //	OM1                 one leader in the end           package omega
 //	R1                  a round belongs to one propose for ever
 //
+// Storm drives a World of other actors, such as one part alone, with the faults of Run.
+//
 // TO1, TO2 and OM1 say "eventually": once the faults have healed, they must hold within
 // Config.Bound of virtual time.
 //
