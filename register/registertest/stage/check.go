@@ -26,6 +26,10 @@ func (r *report) add(s *Stage, layer, format string, args ...any) {
 // does not hold in a layer.
 func Check(subject Subject, a conformance.Assumptions) error {
 	a = a.WithDefaults()
+	if a.Processes < 3 {
+		return fmt.Errorf("a suite with %d processes: expected at least 3, so that one may differ "+
+			"from a majority", a.Processes)
+	}
 	r := &report{seen: map[[2]string]bool{}}
 	r.scripts(subject, a)
 	for i, of := range plans() {

@@ -107,7 +107,13 @@ func sameNumber(s *Stage) {
 		now := s.arrivable()
 		return a.Done || len(now) > 0 && isWrite(s.messages[now[0]].body)
 	})
-	held := s.messages
+	var held []*message
+	for _, m := range s.messages {
+		if m.to == 3 {
+			m.owed = false
+			held = append(held, m)
+		}
+	}
 	s.messages = nil
 	s.Crash(1)
 	s.Recover(1)
@@ -117,12 +123,15 @@ func sameNumber(s *Stage) {
 	s.Isolate(1, 2)
 	s.Attempt(1, 1, s.NextRound(1, 1))
 	s.Run(nil)
-	for _, m := range held {
-		if m.from != m.to {
-			m.owed = false
-			s.messages = append(s.messages, m)
-		}
+	s.Isolate()
+	s.messages = append(held, s.messages...)
+	for range held {
+		s.arrive(0, false)
 	}
+	s.Isolate(2, 3)
+	s.cut[[2]process.ID{2, 3}] = true
+	s.Attempt(3, 1, s.NextRound(3, 2))
+	s.Run(nil)
 	s.Isolate(2, 3)
 	s.Run(nil)
 }

@@ -1,0 +1,49 @@
+package broken_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/conformance"
+	"paxon/consensus/consensustest"
+	"paxon/consensus/consensustest/broken"
+)
+
+// The suite fails every part in a property that it breaks.
+func TestEveryPartFails(t *testing.T) {
+	for _, part := range broken.Parts() {
+		t.Run(part.Name, func(t *testing.T) {
+			t.Parallel()
+			err := consensustest.Check(part.Factory, conformance.CrashRecovery())
+			require.Error(t, err, "it survives")
+			var failure *conformance.Failure
+			require.ErrorAs(t, err, &failure)
+			failed := conformance.Properties(err)
+			require.True(t, slices.ContainsFunc(failed, func(property string) bool {
+				return slices.Contains(part.Properties, property)
+			}), "expected one of %q, but it fails in %q: %v", part.Properties, failed, err)
+			for _, f := range failures(err) {
+				if slices.Contains(part.Properties, f.Property) {
+					t.Logf("%s, %s: %s", f.Property, f.Layer, f.Replay)
+				}
+			}
+		})
+	}
+}
+
+// failures lists what an error joins.
+func failures(err error) []*conformance.Failure {
+	var found []*conformance.Failure
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		for _, e := range joined.Unwrap() {
+			if f, ok := errors.AsType[*conformance.Failure](e); ok {
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
