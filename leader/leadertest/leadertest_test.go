@@ -1,6 +1,7 @@
 package leadertest_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,7 +37,7 @@ func TestSound(t *testing.T) {
 			if v.Disks && !v.MajorityLeads {
 				a.Disks = 3
 			}
-			t.Run(v.Name, func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s of %d", v.Name, n), func(t *testing.T) {
 				t.Parallel()
 				leadertest.Run(t, of(v.Variant), a)
 			})

@@ -1,6 +1,7 @@
 package omegatest_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func TestSound(t *testing.T) {
 			if v.Disks {
 				a.Disks = 3
 			}
-			t.Run(v.Name, func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s of %d", v.Name, n), func(t *testing.T) {
 				t.Parallel()
 				omegatest.Run(t, of(v.Variant), a)
 			})
