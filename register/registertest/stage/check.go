@@ -3,6 +3,7 @@ package stage
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"paxon/conformance"
 )
@@ -13,13 +14,37 @@ type report struct {
 	seen     map[[2]string]bool
 }
 
-func (r *report) add(s *Stage, layer, format string, args ...any) {
-	if key := [2]string{s.property, layer}; s.failed() && !r.seen[key] {
-		r.seen[key] = true
-		r.failures = append(r.failures, &conformance.Failure{
-			Property: s.property, Layer: layer, Replay: fmt.Sprintf(format, args...), Detail: s.detail,
-		})
+// add notes what a run has shown. It is played again for the events that led to a failure.
+func (r *report) add(layer, replay string, play func(logging bool) *Stage) {
+	s := play(false)
+	if s == nil || !s.failed() {
+		return
 	}
+	if s.property == Progress && layer == "script" {
+		layer = "progress"
+	}
+	key := [2]string{s.property, layer}
+	if r.seen[key] {
+		return
+	}
+	r.seen[key] = true
+	detail := s.detail
+	if !s.logging {
+		if again := play(true); again != nil {
+			s = again
+		}
+	}
+	r.failures = append(r.failures, &conformance.Failure{
+		Property: key[0], Layer: layer, Replay: replay,
+		Detail: detail + "; the events before:\n" + last(s.log.String()),
+	})
+}
+
+// last is the last lines of a log.
+func last(log string) string {
+	const most = 30
+	lines := strings.Split(strings.TrimSuffix(log, "\n"), "\n")
+	return "\t" + strings.Join(lines[max(0, len(lines)-most):], "\n\t")
 }
 
 // Check does all layers of a suite. The error joins a *conformance.Failure for each property that
@@ -33,12 +58,14 @@ func Check(subject Subject, a conformance.Assumptions) error {
 	r := &report{seen: map[[2]string]bool{}}
 	r.scripts(subject, a)
 	for i, of := range plans() {
-		search(subject, a, of, func(s *Stage, path []int) {
-			r.add(s, "exhaustive", "plan %d, schedule %v", i+1, path)
-		})
+		if path, failed := search(subject, a, of); failed {
+			r.add("exhaustive", fmt.Sprintf("plan %d, schedule %v", i+1, path),
+				func(logging bool) *Stage { return schedule(subject, a, of, path, logging).Stage })
+		}
 	}
 	for seed := range a.Seeds {
-		r.add(random(subject, a, seed), "seeds", "seed %d", seed)
+		r.add("seeds", fmt.Sprintf("seed %d", seed),
+			func(logging bool) *Stage { return random(subject, a, seed, logging) })
 	}
 	if a.Storage == conformance.Stable && a.Recovers {
 		r.persistence(subject, a)
@@ -49,28 +76,26 @@ func Check(subject Subject, a conformance.Assumptions) error {
 
 func (r *report) scripts(subject Subject, a conformance.Assumptions) {
 	for _, script := range append(scripts(), subject.Scripts...) {
-		s := newStage(subject, a, prompt{})
-		s.protect(func() {
-			script.Play(s)
-			s.Heal()
+		r.add("script", script.Name, func(logging bool) *Stage {
+			s := newStage(subject, a, prompt{}, logging)
+			s.protect(func() {
+				script.Play(s)
+				s.Heal()
+			})
+			return s
 		})
-		layer := "script"
-		if s.property == Progress {
-			layer = "progress"
-		}
-		r.add(s, layer, "%s", script.Name)
 	}
 }
 
 func (r *report) persistence(subject Subject, a conformance.Assumptions) {
 	for when := range moments {
 		for _, up := range []bool{true, false} {
-			for n := 1; ; n++ {
-				s := persistence(subject, a, n, when, up)
-				if s == nil {
-					break
-				}
-				r.add(s, "persistence", "%s", persistencePoint(n, when, up))
+			for n, reached := 1, true; reached; n++ {
+				r.add("persistence", persistencePoint(n, when, up), func(logging bool) *Stage {
+					s := persistence(subject, a, n, when, up, logging)
+					reached = s != nil
+					return s
+				})
 			}
 		}
 	}
@@ -79,27 +104,30 @@ func (r *report) persistence(subject Subject, a conformance.Assumptions) {
 // hygiene does what the other layers do not: it runs seeds twice, and has everything arrive twice.
 func (r *report) hygiene(subject Subject, a conformance.Assumptions) {
 	for seed := range 3 {
-		s, one := newRandom(subject, a, seed, true)
-		_, other := newRandom(subject, a, seed, true)
-		if one != other && !s.failed() {
-			s.Fail(Deterministic, "two runs of one seed differ in their events")
-			r.add(s, "hygiene", "seed %d", seed)
-		}
+		r.add("hygiene", fmt.Sprintf("seed %d", seed), func(bool) *Stage {
+			s, other := random(subject, a, seed, true), random(subject, a, seed, true)
+			if s.log.String() == other.log.String() {
+				return nil
+			}
+			s.property, s.detail = Deterministic, "two runs of one seed differ in their events"
+			return s
+		})
 	}
 	if !a.Duplicates {
 		return
 	}
-	s := newStage(subject, a, prompt{})
-	s.protect(func() {
+	r.add("hygiene", "everything arrives twice", func(logging bool) *Stage {
+		s := newStage(subject, a, prompt{}, logging)
 		s.doubling = true
-		alone(s)
-		s.Heal()
+		s.protect(func() {
+			alone(s)
+			s.Heal()
+		})
+		if s.failed() {
+			s.property, s.detail = Duplicates, s.property+": "+s.detail
+		}
+		return s
 	})
-	if s.failed() {
-		s.detail = s.property + ": " + s.detail
-		s.property = Duplicates
-	}
-	r.add(s, "hygiene", "everything arrives twice")
 }
 
 // protect turns a panic of the part under test into a failure.

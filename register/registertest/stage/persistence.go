@@ -55,10 +55,10 @@ func (c *nth) Survives(_ process.ID, underWay int) int {
 // persistence crashes a process at its nth Put of a run, while a first process has a majority of
 // which that is one. A last process then has another majority. It gives nil if there was no nth.
 func persistence(
-	subject Subject, a conformance.Assumptions, n int, when moment, up bool,
+	subject Subject, a conformance.Assumptions, n int, when moment, up, logging bool,
 ) *Stage {
 	c := &nth{n: n, when: when}
-	s := newStage(subject, a, c)
+	s := newStage(subject, a, c, logging)
 	s.protect(func() {
 		ids := s.World.All()
 		most := process.Majority(len(ids))

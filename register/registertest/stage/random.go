@@ -28,18 +28,10 @@ type chance struct {
 }
 
 // random is one random run.
-func random(subject Subject, a conformance.Assumptions, seed int) *Stage {
-	s, _ := newRandom(subject, a, seed, false)
-	return s
-}
-
-func newRandom(
-	subject Subject, a conformance.Assumptions, seed int, logging bool,
-) (s *Stage, log string) {
+func random(subject Subject, a conformance.Assumptions, seed int, logging bool) *Stage {
 	d := dice{rand.New(rand.NewPCG(uint64(seed), 1)), 1}
 	d.slowest += d.IntN(8)
-	s = newStage(subject, a, d)
-	s.logging = logging
+	s := newStage(subject, a, d, logging)
 	s.protect(func() {
 		chances := s.draw(d)
 		for range 100 + d.IntN(300) {
@@ -51,7 +43,7 @@ func newRandom(
 		}
 		s.Heal()
 	})
-	return s, s.log.String()
+	return s
 }
 
 // pick draws one of the chances.

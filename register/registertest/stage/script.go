@@ -102,6 +102,9 @@ func outrun(s *Stage) {
 // sameNumber is trap 1: the write of an earlier incarnation lands after a later one has committed
 // in a round of the same number.
 func sameNumber(s *Stage) {
+	if !s.mayCrash(1) || !s.assumptions.Recovers {
+		return
+	}
 	a := s.Attempt(1, 1, s.NextRound(1, 1))
 	s.Run(func() bool {
 		now := s.arrivable()
@@ -117,9 +120,6 @@ func sameNumber(s *Stage) {
 	s.messages = nil
 	s.Crash(1)
 	s.Recover(1)
-	if !s.IsUp(1) {
-		return
-	}
 	s.Isolate(1, 2)
 	s.Attempt(1, 1, s.NextRound(1, 1))
 	s.Run(nil)

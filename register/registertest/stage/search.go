@@ -40,20 +40,15 @@ type searching struct {
 // search tries the schedules of a plan that differ from the plain one in nothing, then in one
 // choice, then in two and so on, at most mostSchedules, until one fails.
 func search(
-	subject Subject, a conformance.Assumptions, of plan, failed func(s *Stage, path []int),
-) {
+	subject Subject, a conformance.Assumptions, of plan,
+) (path []int, failed bool) {
 	queue := [][]int{nil}
 	for schedules := 0; len(queue) > 0 && schedules < mostSchedules; schedules++ {
-		path := queue[0]
+		path = queue[0]
 		queue = queue[1:]
-		storage := &prompt{}
-		x := &searching{
-			Stage: newStage(subject, a, storage), storage: storage, plan: of, path: path,
-		}
-		x.protect(x.run)
+		x := schedule(subject, a, of, path, false)
 		if x.failed() {
-			failed(x.Stage, path)
-			return
+			return path, true
 		}
 		for at := len(path); at < len(x.counts) && len(queue) < mostSchedules; at++ {
 			for choice := 1; choice < x.counts[at]; choice++ {
@@ -63,6 +58,19 @@ func search(
 			}
 		}
 	}
+	return nil, false
+}
+
+// schedule plays one schedule of a plan.
+func schedule(
+	subject Subject, a conformance.Assumptions, of plan, path []int, logging bool,
+) *searching {
+	storage := &prompt{}
+	x := &searching{
+		Stage: newStage(subject, a, storage, logging), storage: storage, plan: of, path: path,
+	}
+	x.protect(x.run)
+	return x
 }
 
 func (x *searching) run() {

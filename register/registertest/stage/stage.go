@@ -117,10 +117,12 @@ type occasion struct {
 	incarnation process.Incarnation
 }
 
-// newStage makes a stage with all processes started.
-func newStage(subject Subject, a conformance.Assumptions, choose chooser) *Stage {
+// newStage makes a stage with all processes started, with a log or without.
+func newStage(
+	subject Subject, a conformance.Assumptions, choose chooser, logging bool,
+) *Stage {
 	s := &Stage{
-		subject: subject, assumptions: a, choose: choose,
+		subject: subject, assumptions: a, choose: choose, logging: logging,
 		World: sim.NewWorld(a.Processes, driver{choose}),
 		parts: make([]*member, a.Processes), numbers: make([]uint64, a.Processes),
 		calls: map[place]*Call{}, crashed: map[process.ID]bool{}, cut: map[[2]process.ID]bool{},
