@@ -72,8 +72,7 @@ func (s *Stage) Isolate(inside ...process.ID) {
 	}
 }
 
-// Crash crashes a process, if the assumptions allow it. Of what it was storing all survives, or
-// nothing.
+// Crash crashes a process, if the assumptions allow it.
 func (s *Stage) Crash(p process.ID) {
 	if s.mayCrash(p) {
 		s.crash(p)

@@ -14,17 +14,17 @@ import (
 
 // The names of what the suites check besides the properties of package sim.
 const (
-	NonTriviality = "Non-triviality"                       // Something commits when nothing is in its way.
-	Progress      = "Progress"                             // After the faults the highest round commits.
-	AbortLegality = "Abort legality"                       // An abort names a higher round that was invoked.
-	DoneOnce      = "Hygiene: done at most once"           //
-	DoneLater     = "Hygiene: never synchronously"         // Done comes after the call has returned.
-	DoneUp        = "Hygiene: nothing after a crash"       // An earlier incarnation calls nothing.
-	DoneWanted    = "Hygiene: nothing after Cancel"        // Nor does an operation that was ended.
-	Constructor   = "Hygiene: a constructor sends nothing" //
+	NonTriviality = "Non-triviality"                       // With nothing in its way it commits.
+	Progress      = "Progress"                             // So does, after the faults, the highest round.
+	AbortLegality = "Abort legality"                       // An abort names a higher round, invoked.
+	DoneOnce      = "Hygiene: done at most once"           // No operation ends twice.
+	DoneLater     = "Hygiene: never synchronously"         // It ends after the call has returned.
+	DoneUp        = "Hygiene: nothing after a crash"       // An earlier incarnation ends nothing.
+	DoneWanted    = "Hygiene: nothing after Cancel"        // Nor does what was cancelled end.
+	Constructor   = "Hygiene: a constructor sends nothing" // Nobody can answer it yet.
 	Deterministic = "Hygiene: deterministic"               // The same choices give the same events.
-	Duplicates    = "Hygiene: duplicates harmless"         //
-	NoPanic       = "Hygiene: no panic"                    //
+	Duplicates    = "Hygiene: duplicates harmless"         // All holds if everything arrives twice.
+	NoPanic       = "Hygiene: no panic"                    // Whatever the messages and their order.
 )
 
 // Part is what the array under test has to do with others.
@@ -61,7 +61,6 @@ type Stage struct {
 
 	subject     Subject
 	assumptions conformance.Assumptions
-	choose      chooser
 
 	parts     []*member // By ID − 1.
 	messages  []*message
@@ -122,7 +121,7 @@ func newStage(
 	subject Subject, a conformance.Assumptions, choose chooser, logging bool,
 ) *Stage {
 	s := &Stage{
-		subject: subject, assumptions: a, choose: choose, logging: logging,
+		subject: subject, assumptions: a, logging: logging,
 		World: sim.NewWorld(a.Processes, driver{choose}),
 		parts: make([]*member, a.Processes), numbers: make([]uint64, a.Processes),
 		calls: map[place]*Call{}, crashed: map[process.ID]bool{}, cut: map[[2]process.ID]bool{},
