@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -143,4 +144,11 @@ func TestStatus(t *testing.T) {
 	assert.Equal(t, "fake", s.Cluster)
 	assert.Contains(t, string(s.Raw), `"nextBatch"`)
 	require.NoError(t, clients[1].Healthy(t.Context()))
+}
+
+func TestRetryable(t *testing.T) {
+	require.True(t, client.Retryable(fmt.Errorf("x: %w", &client.UnreachableError{})))
+	require.True(t, client.Retryable(&client.RefusedError{Code: http.StatusServiceUnavailable}))
+	require.False(t, client.Retryable(&client.RefusedError{Code: http.StatusConflict}))
+	require.False(t, client.Retryable(nil))
 }

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 
 	"paxon/tob"
 )
@@ -79,4 +81,14 @@ func (e *NotDeliveredError) Error() string {
 	}
 	return fmt.Sprintf("message %d of client %v is not delivered: %v: %s",
 		e.Sequence, e.Client, e.Status, advice)
+}
+
+// Retryable says whether what failed may succeed later, or at another process of the cluster: this
+// one did not answer, or is stopping.
+func Retryable(err error) bool {
+	if _, unreachable := errors.AsType[*UnreachableError](err); unreachable {
+		return true
+	}
+	refused, ok := errors.AsType[*RefusedError](err)
+	return ok && refused.Code == http.StatusServiceUnavailable
 }

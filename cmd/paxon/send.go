@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"paxon/client"
+	"paxon/cmd/paxon/cluster"
 	"paxon/tob"
 )
 
@@ -165,34 +165,15 @@ func (s *sender) try(ctx context.Context, ask func(*client.Client) error) error 
 	var last error
 	for attempt := range s.rounds * len(s.processes) {
 		if attempt > 0 && attempt%len(s.processes) == 0 {
-			if err := pause(ctx, retryPause); err != nil {
+			if err := cluster.Wait(ctx, retryPause); err != nil {
 				return err
 			}
 		}
 		last = ask(s.processes[s.at])
-		if last == nil || !elsewhere(last) || ctx.Err() != nil {
+		if last == nil || !client.Retryable(last) || ctx.Err() != nil {
 			return last
 		}
 		s.at = (s.at + 1) % len(s.processes)
 	}
 	return last
-}
-
-// elsewhere says whether another process may answer what one did not.
-func elsewhere(err error) bool {
-	var unreachable *client.UnreachableError
-	var refused *client.RefusedError
-	return errors.As(err, &unreachable) ||
-		errors.As(err, &refused) && refused.Code == http.StatusServiceUnavailable
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"paxon/client"
+	"paxon/cmd/paxon/cluster"
 	"paxon/tob"
 )
 
@@ -59,10 +60,10 @@ func (o tailOptions) run(ctx context.Context, w io.Writer) error {
 	}
 	for {
 		from, err = o.print(ctx, c, from, w)
-		if err == nil || o.noFollow || ctx.Err() != nil || !elsewhere(err) {
+		if err == nil || o.noFollow || ctx.Err() != nil || !client.Retryable(err) {
 			return err
 		}
-		if err := pause(ctx, retryPause); err != nil {
+		if err := cluster.Wait(ctx, retryPause); err != nil {
 			return err
 		}
 	}

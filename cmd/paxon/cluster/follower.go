@@ -67,8 +67,8 @@ func (f *follower) run(ctx context.Context) error {
 			err = f.read(ctx, c, true)
 		}
 		switch {
-		case err == nil || passing(err):
-			_ = wait(ctx, pause) // It fails only if ctx has ended.
+		case err == nil || client.Retryable(err):
+			_ = Wait(ctx, pause) // It fails only if ctx has ended.
 		case errors.Is(err, errGone), errors.Is(err, context.Cause(ctx)):
 			return nil
 		default:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -98,12 +97,12 @@ func (s *session) run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err != nil && !passing(err):
+		case err != nil && !client.Retryable(err):
 			return err
 		case err == nil && s.done():
 			return nil
 		case err != nil:
-			if err := wait(ctx, pause); err != nil {
+			if err := Wait(ctx, pause); err != nil {
 				return err
 			}
 		}
@@ -116,15 +115,8 @@ func (s *session) done() bool {
 	return s.finished && len(s.queue) == 0
 }
 
-// passing says whether an error may be gone when the request is made again.
-func passing(err error) bool {
-	var unreachable *client.UnreachableError
-	var refused *client.RefusedError
-	return errors.As(err, &unreachable) ||
-		errors.As(err, &refused) && refused.Code == http.StatusServiceUnavailable
-}
-
-func wait(ctx context.Context, d time.Duration) error {
+// Wait waits for a time, or until the context ends and gives its cause.
+func Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
