@@ -6,8 +6,8 @@
 //
 // Properties, by name: CV, CA and CT of package consensus, CA also of what a process has Accepted
 // in a round that committed; R1, a round belongs to one propose for ever, of rounds of number 0,
-// which the part permits; those of the registers below, if they are given; Non-triviality,
-// Progress, Abort legality and Hygiene as in registertest, and the same layers.
+// which the part permits; Non-triviality, Progress, Abort legality and Hygiene as in registertest,
+// and the same layers. The properties of the registers below are registertest's to check.
 //
 // The registers below are ours unless others are given. Package broken has parts that the suite
 // must catch.
