@@ -3,6 +3,7 @@ package clienttest
 import (
 	"net/http/httptest"
 	"sync"
+	"time"
 
 	"paxon/client"
 	"paxon/process"
@@ -83,8 +84,21 @@ func (m *Member) URL() string { return m.server.URL }
 // Kill breaks the member's connections and ends it. A second call does nothing.
 func (m *Member) Kill() {
 	m.set(func() { m.down = true })
-	m.server.CloseClientConnections()
-	m.server.Close()
+	closed := make(chan struct{})
+	go func() {
+		m.server.Close()
+		close(closed)
+	}()
+	// A connection may have come just before the listener was closed. Its handler gives up, and
+	// then waits for the rest of the request, which does not come.
+	for ended := false; !ended; {
+		m.server.CloseClientConnections()
+		select {
+		case <-closed:
+			ended = true
+		case <-time.After(time.Millisecond):
+		}
+	}
 }
 
 // Stall has the member deliver nothing of what is broadcast at it from now on.
