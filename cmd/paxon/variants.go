@@ -19,7 +19,8 @@ import (
 // addVariantFlag has a command take a composition by name.
 func addVariantFlag(f *pflag.FlagSet, variant *string) {
 	f.StringVar(variant, "variant", catalog.Default,
-		"which composition, its seasons in any order: "+strings.Join(catalog.Names(), ", "))
+		"which composition, its seasons in any order: "+strings.Join(catalog.Names(), ", ")+
+			"; winter=2 for winter says how many processes may be faulty")
 }
 
 // hosted finds a composition that real processes are to run, and refuses a number of them outside

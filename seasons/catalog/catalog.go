@@ -1,9 +1,11 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 
 	"paxon/seasons"
@@ -57,8 +59,10 @@ func (e *UnknownError) Error() string {
 }
 
 // ByName finds a composition: "crash-stop", "paxos", or names of seasons joined by "+" in any
-// order. The error is an *UnknownError, which lists what there is, or that of seasons.Compose: a
-// *seasons.ContradictionError if the assumptions of two seasons contradict each other.
+// order. In place of "winter", "winter=2" says how many processes may be faulty; it is otherwise
+// as many as Winter stands. The error is an *UnknownError, which lists what there is, or that of
+// seasons.Compose: a *seasons.ContradictionError if the assumptions of two seasons contradict each
+// other.
 func ByName(name string) (seasons.Variant, error) {
 	switch name {
 	case seasons.CrashStop().Name:
@@ -69,13 +73,34 @@ func ByName(name string) (seasons.Variant, error) {
 	all := list()
 	var chosen []seasons.Season
 	for part := range strings.SplitSeq(name, "+") {
+		if s, ok := numbered(part); ok {
+			chosen = append(chosen, s)
+			continue
+		}
 		i := slices.IndexFunc(all, func(s listed) bool { return s.Name == part })
 		if i < 0 {
 			return seasons.Variant{}, &UnknownError{name, part}
 		}
 		chosen = append(chosen, all[i].Season)
 	}
-	return seasons.Compose(chosen...)
+	v, err := seasons.Compose(chosen...)
+	if err == nil && strings.Count(v.Name, "winter") > 1 {
+		return seasons.Variant{}, errors.New("winter is there twice: expected each season once")
+	}
+	return v, err
+}
+
+// numbered is the season of a name such as "winter=2". Its name keeps the number, because all
+// processes must have the same.
+func numbered(name string) (seasons.Season, bool) {
+	number, found := strings.CutPrefix(name, "winter=")
+	faulty, err := strconv.Atoi(number)
+	if !found || err != nil || faulty < 0 || number != strconv.Itoa(faulty) {
+		return seasons.Season{}, false
+	}
+	s := winter.Season(faulty)
+	s.Name = name
+	return s, true
 }
 
 // Names lists the names of Variants, in the same order.

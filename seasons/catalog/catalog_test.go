@@ -7,6 +7,7 @@ import (
 
 	"paxon/seasons"
 	"paxon/seasons/catalog"
+	"paxon/seasons/winter"
 )
 
 func TestByName(t *testing.T) {
@@ -20,6 +21,30 @@ func TestByName(t *testing.T) {
 		require.Equal(t, name, v.Name)
 		require.Equal(t, name != "crash-stop", v.Recovers, name)
 	}
+}
+
+// Winter takes the number of processes that may be faulty, and the name keeps it.
+func TestNumberOfFaultyProcesses(t *testing.T) {
+	v, err := catalog.ByName("spring+winter=2")
+	require.NoError(t, err)
+	require.Equal(t, "spring+winter=2", v.Name)
+	require.NoError(t, v.Check(5))
+	var faulty *winter.FaultyError
+	require.ErrorAs(t, v.Check(4), &faulty)
+	require.Equal(t, winter.FaultyError{Faulty: 2, Processes: 4}, *faulty)
+	require.Equal(t, 2, v.Faulty(7))
+	for _, wrong := range []string{"winter=", "winter=x", "winter=-1", "winter=02", "fall=1"} {
+		_, err := catalog.ByName(wrong)
+		var unknown *catalog.UnknownError
+		require.ErrorAs(t, err, &unknown, wrong)
+	}
+	for _, twice := range []string{"winter+winter=1", "winter=1+winter=2"} {
+		_, err := catalog.ByName(twice)
+		require.ErrorContains(t, err, "winter is there twice")
+	}
+	var contradiction *seasons.ContradictionError
+	_, err = catalog.ByName("summer+winter=1")
+	require.ErrorAs(t, err, &contradiction)
 }
 
 func TestDefaultExists(t *testing.T) {
