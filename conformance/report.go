@@ -21,6 +21,18 @@ func (r *Report) Add(f *Failure) {
 // Failures are those collected, in the order in which they were found.
 func (r *Report) Failures() []*Failure { return r.failures }
 
+// Tell makes each failure an error of a test, which *testing.T is.
+func (r *Report) Tell(t interface {
+	Helper()
+	Error(args ...any)
+},
+) {
+	t.Helper()
+	for _, f := range r.failures {
+		t.Error(f)
+	}
+}
+
 // Err joins what was collected; it is nil if that is nothing.
 func (r *Report) Err() error {
 	var all []error

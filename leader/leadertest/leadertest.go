@@ -26,9 +26,7 @@ const (
 // Run fails the test for each property that does not hold.
 func Run(t *testing.T, f Factory, a conformance.Assumptions) {
 	t.Helper()
-	for _, failure := range check(f, a).Failures() {
-		t.Error(failure)
-	}
+	check(f, a).Tell(t)
 }
 
 // Check joins a *conformance.Failure for each property that does not hold, at most one for each
