@@ -71,15 +71,14 @@ func (f *Failure) Error() string {
 	return fmt.Sprintf("%s does not hold (%s, %s): %s", f.Property, f.Layer, f.Replay, f.Detail)
 }
 
-// Properties lists the properties that the failures in an error are about, in ascending order,
-// each once.
-func Properties(err error) []string {
-	var names []string
+// Failures lists all failures in an error, in the order in which it joins them.
+func Failures(err error) []*Failure {
+	var found []*Failure
 	var collect func(err error)
 	collect = func(err error) {
 		switch e := err.(type) { //nolint:errorlint // All of the tree, not the first of a kind.
 		case *Failure:
-			names = append(names, e.Property)
+			found = append(found, e)
 		case interface{ Unwrap() []error }:
 			for _, each := range e.Unwrap() {
 				collect(each)
@@ -89,6 +88,16 @@ func Properties(err error) []string {
 		}
 	}
 	collect(err)
+	return found
+}
+
+// Properties lists the properties that the failures in an error are about, in ascending order,
+// each once.
+func Properties(err error) []string {
+	var names []string
+	for _, f := range Failures(err) {
+		names = append(names, f.Property)
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }

@@ -1,7 +1,6 @@
 package broken_test
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
@@ -25,25 +24,11 @@ func TestEveryPartFails(t *testing.T) {
 			require.True(t, slices.ContainsFunc(failed, func(property string) bool {
 				return slices.Contains(part.Properties, property)
 			}), "expected one of %q, but it fails in %q: %v", part.Properties, failed, err)
-			for _, f := range failures(err) {
+			for _, f := range conformance.Failures(err) {
 				if slices.Contains(part.Properties, f.Property) {
 					t.Logf("%s, %s: %s", f.Property, f.Layer, f.Replay)
 				}
 			}
 		})
 	}
-}
-
-// failures lists what an error joins.
-func failures(err error) []*conformance.Failure {
-	var found []*conformance.Failure
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		for _, e := range joined.Unwrap() {
-			if f, ok := errors.AsType[*conformance.Failure](e); ok {
-				found = append(found, f)
-			}
-		}
-	}
-	return found
 }
