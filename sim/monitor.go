@@ -7,7 +7,6 @@ import (
 	"paxon/consensus"
 	"paxon/process"
 	"paxon/register"
-	"paxon/retransmit"
 	"paxon/seasons"
 	"paxon/tob"
 )
@@ -29,33 +28,42 @@ func (v *Violation) Error() string {
 // Monitor checks the properties of all parts while a World runs, and keeps the first violation.
 type Monitor struct {
 	world     *World
+	seen      *Properties
 	violation *Violation
-
-	registers map[register.Instance]*registerLog
-	consensus map[register.Instance]*consensusLog
-	broadcast *broadcastLog
 }
 
 // NewMonitor makes a monitor of a world.
 func NewMonitor(w *World) *Monitor {
-	return &Monitor{
-		world:     w,
-		registers: map[register.Instance]*registerLog{},
-		consensus: map[register.Instance]*consensusLog{},
-		broadcast: newBroadcastLog(len(w.all)),
-	}
+	return &Monitor{world: w, seen: NewProperties(len(w.all))}
 }
 
 // Violation is the first violation seen, nil if none was.
 func (m *Monitor) Violation() *Violation { return m.violation }
 
 func (m *Monitor) fail(property, format string, args ...any) {
-	if m.violation != nil {
-		return
+	if m.violation == nil {
+		m.violate(Violation{Property: property, Detail: fmt.Sprintf(format, args...)})
 	}
-	m.violation = &Violation{property, fmt.Sprintf(format, args...), m.world.now}
-	m.world.Trace.note(m.world.now,
-		TraceEvent{Event: "violation", Text: property + ": " + m.violation.Detail})
+}
+
+func (m *Monitor) violate(v Violation) {
+	v.At = m.world.now
+	m.violation = &v
+	m.world.Trace.note(v.At, TraceEvent{Event: "violation", Text: v.Property + ": " + v.Detail})
+}
+
+// observe is an Observer.
+func (m *Monitor) observe(o Observation) {
+	o.Incarnation = m.world.Host(o.Process).incarnation
+	if m.world.Trace != nil {
+		if e := o.event(); e != nil {
+			m.world.Trace.note(m.world.now, *e)
+		}
+	}
+	m.seen.See(o)
+	if v := m.seen.violation; v != nil && m.violation == nil {
+		m.violate(*v)
+	}
 }
 
 // Led says whether all processes that are up have one leader, which is up.
@@ -109,39 +117,70 @@ func (m *Monitor) Build(v seasons.Variant, o seasons.Options) func(h *Host) Acto
 }
 
 // Watch makes of a variant one whose registers, consensus and broadcast the monitor sees.
-func (m *Monitor) Watch(v seasons.Variant) seasons.Variant {
-	watched := v
-	watched.Registers = func(
-		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
-	) register.Array {
-		return m.WatchRegisters(v.Registers(h, net, c), net.Self())
-	}
-	watched.Consensus = func(
-		h seasons.Host, registers register.Array, c register.Config,
-	) consensus.Array {
-		return m.WatchConsensus(v.Consensus(h, registers, c), h.Net.Self())
-	}
-	watched.Broadcast = func(h seasons.Host, parts tob.Parts) *tob.TOB {
-		deliver, p := parts.Deliver, parts.Net.Self()
-		parts.Deliver = func(l register.Instance, batch register.Value) {
-			m.delivered(p, l, batch)
-			if deliver != nil {
-				deliver(l, batch)
-			}
-		}
-		_, next := parts.History.Bounds()
-		m.recovered(p, next)
-		return v.Broadcast(h, parts)
-	}
-	return watched
+func (m *Monitor) Watch(v seasons.Variant) seasons.Variant { return Watch(v, m.observe) }
+
+// WatchRegisters makes of the registers of a process some that the monitor sees.
+func (m *Monitor) WatchRegisters(registers register.Array, self process.ID) register.Array {
+	return WatchRegisters(registers, self, m.observe)
 }
 
-func (m *Monitor) record(
-	event string, p process.ID, l register.Instance, format string, args ...any,
-) {
-	if m.world.Trace != nil {
-		m.world.Trace.note(m.world.now, TraceEvent{
-			Event: event, Process: p, Instance: l, Text: fmt.Sprintf(format, args...),
-		})
+// WatchConsensus makes of the consensus of a process one that the monitor sees.
+func (m *Monitor) WatchConsensus(array consensus.Array, self process.ID) consensus.Array {
+	return WatchConsensus(array, self, m.observe)
+}
+
+// Broadcast notes that p broadcasts a payload, with a client that the caller named or with the
+// process's own. Its return value is for tob's done; the outcome of the call itself goes there
+// too, unless it is Pending.
+func (m *Monitor) Broadcast(p process.ID, payload string, named bool) func(tob.Outcome) {
+	return WatchBroadcast(Observation{Process: p, Payload: payload, Named: named}, m.observe)
+}
+
+// Finished says whether nothing is owed: what was delivered anywhere is delivered at all
+// processes that are up, and so is what was broadcast by incarnations that are up.
+func (m *Monitor) Finished() bool {
+	if _, behind := m.behind(); behind {
+		return false
 	}
+	log := m.seen.broadcast
+	for len(log.waited) > 0 {
+		if _, waits := m.waits(log.waited[0]); waits {
+			return false
+		}
+		log.waited = log.waited[1:]
+	}
+	return true
+}
+
+// Demand fails if anything is owed: it is called once all that happens eventually should have.
+func (m *Monitor) Demand() {
+	for _, b := range m.seen.broadcast.waited {
+		if p, waits := m.waits(b); waits {
+			m.fail(Termination, "%v broadcast %q and has not delivered it", p, b.payload)
+		}
+	}
+	if p, behind := m.behind(); behind {
+		m.fail(Agreement, "%v has delivered all below L%d, others all below L%d",
+			p, m.seen.broadcast.next[p-1], len(m.seen.broadcast.batches)+1)
+	}
+}
+
+// behind finds a process that is up and has not delivered what another has.
+func (m *Monitor) behind() (process.ID, bool) {
+	for i, next := range m.seen.broadcast.next {
+		if int(next) <= len(m.seen.broadcast.batches) && m.world.hosts[i].up {
+			return process.ID(i + 1), true
+		}
+	}
+	return 0, false
+}
+
+// waits finds an incarnation that is up and broadcast a message that it has not delivered.
+func (m *Monitor) waits(b *broadcast) (process.ID, bool) {
+	for _, w := range b.waiting {
+		if h := m.world.Host(w.process); h.up && h.incarnation == w.incarnation {
+			return w.process, true
+		}
+	}
+	return 0, false
 }

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"paxon/consensus"
-	"paxon/process"
 	"paxon/register"
-	"paxon/tob"
 )
 
 // The names of the properties of round-based consensus (package consensus), and of the rule
@@ -21,108 +18,69 @@ const (
 
 // consensusLog is what the proposes of one instance have shown.
 type consensusLog struct {
-	rounds           []register.Round // All that were proposed in.
-	proposed         []register.Value
+	rounds           []register.Round // All that were proposed in, in ascending order.
+	proposed         []register.Value // In ascending order, each once.
+	underWay         underWay
 	decision         register.Value // Nil if none is known.
-	decidedIn        register.Round
-	highestProposed  register.Round
+	decidedIn        register.Round // The lowest round known.
 	highestCommitted register.Round
 }
 
-// WatchConsensus makes of the consensus of a process one that the monitor sees.
-func (m *Monitor) WatchConsensus(array consensus.Array, self process.ID) consensus.Array {
-	return watchedConsensus{array, m, self}
-}
-
-type watchedConsensus struct {
-	consensus.Array
-	monitor *Monitor
-	self    process.ID
-}
-
-func (a watchedConsensus) At(l register.Instance) consensus.Consensus {
-	return watchedInstance{a.Array.At(l), a.monitor, a.self, l}
-}
-
-type watchedInstance struct {
-	consensus.Consensus
-	monitor  *Monitor
-	self     process.ID
-	instance register.Instance
-}
-
-func (m *Monitor) instance(l register.Instance) *consensusLog {
-	c := m.consensus[l]
+func (p *Properties) instance(l register.Instance) *consensusLog {
+	c := p.consensus[l]
 	if c == nil {
 		c = &consensusLog{}
-		m.consensus[l] = c
+		p.consensus[l] = c
 	}
 	return c
 }
 
-func (i watchedInstance) Propose(
-	k register.Round, v register.Value,
-	done func(decision register.Value, ok bool, higher register.Round),
-) {
-	m, c := i.monitor, i.monitor.instance(i.instance)
-	m.record("invoke", i.self, i.instance, "propose(%v, %s)", k, tob.Describe(v))
-	before := c.begun(m, i.instance, k, v)
-	i.Consensus.Propose(k, v, func(d register.Value, ok bool, higher register.Round) {
-		if ok {
-			m.record("return", i.self, i.instance, "propose(%v) commit %s", k, tob.Describe(d))
-		} else {
-			m.record("return", i.self, i.instance, "propose(%v) abort by %v", k, higher)
-		}
-		if ok {
-			c.committed(m, i.instance, k, before, d)
-		} else if !k.Less(c.highestProposed) {
-			m.fail(ConsensusTermination, "L%d: round %v aborted, but the highest proposed is %v",
-				i.instance, k, c.highestProposed)
-		}
-		done(d, ok, higher)
-	})
+func (p *Properties) proposed(c *consensusLog, o Observation) {
+	i, twice := slices.BinarySearchFunc(c.rounds, o.Round, register.Round.Compare)
+	if twice {
+		p.fail(RoundOnce, "L%d: a second propose in round %v", o.Instance, o.Round)
+	} else {
+		c.rounds = slices.Insert(c.rounds, i, o.Round)
+	}
+	compare := func(v, w register.Value) int { return bytes.Compare(v, w) }
+	if i, known := slices.BinarySearchFunc(c.proposed, o.Value, compare); !known {
+		c.proposed = slices.Insert(c.proposed, i, o.Value)
+	}
+	c.underWay.begin(o.Process, c.highestCommitted)
 }
 
-// begun notes a propose and returns the highest round that had committed before.
-func (c *consensusLog) begun(
-	m *Monitor, l register.Instance, k register.Round, v register.Value,
-) (before register.Round) {
-	if slices.Contains(c.rounds, k) {
-		m.fail(RoundOnce, "L%d: a second propose in round %v", l, k)
+func (p *Properties) proposeReturned(c *consensusLog, o Observation) {
+	l, k, before := o.Instance, o.Round, c.underWay.end(o.Process)
+	if !o.OK {
+		if highest := c.rounds[len(c.rounds)-1]; !k.Less(highest) {
+			p.fail(ConsensusTermination, "L%d: round %v aborted, but the highest proposed is %v",
+				l, k, highest)
+		}
+		return
 	}
-	c.rounds = append(c.rounds, k)
-	c.proposed = append(c.proposed, v)
-	if c.highestProposed.Less(k) {
-		c.highestProposed = k
-	}
-	return c.highestCommitted
-}
-
-func (c *consensusLog) committed(
-	m *Monitor, l register.Instance, k, before register.Round, d register.Value,
-) {
 	if k.Less(before) {
-		m.fail(ConsensusTermination, "L%d: round %v committed, though %v had before it was proposed",
+		p.fail(ConsensusTermination, "L%d: round %v committed, though %v had before it was proposed",
 			l, k, before)
 	}
 	if c.highestCommitted.Less(k) {
 		c.highestCommitted = k
 	}
-	m.decided(l, k, d)
-	same := func(v register.Value) bool { return bytes.Equal(v, d) }
+	p.decided(c, o)
+	same := func(v register.Value) bool { return bytes.Equal(v, o.Value) }
 	if !slices.ContainsFunc(c.proposed, same) {
-		m.fail(ConsensusValidity, "L%d: %v was decided and never proposed", l, d)
+		p.fail(ConsensusValidity, "L%d: %v was decided and never proposed", l, o.Value)
 	}
 }
 
 // decided checks a decision against the one known.
-func (m *Monitor) decided(l register.Instance, k register.Round, d register.Value) {
-	c := m.instance(l)
+func (p *Properties) decided(c *consensusLog, o Observation) {
 	switch {
 	case c.decision == nil:
-		c.decision, c.decidedIn = d, k
-	case !bytes.Equal(c.decision, d):
-		m.fail(ConsensusAgreement, "L%d: %v is decided in round %v, and %v in round %v",
-			l, c.decision, c.decidedIn, d, k)
+		c.decision, c.decidedIn = o.Value, o.Round
+	case !bytes.Equal(c.decision, o.Value):
+		p.fail(ConsensusAgreement, "L%d: %v is decided in round %v, and %v in round %v",
+			o.Instance, c.decision, c.decidedIn, o.Value, o.Round)
+	case o.Round.Less(c.decidedIn):
+		c.decidedIn = o.Round
 	}
 }

@@ -115,9 +115,9 @@ func (r *runner) loop(done func() bool) {
 func (r *runner) result() Result {
 	result := Result{
 		Violation: r.monitor.violation, Steps: r.world.steps,
-		Batches: len(r.monitor.broadcast.batches), Time: r.world.now,
+		Batches: len(r.monitor.seen.broadcast.batches), Time: r.world.now,
 	}
-	for _, batch := range r.monitor.broadcast.batches {
+	for _, batch := range r.monitor.seen.broadcast.batches {
 		for range tob.Unpack(batch) {
 			result.Delivered++
 		}
