@@ -106,14 +106,13 @@ func (n hostNet) Send(to process.ID, packet retransmit.Packet) {
 type hostClock struct{ host *Host }
 
 func (c hostClock) After(d time.Duration, fire func()) (cancel func()) {
-	t := &timer{}
-	c.host.world.push(d, event{
-		kind: local, to: c.host.id, life: c.host.life, fire: fire, timer: t,
-	})
-	return func() { t.cancelled = true }
+	w := c.host.world
+	t := c.host.later(d, fire)
+	return func() { w.events.cancel(t) }
 }
 
 // later has something happen at the process, unless it crashes before.
-func (h *Host) later(delay time.Duration, fire func()) {
-	h.world.push(delay, event{kind: local, to: h.id, life: h.life, fire: fire})
+func (h *Host) later(delay time.Duration, fire func()) ticket {
+	w := h.world
+	return w.events.push(w.now+delay, event{kind: local, to: h.id, life: h.life, fire: fire})
 }

@@ -45,8 +45,7 @@ type World struct {
 	cut    [][]bool // From, to: no message gets through.
 
 	now      time.Duration
-	events   eventHeap
-	sequence uint64 // Of the last event put into the heap.
+	events   calendar
 	messages uint64 // The last message id.
 	steps    uint64
 }
@@ -79,10 +78,10 @@ func (w *World) Steps() uint64 { return w.steps }
 // Next is when the next event happens, and false if there is none. A crash or a cancel may have
 // made it void.
 func (w *World) Next() (at time.Duration, ok bool) {
-	if len(w.events) == 0 {
+	if len(w.events.order) == 0 {
 		return 0, false
 	}
-	return w.events[0].at, true
+	return w.events.order[0].at, true
 }
 
 // Start starts a process, for the first time or as a new incarnation after a crash.
@@ -115,7 +114,7 @@ func (w *World) Cut(from, to process.ID, broken bool) {
 
 // At has do called after a delay, outside all processes: for drivers.
 func (w *World) At(delay time.Duration, do func()) {
-	w.push(delay, event{kind: external, fire: do})
+	w.events.push(w.now+delay, event{kind: external, fire: do})
 }
 
 // Call runs do in a turn of p, as a host does with a request from its users. It is ignored if
@@ -129,11 +128,11 @@ func (w *World) Call(p process.ID, do func()) {
 
 // Step lets the next event happen, and reports false if there is none.
 func (w *World) Step() bool {
-	if len(w.events) == 0 {
+	if len(w.events.order) == 0 {
 		return false
 	}
-	e := w.events.pop()
-	w.now = e.at
+	var e event
+	w.now, e = w.events.pop()
 	w.steps++
 	switch e.kind {
 	case external:
@@ -141,7 +140,7 @@ func (w *World) Step() bool {
 	case arrival:
 		w.arrive(e)
 	case local:
-		if h := w.Host(e.to); h.life == e.life && h.up && (e.timer == nil || !e.timer.cancelled) {
+		if h := w.Host(e.to); e.fire != nil && h.life == e.life && h.up {
 			e.fire()
 			h.turn()
 		}
@@ -170,7 +169,7 @@ func (w *World) send(from, to process.ID, packet retransmit.Packet) {
 	w.Trace.send(w.now, e)
 	if from == to {
 		e.life = w.Host(to).life
-		w.push(0, e)
+		w.events.push(w.now, e)
 		return
 	}
 	arrivals := w.driver.Message(from, to, packet)
@@ -178,14 +177,8 @@ func (w *World) send(from, to process.ID, packet retransmit.Packet) {
 		w.Trace.lost(w.now, e, "link")
 	}
 	for _, delay := range arrivals {
-		w.push(delay, e)
+		w.events.push(w.now+delay, e)
 	}
-}
-
-func (w *World) push(delay time.Duration, e event) {
-	w.sequence++
-	e.at, e.sequence = w.now+delay, w.sequence
-	w.events.push(e)
 }
 
 // rng gives a source of randomness that depends on a seed and on what it is for.
