@@ -24,7 +24,8 @@ type Part interface {
 	// Epoch is how often p has recovered as far as this process knows.
 	Epoch(p process.ID) process.Incarnation
 	// Outputs are the outputs of the Ω of all processes on the trust list, this one included,
-	// as far as this process knows: 0 for each that trusts nobody.
+	// as far as this process knows: 0 for each that trusts nobody. The caller may change
+	// them, and the next call does.
 	Outputs() []process.ID
 }
 
@@ -96,7 +97,8 @@ type Detector struct {
 	epochs  []process.Incarnation // By ID − 1.
 	others  []*other              // By ID − 1, nil for this process.
 	healthy bool
-	trusted process.ID // 0 if none.
+	trusted process.ID   // 0 if none.
+	outputs []process.ID // Of Outputs.
 }
 
 // other is what is known of another process.
@@ -105,7 +107,8 @@ type other struct {
 	onList    bool                // It is on the trust list.
 	suspected process.Incarnation // Its epoch when it left the list.
 	timeout   time.Duration
-	stop      func() // Cancels its time-out.
+	suspect   func() // For its time-out.
+	stop      func() // Cancels it.
 	fit       bool
 	hearsMe   bool
 	trusts    process.ID
@@ -125,7 +128,9 @@ func New(
 	d.epochs[net.Self()-1] = incarnation
 	for _, p := range all {
 		if p != net.Self() {
-			d.others[p-1] = &other{id: p, timeout: config.Timeout}
+			o := &other{id: p, timeout: config.Timeout}
+			o.suspect = func() { d.suspect(o) }
+			d.others[p-1] = o
 		}
 	}
 	return d
@@ -142,13 +147,13 @@ func (d *Detector) Epoch(p process.ID) process.Incarnation { return d.epochs[p-1
 
 // Outputs are those of the processes on the trust list.
 func (d *Detector) Outputs() []process.ID {
-	outputs := []process.ID{d.trusted}
+	d.outputs = append(d.outputs[:0], d.trusted)
 	for _, o := range d.others {
 		if o != nil && o.onList {
-			outputs = append(outputs, o.trusts)
+			d.outputs = append(d.outputs, o.trusts)
 		}
 	}
-	return outputs
+	return d.outputs
 }
 
 // beat sends a heartbeat to all others, now and then every Interval.
@@ -186,7 +191,7 @@ func (d *Detector) Receive(from process.ID, h Heartbeat) {
 	if o.stop != nil {
 		o.stop()
 	}
-	o.stop = d.clock.After(o.timeout, func() { d.suspect(o) })
+	o.stop = d.clock.After(o.timeout, o.suspect)
 	d.update()
 	if d.hooks.Heard != nil {
 		d.hooks.Heard(from, h.Progress)

@@ -32,7 +32,7 @@ func (c Copy) beats(k Round) (higher Round, beaten bool) {
 // each process only the last.
 type copyState struct {
 	Copy
-	answers map[process.ID]answer
+	answers []answer // By ID − 1, none before the first is given.
 }
 
 type answer struct {
@@ -56,7 +56,7 @@ func (a answer) after(o answer) bool {
 func (r *Registers) copyOf(l Instance) *copyState {
 	c := r.copies[l]
 	if c == nil {
-		c = &copyState{answers: map[process.ID]answer{}}
+		c = &copyState{}
 		r.copies[l] = c
 	}
 	return c
@@ -111,13 +111,17 @@ func (r *Registers) answer(to process.ID, m Message) {
 	if c == nil || m.instance() < r.next || r.config.Silent {
 		return
 	}
-	last, given := c.answers[to], answer{m.round(), isToWrite(m), m.attempt(), retransmit.Ticket{}}
+	if c.answers == nil {
+		all := r.net.All()
+		c.answers = make([]answer, all[len(all)-1])
+	}
+	last, given := c.answers[to-1], answer{m.round(), isToWrite(m), m.attempt(), retransmit.Ticket{}}
 	if last.after(given) {
 		return
 	}
 	r.net.Cancel(last.ticket)
 	given.ticket = r.net.SSend(to, m)
-	c.answers[to] = given
+	c.answers[to-1] = given
 }
 
 func isToWrite(m Message) bool {
@@ -135,10 +139,10 @@ func before(k, o Round) bool {
 }
 
 func (r *Registers) cancelAnswers(c *copyState) {
-	for _, p := range r.net.All() {
-		r.net.Cancel(c.answers[p].ticket)
+	for _, a := range c.answers {
+		r.net.Cancel(a.ticket)
 	}
-	clear(c.answers)
+	c.answers = nil
 }
 
 // String shows the copy in traces.

@@ -63,7 +63,7 @@ func New(
 	r.peers = make([]*peer, all[len(all)-1])
 	for _, p := range all {
 		if p != net.Self() {
-			r.peers[p-1] = &peer{id: p, links: r, next: 1}
+			r.peers[p-1] = newPeer(r, p)
 		}
 	}
 	return r

@@ -30,6 +30,14 @@ type peer struct {
 	beyond      []uint64
 	ackDue      bool // Something came that no packet has acknowledged yet.
 	ackTimer    bool
+
+	onPace, onAck func() // For the timers.
+}
+
+func newPeer(links *Links, id process.ID) *peer {
+	p := &peer{id: id, links: links, next: 1}
+	p.onPace, p.onAck = p.tick, p.acknowledge
+	return p
 }
 
 type entry struct {
@@ -112,7 +120,7 @@ func (p *peer) trim() {
 // nothing waits.
 func (p *peer) startTimer() {
 	p.pace, p.lastBase = p.links.config.Interval, 0
-	p.links.clock.After(p.pace, p.tick)
+	p.links.clock.After(p.pace, p.onPace)
 }
 
 func (p *peer) tick() {
@@ -126,7 +134,7 @@ func (p *peer) tick() {
 	} else {
 		p.lastBase, p.pace = base, p.links.config.Interval
 	}
-	p.links.clock.After(p.pace, p.tick)
+	p.links.clock.After(p.pace, p.onPace)
 }
 
 // resend sends the oldest messages again, at most so many.
@@ -220,10 +228,13 @@ func (p *peer) owe() {
 		return
 	}
 	p.ackTimer = true
-	p.links.clock.After(p.links.config.AckDelay, func() {
-		p.ackTimer = false
-		if p.ackDue {
-			p.send(0, nil)
-		}
-	})
+	p.links.clock.After(p.links.config.AckDelay, p.onAck)
+}
+
+// acknowledge tells the peer what came, if nothing that flowed back has.
+func (p *peer) acknowledge() {
+	p.ackTimer = false
+	if p.ackDue {
+		p.send(0, nil)
+	}
 }

@@ -89,9 +89,11 @@ func (d hostDisks) Write(
 	disk int, key uint64, block register.Copy, done func(),
 ) (cancel func()) {
 	p, w := d.host.id, d.world
-	w.Trace.note(w.now, TraceEvent{
-		Event: "write", Process: p, Disk: disk + 1, Key: key, Text: text(block),
-	})
+	if w.Trace != nil {
+		w.Trace.note(w.now, TraceEvent{
+			Event: "write", Process: p, Disk: disk + 1, Key: key, Text: text(block),
+		})
+	}
 	return d.ask(disk, &diskOperation{
 		key: key, block: &block,
 		done: func([]process.Block[register.Copy]) {

@@ -73,7 +73,7 @@ func (s *Store) Healthy(limit time.Duration) bool {
 // commit makes the oldest pending operation durable.
 func (s *Store) commit() operation {
 	o := s.pending[0]
-	s.pending = s.pending[1:]
+	s.pending = slices.Delete(s.pending, 0, 1)
 	for len(s.durable) <= int(o.space) {
 		s.durable = append(s.durable, map[uint64]process.Record{})
 	}
@@ -90,7 +90,7 @@ func (s *Store) crash() {
 	for range s.host.world.driver.Survives(s.host.id, len(s.pending)) {
 		s.commit()
 	}
-	s.pending, s.last = nil, 0
+	s.pending, s.last = s.pending[:0], 0
 }
 
 // History is the simulated history of a process (tob.History). A crash takes batches from its
