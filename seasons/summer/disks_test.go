@@ -43,10 +43,10 @@ func (s *shelf) Write(disk int, key uint64, b summer.Block, done func()) func() 
 	})
 }
 
-func (s *shelf) Read(disk int, key uint64, done func(blocks)) func() {
+func (s *shelf) Read(disk int, key uint64, done func([]process.Block[register.Copy])) func() {
 	s.log = append(s.log, fmt.Sprintf("%d: read L%d", disk, key))
 	return s.ask(disk, func() {
-		var found blocks
+		var found []process.Block[register.Copy]
 		for _, p := range slices.Sorted(maps.Keys(s.held[disk][key])) {
 			found = append(found,
 				process.Block[register.Copy]{Owner: p, Block: s.held[disk][key][p]})

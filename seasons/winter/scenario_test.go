@@ -11,6 +11,7 @@ import (
 	"paxon/retransmit"
 	"paxon/seasons"
 	"paxon/seasons/winter"
+	"paxon/sim/flawed"
 )
 
 // group is the registers of four processes of which at most one is faulty. Messages wait until they
@@ -115,7 +116,9 @@ func TestANewAttemptFindsTheValue(t *testing.T) {
 
 // With the answers to the earlier attempt counted the value is lost.
 func TestCountingAgainLosesTheValue(t *testing.T) {
-	read := newGroup(t, flaw{below: recount}.broken(t)).play()
+	recounts, err := flawed.ByName("winter-recount")
+	require.NoError(t, err)
+	read := newGroup(t, recounts.Variant).play()
 	require.NotNil(t, read)
 	require.Empty(t, *read)
 }

@@ -1,4 +1,4 @@
-package winter_test
+package flawed
 
 import (
 	"maps"
