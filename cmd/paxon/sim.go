@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"paxon/cmd/paxon/simulate"
-	"paxon/seasons/catalog"
 	"paxon/sim"
 )
 
@@ -46,6 +45,9 @@ broadcast must be delivered everywhere within a bound of virtual time.
 
 Kinds of fault: %s. Each run draws which of those that are allowed it has.
 
+Names that begin with broken/ are those of compositions that are broken on purpose, for which flags
+that are not given take what finds the flaw; "paxon killboard" lists them.
+
 With --trace the events of one run are written as NDJSON, one a line.
 
 Exit status: 1 if a property is violated; the command that replays the run is printed.`,
@@ -54,7 +56,12 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
   paxon sim --variant crash-stop --processes 5 --seeds 10000 --faults loss,partitions
   paxon sim --seed 42 --trace run.ndjson`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error { return runSim(c, o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := brokenRuns(c.Flags(), o.variant); err != nil {
+				return err
+			}
+			return runSim(c, o)
+		},
 	}
 	f := c.Flags()
 	f.IntVarP(&o.processes, "processes", "n", 3,
@@ -72,7 +79,7 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 
 // plan checks the flags.
 func (o simOptions) plan() (sim.Config, error) {
-	v, err := catalog.ByName(o.variant)
+	v, err := simulatedVariant(o.variant)
 	if err != nil {
 		return sim.Config{}, &usageError{err}
 	}
