@@ -33,6 +33,26 @@ type Assumptions struct {
 	Disks int
 	// Seeds is how many random runs a suite does, 200 if zero.
 	Seeds int
+	// Layers are those that a suite does; all of them if there are none.
+	Layers []string
+	// Until ends a layer as soon as one of these properties has fallen in it.
+	Until []string
+}
+
+// The layers of suites. In Progress are failures of Script and Seeds that are about what must
+// happen in the end; it is no layer to be asked for.
+const (
+	Script      = "script"
+	Exhaustive  = "exhaustive"
+	Seeds       = "seeds"
+	Persistence = "persistence"
+	Hygiene     = "hygiene"
+	Progress    = "progress"
+)
+
+// Does says whether a suite does a layer.
+func (a Assumptions) Does(layer string) bool {
+	return len(a.Layers) == 0 || slices.Contains(a.Layers, layer)
 }
 
 // CrashStop are the assumptions of §4: a minority may crash and does not come back.
@@ -62,9 +82,10 @@ func (a Assumptions) WithDefaults() Assumptions {
 // Failure is a property that does not hold.
 type Failure struct {
 	Property string // Its name as the part's doc.go and package sim give it.
-	Layer    string // Of the suite: script, exhaustive, seeds, persistence, hygiene or progress.
+	Layer    string // Of the suite, such as Script.
 	Replay   string // The seed, or the schedule, that shows it again.
 	Detail   string // What was seen.
+	Tried    int    // How many runs the layer had done then, that of the failure included.
 }
 
 func (f *Failure) Error() string {

@@ -1,20 +1,51 @@
 package conformance
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Report collects the failures that a suite finds, the first for each property and layer.
-type Report struct{ failures []*Failure }
+type Report struct {
+	assumptions Assumptions
+	failures    []*Failure
+	tried       int  // Runs of the layer.
+	over        bool // The layer has found what it was to find.
+}
 
-// Add adds a failure, unless its property has failed in its layer already. It ignores nil.
+// NewReport makes a report of what a suite finds under some assumptions.
+func NewReport(a Assumptions) *Report { return &Report{assumptions: a} }
+
+// Begin begins a layer, and says whether it is to be done.
+func (r *Report) Begin(layer string) bool {
+	r.tried, r.over = 0, false
+	return r.assumptions.Does(layer)
+}
+
+// Over says whether the layer begun last need not go on.
+func (r *Report) Over() bool { return r.over }
+
+// Tried counts runs of a layer that were done besides those that Add hears of.
+func (r *Report) Tried(runs int) { r.tried += runs }
+
+// Known says whether a property has failed in a layer.
+func (r *Report) Known(property, layer string) bool {
+	return slices.ContainsFunc(r.failures, func(f *Failure) bool {
+		return f.Property == property && f.Layer == layer
+	})
+}
+
+// Add hears how a run ended: with a failure, or with nil. It keeps the failure, unless its property
+// has failed in its layer already.
 func (r *Report) Add(f *Failure) {
-	if f == nil {
+	r.tried++
+	if f == nil || r.Known(f.Property, f.Layer) {
 		return
 	}
-	for _, known := range r.failures {
-		if known.Property == f.Property && known.Layer == f.Layer {
-			return
-		}
+	if f.Tried == 0 {
+		f.Tried = r.tried
 	}
+	r.over = r.over || slices.Contains(r.assumptions.Until, f.Property)
 	r.failures = append(r.failures, f)
 }
 

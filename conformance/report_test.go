@@ -40,3 +40,33 @@ func TestTell(t *testing.T) {
 	r.Tell(&all)
 	require.Equal(t, []any{one, two}, all.errors)
 }
+
+// A layer counts its runs, is over when a property has fallen that it is to find, and is done only
+// if it is asked for.
+func TestLayers(t *testing.T) {
+	r := conformance.NewReport(conformance.Assumptions{
+		Layers: []string{conformance.Script, conformance.Seeds}, Until: []string{"B"},
+	})
+	require.True(t, r.Begin(conformance.Script))
+	require.False(t, r.Begin(conformance.Hygiene))
+	require.True(t, r.Begin(conformance.Seeds))
+	r.Add(nil)
+	r.Add(&conformance.Failure{Property: "A", Layer: conformance.Seeds})
+	require.False(t, r.Over())
+	r.Tried(10)
+	r.Add(&conformance.Failure{Property: "B", Layer: conformance.Seeds})
+	require.True(t, r.Over())
+	r.Add(&conformance.Failure{Property: "B", Layer: conformance.Seeds})
+	require.True(t, r.Known("B", conformance.Seeds))
+	require.False(t, r.Known("B", conformance.Script))
+	require.Len(t, r.Failures(), 2)
+	require.Equal(t, 2, r.Failures()[0].Tried)
+	require.Equal(t, 13, r.Failures()[1].Tried)
+
+	require.True(t, r.Begin(conformance.Script))
+	require.False(t, r.Over())
+	r.Add(&conformance.Failure{Property: "B", Layer: conformance.Script, Tried: 7})
+	require.Equal(t, 7, r.Failures()[2].Tried, "what another suite has counted")
+	all := &conformance.Report{}
+	require.True(t, all.Begin(conformance.Hygiene), "all layers if none is named")
+}

@@ -64,14 +64,20 @@ func Check(f Factory, a conformance.Assumptions) error { return check(f, a).Err(
 
 func check(f Factory, a conformance.Assumptions) *conformance.Report {
 	a = a.WithDefaults()
-	report := &conformance.Report{}
-	for _, s := range scripts(a) {
-		report.Add(s.run(f, a))
+	report := conformance.NewReport(a)
+	if report.Begin(conformance.Script) {
+		for _, s := range scripts(a) {
+			report.Add(s.run(f, a))
+		}
 	}
-	for seed := range uint64(a.Seeds) {
-		report.Add(storm(f, a, seed, nil))
+	if report.Begin(conformance.Seeds) {
+		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {
+			report.Add(storm(f, a, seed, nil))
+		}
 	}
-	report.Add(replay(f, a))
+	if report.Begin(conformance.Hygiene) {
+		report.Add(replay(f, a))
+	}
 	return report
 }
 

@@ -26,17 +26,18 @@ func points() []point {
 }
 
 // crashes has each process crash at each of its operations on the disk: stable storage, or the
-// history alone if there is none. It tells of the first failure.
-func crashes(c sim.Config, a conformance.Assumptions) *conformance.Failure {
+// history alone if there is none. It ends with the first failure.
+func crashes(c sim.Config, a conformance.Assumptions, report *conformance.Report) {
 	if a.Crashes == 0 || !a.Recovers && a.Processes < 3 {
-		return nil
+		return
 	}
 	for _, p := range sim.NewWorld(a.Processes, nil).All() {
 		for _, at := range points() {
 			for number := 1; ; number++ {
 				f, reached := crash(c, p, at, number)
+				report.Add(f)
 				if f != nil {
-					return f
+					return
 				}
 				if !reached {
 					break
@@ -44,7 +45,6 @@ func crashes(c sim.Config, a conformance.Assumptions) *conformance.Failure {
 			}
 		}
 	}
-	return nil
 }
 
 // crash is one run. It is not reached if the process does less than number operations in it.

@@ -59,15 +59,24 @@ func Check(f Factory, a conformance.Assumptions) error { return check(f, a).Err(
 func check(f Factory, a conformance.Assumptions) *conformance.Report {
 	a = a.WithDefaults()
 	c := configure(f(), a)
-	report := &conformance.Report{}
-	for _, s := range scripts(a) {
-		report.Add(s.run(c))
+	report := conformance.NewReport(a)
+	if report.Begin(conformance.Script) {
+		for _, s := range scripts(a) {
+			report.Add(s.run(c))
+		}
 	}
-	report.Add(crashes(c, a))
-	for seed := range uint64(a.Seeds) {
-		report.Add(failure(sim.Run(c, seed, nil).Violation, "seeds", fmt.Sprintf("seed %d", seed)))
+	if report.Begin(conformance.Persistence) {
+		crashes(c, a, report)
 	}
-	report.Add(replay(c))
+	if report.Begin(conformance.Seeds) {
+		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {
+			report.Add(failure(sim.Run(c, seed, nil).Violation, conformance.Seeds,
+				fmt.Sprintf("seed %d", seed)))
+		}
+	}
+	if report.Begin(conformance.Hygiene) {
+		report.Add(replay(c))
+	}
 	return report
 }
 
@@ -94,8 +103,8 @@ func failure(v *sim.Violation, layer, replay string) *conformance.Failure {
 	if v == nil || v.Property == sim.EventualLeadership {
 		return nil
 	}
-	if layer == "seeds" && (v.Property == Termination || v.Property == Agreement) {
-		layer = "progress"
+	if layer == conformance.Seeds && (v.Property == Termination || v.Property == Agreement) {
+		layer = conformance.Progress
 	}
 	return &conformance.Failure{
 		Property: v.Property, Layer: layer, Replay: replay,

@@ -1,7 +1,6 @@
 package stage
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -9,33 +8,30 @@ import (
 )
 
 // report collects failures, the first of each property and layer.
-type report struct {
-	failures []error
-	seen     map[[2]string]bool
-}
+type report struct{ *conformance.Report }
 
 // add notes what a run has shown. It is played again for the events that led to a failure.
-func (r *report) add(layer, replay string, play func(logging bool) *Stage) {
+func (r report) add(layer, replay string, play func(logging bool) *Stage) {
 	s := play(false)
 	if s == nil || !s.failed() {
+		r.Add(nil)
 		return
 	}
-	if s.property == Progress && layer == "script" {
-		layer = "progress"
+	if s.property == Progress && layer == conformance.Script {
+		layer = conformance.Progress
 	}
-	key := [2]string{s.property, layer}
-	if r.seen[key] {
+	if r.Known(s.property, layer) {
+		r.Add(nil)
 		return
 	}
-	r.seen[key] = true
-	detail := s.detail
+	property, detail := s.property, s.detail
 	if !s.logging {
 		if again := play(true); again != nil {
 			s = again
 		}
 	}
-	r.failures = append(r.failures, &conformance.Failure{
-		Property: key[0], Layer: layer, Replay: replay,
+	r.Add(&conformance.Failure{
+		Property: property, Layer: layer, Replay: replay,
 		Detail: detail + "; the events before:\n" + last(s.log.String()),
 	})
 }
@@ -55,28 +51,51 @@ func Check(subject Subject, a conformance.Assumptions) error {
 		return fmt.Errorf("a suite with %d processes: expected at least 3, so that one may differ "+
 			"from a majority", a.Processes)
 	}
-	r := &report{seen: map[[2]string]bool{}}
-	r.scripts(subject, a)
-	for i, of := range plans() {
-		if path, failed := search(subject, a, of); failed {
-			r.add("exhaustive", fmt.Sprintf("plan %d, schedule %v", i+1, path),
-				func(logging bool) *Stage { return schedule(subject, a, of, path, logging).Stage })
+	r := report{conformance.NewReport(a)}
+	if r.Begin(conformance.Script) {
+		r.scripts(subject, a)
+	}
+	if r.Begin(conformance.Exhaustive) {
+		r.exhaustive(subject, a)
+	}
+	if r.Begin(conformance.Seeds) {
+		for seed := 0; seed < a.Seeds && !r.Over(); seed++ {
+			r.add(conformance.Seeds, fmt.Sprintf("seed %d", seed),
+				func(logging bool) *Stage { return random(subject, a, seed, logging) })
 		}
 	}
-	for seed := range a.Seeds {
-		r.add("seeds", fmt.Sprintf("seed %d", seed),
-			func(logging bool) *Stage { return random(subject, a, seed, logging) })
-	}
-	if a.Storage == conformance.Stable && a.Recovers {
+	if r.Begin(conformance.Persistence) && a.Storage == conformance.Stable && a.Recovers {
 		r.persistence(subject, a)
 	}
-	r.hygiene(subject, a)
-	return errors.Join(r.failures...)
+	if r.Begin(conformance.Hygiene) {
+		r.hygiene(subject, a)
+	}
+	return r.Err()
 }
 
-func (r *report) scripts(subject Subject, a conformance.Assumptions) {
+func (r report) exhaustive(subject Subject, a conformance.Assumptions) {
+	for i, of := range plans() {
+		path, schedules, failed := search(subject, a, of)
+		r.Tried(schedules - 1)
+		r.add(conformance.Exhaustive, fmt.Sprintf("plan %d, schedule %v", i+1, path),
+			func(logging bool) *Stage {
+				if !failed {
+					return nil
+				}
+				return schedule(subject, a, of, path, logging).Stage
+			})
+		if r.Over() {
+			return
+		}
+	}
+}
+
+func (r report) scripts(subject Subject, a conformance.Assumptions) {
 	for _, script := range append(scripts(), subject.Scripts...) {
-		r.add("script", script.Name, func(logging bool) *Stage {
+		if r.Over() {
+			return
+		}
+		r.add(conformance.Script, script.Name, func(logging bool) *Stage {
 			s := newStage(subject, a, prompt{}, logging)
 			s.protect(func() {
 				script.Play(s)
@@ -87,11 +106,11 @@ func (r *report) scripts(subject Subject, a conformance.Assumptions) {
 	}
 }
 
-func (r *report) persistence(subject Subject, a conformance.Assumptions) {
+func (r report) persistence(subject Subject, a conformance.Assumptions) {
 	for when := range moments {
 		for _, up := range []bool{true, false} {
-			for n, reached := 1, true; reached; n++ {
-				r.add("persistence", persistencePoint(n, when, up), func(logging bool) *Stage {
+			for n, reached := 1, true; reached && !r.Over(); n++ {
+				r.add(conformance.Persistence, persistencePoint(n, when, up), func(logging bool) *Stage {
 					s := persistence(subject, a, n, when, up, logging)
 					reached = s != nil
 					return s
@@ -102,9 +121,9 @@ func (r *report) persistence(subject Subject, a conformance.Assumptions) {
 }
 
 // hygiene does what the other layers do not: it runs seeds twice, and has everything arrive twice.
-func (r *report) hygiene(subject Subject, a conformance.Assumptions) {
+func (r report) hygiene(subject Subject, a conformance.Assumptions) {
 	for seed := range 3 {
-		r.add("hygiene", fmt.Sprintf("seed %d", seed), func(bool) *Stage {
+		r.add(conformance.Hygiene, fmt.Sprintf("seed %d", seed), func(bool) *Stage {
 			s, other := random(subject, a, seed, true), random(subject, a, seed, true)
 			if s.log.String() == other.log.String() {
 				return nil
@@ -116,7 +135,7 @@ func (r *report) hygiene(subject Subject, a conformance.Assumptions) {
 	if !a.Duplicates {
 		return
 	}
-	r.add("hygiene", "everything arrives twice", func(logging bool) *Stage {
+	r.add(conformance.Hygiene, "everything arrives twice", func(logging bool) *Stage {
 		s := newStage(subject, a, prompt{}, logging)
 		s.doubling = true
 		s.protect(func() {

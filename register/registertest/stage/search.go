@@ -41,14 +41,15 @@ type searching struct {
 // choice, then in two and so on, at most mostSchedules, until one fails.
 func search(
 	subject Subject, a conformance.Assumptions, of plan,
-) (path []int, failed bool) {
+) (path []int, schedules int, failed bool) {
 	queue := [][]int{nil}
-	for schedules := 0; len(queue) > 0 && schedules < mostSchedules; schedules++ {
+	for len(queue) > 0 && schedules < mostSchedules {
 		path = queue[0]
 		queue = queue[1:]
+		schedules++
 		x := schedule(subject, a, of, path, false)
 		if x.failed() {
-			return path, true
+			return path, schedules, true
 		}
 		for at := len(path); at < len(x.counts) && len(queue) < mostSchedules; at++ {
 			for choice := 1; choice < x.counts[at]; choice++ {
@@ -58,7 +59,7 @@ func search(
 			}
 		}
 	}
-	return nil, false
+	return nil, schedules, false
 }
 
 // schedule plays one schedule of a plan.

@@ -20,7 +20,7 @@ func TestSearchVariesAsLittleAsItMust(t *testing.T) {
 				s.Fail("Crashes", "%d", crashes)
 			}
 		}
-		path, failed := search(subject, a, plans()[0])
+		path, _, failed := search(subject, a, plans()[0])
 		require.True(t, failed)
 		others := 0
 		for _, choice := range path {
@@ -33,6 +33,6 @@ func TestSearchVariesAsLittleAsItMust(t *testing.T) {
 		require.True(t, again.failed(), "the schedule does not show it again")
 	}
 	a.Crashes = 1
-	_, failed := search(subject, a, plans()[0])
+	_, _, failed := search(subject, a, plans()[0])
 	require.False(t, failed, "two processes crashed where one may")
 }
