@@ -27,6 +27,8 @@ type Assumptions struct {
 	// Unstable says that some may do so again and again without end.
 	Unstable bool
 	Storage  Storage
+	// Needed is how many processes must be up in the end for progress: a majority if zero.
+	Needed int
 	// Loss, Duplicates and Reordering are what links may do to messages, besides delaying them.
 	Loss, Duplicates, Reordering bool
 	// Disks is how many shared disks there are.

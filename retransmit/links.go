@@ -24,6 +24,13 @@ type Ticket struct {
 	seq uint64
 }
 
+// NewTicket names a message by a number above 0, for a Net that is not of Links.
+func NewTicket(to process.ID, number uint64) Ticket { return Ticket{to, number} }
+
+// Number tells the ticket from those of other messages to the same process; that of the zero
+// Ticket is 0.
+func (t Ticket) Number() uint64 { return t.seq }
+
 // Config holds the knobs of retransmission.
 type Config struct {
 	// Interval paces a timer for each peer that messages wait for. When it fires and nothing

@@ -62,7 +62,18 @@ func Check(f Factory, a conformance.Assumptions) error { return CheckOver(f, Our
 func CheckOver(
 	f Factory, registers registertest.Factory, a conformance.Assumptions,
 ) error {
-	return stage.Check(stage.Subject{
+	return stage.Check(subject(f, registers), a)
+}
+
+// Hunt does one whole random run; see stage.Hunt.
+func Hunt(
+	f Factory, registers registertest.Factory, a conformance.Assumptions, seed uint64,
+) stage.Outcome {
+	return stage.Hunt(subject(f, registers), a, seed)
+}
+
+func subject(f Factory, registers registertest.Factory) stage.Subject {
+	return stage.Subject{
 		Build: func(
 			m *sim.Monitor, h *sim.Host, net retransmit.Net[register.Message], c register.Config,
 		) stage.Part {
@@ -71,7 +82,7 @@ func CheckOver(
 		},
 		Attempt: attempt, Cancel: cancel, Inspect: inspect, Instances: 3,
 		Scripts: []stage.Script{{Name: "a permission over a recovery", Play: permitted}},
-	}, a)
+	}
 }
 
 func array(part stage.Part) consensus.Array {

@@ -50,8 +50,34 @@ func Run(t *testing.T, f Factory, a conformance.Assumptions) {
 
 // Check does the same outside of tests: the error joins a *conformance.Failure for each property
 // that does not hold in a layer, and is nil if all hold.
-func Check(f Factory, a conformance.Assumptions) error {
-	return stage.Check(stage.Subject{
+func Check(f Factory, a conformance.Assumptions) error { return stage.Check(subject(f), a) }
+
+// Hunt does one whole random run; see stage.Hunt.
+func Hunt(f Factory, a conformance.Assumptions, seed uint64) stage.Outcome {
+	return stage.Hunt(subject(f), a, seed)
+}
+
+// Assumptions are those of a variant's registers and consensus.
+func Assumptions(v seasons.Variant, processes, disks int) conformance.Assumptions {
+	a := conformance.Assumptions{
+		Processes: processes, Crashes: -1, Recovers: v.Recovers, Unstable: v.Recovers,
+		Storage: conformance.None, Loss: true, Duplicates: true, Reordering: true,
+	}
+	if v.Crashes != nil {
+		a.Crashes = v.Crashes(processes)
+	}
+	a.Needed = v.Correct(processes)
+	switch {
+	case v.Disks:
+		a.Storage, a.Disks, a.Needed = conformance.Shared, disks, 1
+	case v.Storage == seasons.Stable:
+		a.Storage = conformance.Stable
+	}
+	return a
+}
+
+func subject(f Factory) stage.Subject {
+	return stage.Subject{
 		Build: func(
 			m *sim.Monitor, h *sim.Host, net retransmit.Net[register.Message], c register.Config,
 		) stage.Part {
@@ -59,7 +85,7 @@ func Check(f Factory, a conformance.Assumptions) error {
 		},
 		Attempt: attempt, Other: other, Cancel: cancel, Instances: 2,
 		Scripts: []stage.Script{{Name: "Figure 1", Play: figure1}},
-	}, a)
+	}
 }
 
 func at(part stage.Part, l register.Instance) register.Register {

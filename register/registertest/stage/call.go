@@ -62,7 +62,9 @@ func (s *Stage) Begin(
 	}
 	s.invoked[l][k] = true
 	s.tried[s.at(p, l)] = true
-	s.logf("begin %v L%d %s(%v)", p, l, what, k)
+	if s.logging {
+		s.logf("begin %v L%d %s(%v)", p, l, what, k)
+	}
 	s.World.Call(p, func() {
 		begin(s.Part(p), c)
 		c.begun = true
@@ -72,7 +74,9 @@ func (s *Stage) Begin(
 // Ended says whether a call of done is the one that is expected, and what may be wrong with it.
 func (c *Call) Ended(k register.Round, ok bool, higher register.Round) bool {
 	s := c.stage
-	s.logf("end %v L%d %s(%v) %v %v", c.at.process, c.at.instance, c.what, k, ok, higher)
+	if s.logging {
+		s.logf("end %v L%d %s(%v) %v %v", c.at.process, c.at.instance, c.what, k, ok, higher)
+	}
 	switch {
 	case c.why != "":
 		s.Fail(c.why, "%v's %s(%v) called done once more, or too late", c.at.process, c.what, k)

@@ -1,8 +1,8 @@
 package stage
 
 import (
+	"fmt"
 	"slices"
-	"time"
 
 	"paxon/process"
 	"paxon/register"
@@ -22,14 +22,14 @@ type message struct {
 	late, doubled bool
 }
 
-// net is the links of one incarnation. Real ones, which send nothing, give out the tickets.
+// net is the links of one incarnation.
 type net struct {
-	process.Net[retransmit.Packet]
+	self         process.ID
 	stage        *Stage
 	host         *sim.Host
 	incarnation  process.Incarnation
-	tickets      *retransmit.Links
-	sent         map[retransmit.Ticket]*message
+	sent         []*message // To others, by the number of the ticket − 1; nil once cancelled.
+	kept         []int      // By ID − 1: how many of them each process has not got.
 	constructing bool
 }
 
@@ -37,26 +37,17 @@ type net struct {
 const mostKept = 1 << 12
 
 func newNet(s *Stage, h *sim.Host) *net {
-	nowhere := silent{h.Net()}
 	return &net{
-		Net: nowhere, stage: s, host: h, incarnation: h.Incarnation(),
-		tickets: retransmit.New(nowhere, never{}, h.Incarnation(), retransmit.Config{
-			Interval: time.Second, MaxInterval: time.Second, AckDelay: time.Second, Burst: 1,
-			Window: mostKept,
-		}),
-		sent: map[retransmit.Ticket]*message{},
+		self: h.Net().Self(), stage: s, host: h, incarnation: h.Incarnation(),
+		kept: make([]int, len(s.parts)),
 	}
 }
 
-// silent is links that send nothing.
-type silent struct{ process.Net[retransmit.Packet] }
+// Self is process.Net.
+func (n *net) Self() process.ID { return n.self }
 
-func (silent) Send(process.ID, retransmit.Packet) {}
-
-// never is a clock on which no time passes.
-type never struct{}
-
-func (never) After(time.Duration, func()) (cancel func()) { return func() {} }
+// All is process.Net.
+func (n *net) All() []process.ID { return n.stage.World.All() }
 
 // Send is process.Net.
 func (n *net) Send(to process.ID, m register.Message) { n.send(to, m, to == n.Self()) }
@@ -64,26 +55,36 @@ func (n *net) Send(to process.ID, m register.Message) { n.send(to, m, to == n.Se
 // SSend is retransmit.Net.
 func (n *net) SSend(to process.ID, m register.Message) retransmit.Ticket {
 	sent := n.send(to, m, true)
-	t := n.tickets.SSend(to, m)
-	if t != (retransmit.Ticket{}) {
-		n.sent[t] = sent
+	if to == n.self {
+		return retransmit.Ticket{}
 	}
-	return t
+	if n.kept[to-1]++; n.kept[to-1] > mostKept {
+		panic(fmt.Sprintf("stage: more than %d messages wait for %v", mostKept, to))
+	}
+	n.sent = append(n.sent, sent)
+	return retransmit.NewTicket(to, uint64(len(n.sent)))
 }
 
 // Cancel is retransmit.Net. A cancelled message may still arrive.
 func (n *net) Cancel(t retransmit.Ticket) {
-	if m := n.sent[t]; m != nil {
+	if m := n.message(t); m != nil {
 		m.owed = false
-		delete(n.sent, t)
+		n.sent[t.Number()-1] = nil
+		n.kept[m.to-1]--
 	}
-	n.tickets.Cancel(t)
 }
 
 // Waits is retransmit.Net.
 func (n *net) Waits(t retransmit.Ticket) bool {
-	m := n.sent[t]
+	m := n.message(t)
 	return m != nil && m.owed
+}
+
+func (n *net) message(t retransmit.Ticket) *message {
+	if t.Number() == 0 {
+		return nil
+	}
+	return n.sent[t.Number()-1]
 }
 
 func (n *net) send(to process.ID, body register.Message, owed bool) *message {
@@ -96,25 +97,48 @@ func (n *net) send(to process.ID, body register.Message, owed bool) *message {
 		return m
 	}
 	if n.host.Up() && n.host.Incarnation() == n.incarnation {
-		s.logf("send %v %v %v", m.from, to, body)
+		if s.logging {
+			s.logf("send %v %v %v", m.from, to, body)
+		}
 		s.messages = append(s.messages, m)
 	}
 	return m
 }
 
-// arrivable lists the positions of the messages that can arrive now, the oldest first.
+// arrivable lists the positions of the messages that can arrive now, the oldest first. The list is
+// good until the next call.
 func (s *Stage) arrivable() []int {
-	var found []int
-	busy := map[[2]process.ID]bool{}
+	found := s.found[:0]
+	clear(s.busy)
 	for i, m := range s.messages {
-		link := [2]process.ID{m.from, m.to}
-		if !s.IsUp(m.to) || s.cut[link] || busy[link] {
+		if !s.IsUp(m.to) || s.isCut(m.from, m.to) {
 			continue
 		}
-		busy[link] = !s.assumptions.Reordering
+		if !s.assumptions.Reordering {
+			link := int(m.from-1)*len(s.parts) + int(m.to-1)
+			if s.busy[link] {
+				continue
+			}
+			s.busy[link] = true
+		}
 		found = append(found, i)
 	}
+	s.found = found
 	return found
+}
+
+func (s *Stage) isCut(from, to process.ID) bool {
+	return len(s.cut) > 0 && s.cut[[2]process.ID{from, to}]
+}
+
+// first finds the position of the oldest message that can arrive now.
+func (s *Stage) first() (i int, found bool) {
+	for i, m := range s.messages {
+		if s.IsUp(m.to) && !s.isCut(m.from, m.to) {
+			return i, true // Of its link, too, it is the oldest.
+		}
+	}
+	return 0, false
 }
 
 // arrive has a message arrive. If it is doubled, it may arrive again.
@@ -125,11 +149,11 @@ func (s *Stage) arrive(i int, doubled bool) {
 	}
 	to := s.parts[m.to-1]
 	if m.from != m.to {
-		if m.incarnation < to.known[m.from] {
+		if m.incarnation < to.known[m.from-1] {
 			return
 		}
-		if m.incarnation > to.known[m.from] {
-			to.known[m.from] = m.incarnation
+		if m.incarnation > to.known[m.from-1] {
+			to.known[m.from-1] = m.incarnation
 			if m.incarnation > 1 {
 				s.logf("restarted %v at %v", m.from, m.to)
 				s.World.Call(m.to, func() { to.part.Restarted(m.from) })
@@ -139,7 +163,10 @@ func (s *Stage) arrive(i int, doubled bool) {
 	if m.body == nil {
 		return
 	}
-	s.logf("receive %v %v %v", m.from, m.to, m.body)
+	s.received++
+	if s.logging {
+		s.logf("receive %v %v %v", m.from, m.to, m.body)
+	}
 	s.World.Call(m.to, func() {
 		if !to.part.Receive(m.from, m.body) && m.owed && !doubled {
 			s.messages = append(s.messages, m) // It was pushed back.

@@ -33,12 +33,12 @@ func (s *Stage) Run(done func() bool) {
 		if s.failed() || done != nil && done() {
 			return
 		}
-		switch now := s.arrivable(); {
-		case len(now) > 0:
-			m := s.messages[now[0]]
+		switch i, found := s.first(); {
+		case found:
+			m := s.messages[i]
 			again := s.doubling && !m.doubled && m.from != m.to
 			m.doubled = m.doubled || again
-			s.arrive(now[0], again)
+			s.arrive(i, again)
 			idle = 0
 		case idle < mostIdle && s.eventful():
 			s.World.Step()

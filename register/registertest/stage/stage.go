@@ -74,6 +74,9 @@ type Stage struct {
 	crashed   map[process.ID]bool
 	cut       map[[2]process.ID]bool
 	horizon   time.Duration // No event of the storage happens after it; 0 for none.
+	received  uint64        // Messages.
+	found     []int         // Of arrivable.
+	busy      []bool        // In arrivable, by the numbers of links.
 	doubling  bool          // Run has every message arrive twice.
 	logging   bool
 	log       strings.Builder
@@ -85,8 +88,8 @@ type Stage struct {
 type member struct {
 	net  *net
 	part Part
-	// known are the incarnations heard of, by process.
-	known map[process.ID]process.Incarnation
+	// known are the incarnations heard of, by ID − 1.
+	known []process.Incarnation
 }
 
 func (*member) Start()                                {}
@@ -124,6 +127,7 @@ func newStage(
 		subject: subject, assumptions: a, logging: logging,
 		World: sim.NewWorld(a.Processes, driver{choose}),
 		parts: make([]*member, a.Processes), numbers: make([]uint64, a.Processes),
+		busy:  make([]bool, a.Processes*a.Processes),
 		calls: map[place]*Call{}, crashed: map[process.ID]bool{}, cut: map[[2]process.ID]bool{},
 		tried:   map[occasion]bool{},
 		invoked: map[register.Instance]map[register.Round]bool{},
@@ -146,7 +150,7 @@ func newStage(
 func (s *Stage) build(h *sim.Host) sim.Actor {
 	p := h.Net().Self()
 	all := s.World.All()
-	m := &member{net: newNet(s, h), known: map[process.ID]process.Incarnation{}}
+	m := &member{net: newNet(s, h), known: make([]process.Incarnation, len(all))}
 	s.parts[p-1] = m
 	m.net.constructing = true
 	m.part = s.subject.Build(s.Monitor, h, m.net, register.Config{
