@@ -33,8 +33,11 @@ type Assumptions struct {
 	Loss, Duplicates, Reordering bool
 	// Disks is how many shared disks there are.
 	Disks int
-	// Seeds is how many random runs a suite does, 200 if zero.
+	// Seeds is how many random runs a suite does; if zero, as many as it takes to find what is in
+	// its gallery: 200, and 3000 of registers and of consensus.
 	Seeds int
+	// Schedules bounds what the layer Exhaustive searches, for each of its plans; 1500 if zero.
+	Schedules int
 	// Layers are those that a suite does; all of them if there are none.
 	Layers []string
 	// Until ends a layer as soon as one of these properties has fallen in it.

@@ -22,6 +22,7 @@ func scripts() []Script {
 		{"recovery between promise and write", recovery},
 		{"an attempt that another one outruns", outrun},
 		{"rounds of two incarnations with one number", sameNumber},
+		{"an attempt that is older than what it hears", recount},
 	}
 }
 
@@ -134,6 +135,28 @@ func sameNumber(s *Stage) {
 	s.Run(nil)
 	s.Isolate(2, 3)
 	s.Run(nil)
+}
+
+// recount has a READ be answered by too few, and then hear that another process has recovered, so
+// that as many would be enough (Fig. 15). Meanwhile a write below it has committed at the others.
+func recount(s *Stage) {
+	if len(s.World.All()) != 4 || !s.mayCrash(1) || !s.assumptions.Recovers {
+		return
+	}
+	restart := func(p process.ID, inside []process.ID, heardBy process.ID) {
+		s.Crash(p)
+		s.Isolate(inside...)
+		delete(s.cut, [2]process.ID{p, heardBy})
+		s.Recover(p)
+		s.Run(nil)
+	}
+	s.Isolate(1, 4)
+	s.Attempt(4, 1, s.NextRound(4, 5))
+	s.Run(nil)
+	restart(1, []process.ID{2, 3}, 3)
+	s.Attempt(3, 1, s.NextRound(3, 2))
+	s.Run(nil)
+	restart(2, []process.ID{4}, 4)
 }
 
 func isWrite(m register.Message) bool {

@@ -1,13 +1,14 @@
 package stage
 
 import (
+	"cmp"
 	"slices"
 
 	"paxon/conformance"
 	"paxon/process"
 )
 
-// mostSchedules bounds the search of one plan.
+// mostSchedules bounds the search of one plan unless the assumptions say.
 const mostSchedules = 1500
 
 // mostDepth bounds the choices of one schedule; after it, the faults end.
@@ -38,12 +39,13 @@ type searching struct {
 }
 
 // search tries the schedules of a plan that differ from the plain one in nothing, then in one
-// choice, then in two and so on, at most mostSchedules, until one fails.
+// choice, then in two and so on, until one fails.
 func search(
 	subject Subject, a conformance.Assumptions, of plan,
 ) (path []int, schedules int, failed bool) {
 	queue := [][]int{nil}
-	for len(queue) > 0 && schedules < mostSchedules {
+	most := cmp.Or(a.Schedules, mostSchedules)
+	for len(queue) > 0 && schedules < most {
 		path = queue[0]
 		queue = queue[1:]
 		schedules++
@@ -51,7 +53,7 @@ func search(
 		if x.failed() {
 			return path, schedules, true
 		}
-		for at := len(path); at < len(x.counts) && len(queue) < mostSchedules; at++ {
+		for at := len(path); at < len(x.counts) && len(queue) < most; at++ {
 			for choice := 1; choice < x.counts[at]; choice++ {
 				next := append(make([]int, 0, at+1), path...)
 				next = append(next, make([]int, at-len(path))...)
