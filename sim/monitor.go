@@ -56,8 +56,8 @@ func (m *Monitor) violate(v Violation) {
 func (m *Monitor) observe(o Observation) {
 	o.Incarnation = m.world.Host(o.Process).incarnation
 	if m.world.Trace != nil {
-		if e := o.event(); e != nil {
-			m.world.Trace.note(m.world.now, *e)
+		if e, ok := o.Event(); ok {
+			m.world.Trace.note(m.world.now, e)
 		}
 	}
 	m.seen.See(o)

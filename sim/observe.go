@@ -45,9 +45,9 @@ const (
 // Observer hears of observations as they happen.
 type Observer func(o Observation)
 
-// event is the observation as an event of a trace, nil if it is none.
-func (o Observation) event() *TraceEvent {
-	e := TraceEvent{Process: o.Process, Instance: o.Instance}
+// Event is the observation as an event of a trace, and whether it is one.
+func (o Observation) Event() (e TraceEvent, ok bool) {
+	e.Process, e.Instance = o.Process, o.Instance
 	switch o.Kind {
 	case InvokeRead, InvokeWrite, InvokePropose:
 		e.Event = "invoke"
@@ -60,10 +60,10 @@ func (o Observation) event() *TraceEvent {
 	case Deliver:
 		e.Event = "deliver"
 	case Recovered:
-		return nil
+		return e, false
 	}
 	e.Text = o.String()
-	return &e
+	return e, true
 }
 
 // String shows the observation in traces.

@@ -14,6 +14,9 @@ type Properties struct {
 	consensus map[register.Instance]*consensusLog
 	broadcast *broadcastLog
 	violation *Violation
+
+	// Only, if not empty, is the one property that is checked.
+	Only string
 }
 
 // NewProperties makes properties of a number of processes that have done nothing yet.
@@ -51,7 +54,7 @@ func (p *Properties) See(o Observation) {
 }
 
 func (p *Properties) fail(property, format string, args ...any) {
-	if p.violation == nil {
+	if p.violation == nil && (p.Only == "" || p.Only == property) {
 		p.violation = &Violation{Property: property, Detail: fmt.Sprintf(format, args...)}
 	}
 }

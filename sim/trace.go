@@ -120,6 +120,9 @@ func (t *Trace) durable(at time.Duration, p process.ID, key uint64, r process.Re
 	}
 }
 
+// Event writes one event, which happened some time after the beginning.
+func (t *Trace) Event(at time.Duration, e TraceEvent) { t.note(at, e) }
+
 // note records an event that a checker or a driver knows of.
 func (t *Trace) note(at time.Duration, e TraceEvent) {
 	if t != nil {

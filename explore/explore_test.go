@@ -1,0 +1,99 @@
+package explore_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/explore"
+	"paxon/seasons"
+	"paxon/seasons/catalog"
+	"paxon/sim"
+)
+
+func variant(t *testing.T, name string) seasons.Variant {
+	t.Helper()
+	v, err := catalog.ByName(name)
+	require.NoError(t, err)
+	return v
+}
+
+// small is one propose each by two processes, a crash and a recovery.
+func small() explore.Bounds {
+	return explore.Bounds{
+		Processes: 3, Rounds: []int{1, 1}, Instances: 1, Crashes: 1, Recoveries: 1,
+	}
+}
+
+func search(t *testing.T, c explore.Config) explore.Result {
+	t.Helper()
+	c.Workers = 2
+	r, err := explore.Run(t.Context(), c)
+	require.NoError(t, err)
+	return r
+}
+
+// The numbers of states of these searches are known. One that changes says that the behaviour of a
+// part has changed, or the way in which states are told apart.
+func TestPinned(t *testing.T) {
+	for _, pinned := range []struct {
+		variant             string
+		states, transitions uint64
+	}{
+		{"crash-stop", 6630, 53472},
+		{"paxos", 358557, 1250311},
+		{"winter", 108016, 1123539},
+		{"fall", 412557, 1458125},
+	} {
+		t.Run(pinned.variant, func(t *testing.T) {
+			r := search(t, explore.Config{
+				Model:      explore.Consensus(variant(t, pinned.variant), small()),
+				Reductions: explore.AllReductions(),
+			})
+			require.Nil(t, r.Violation)
+			require.Empty(t, r.Cut)
+			require.Empty(t, r.Never)
+			require.Equal(t, []uint64{pinned.states, pinned.transitions},
+				[]uint64{r.States, r.Transitions})
+		})
+	}
+}
+
+// Two histories that are taken for one have the same future.
+func TestTwins(t *testing.T) {
+	b := small()
+	b.Recoveries = 0
+	for _, name := range []string{"crash-stop", "paxos", "winter", "fall"} {
+		search(t, explore.Config{
+			Model: explore.Consensus(variant(t, name), b), Reductions: explore.AllReductions(),
+			Twins: true,
+		})
+	}
+}
+
+// Agreement falls if rounds begin anew after a recovery, as Fig. 13 of the paper prints it.
+func TestRoundsThatBeginAnew(t *testing.T) {
+	b := small()
+	b.Rounds, b.AsPrinted = []int{2, 1}, true
+	c := explore.Config{
+		Model: explore.Consensus(seasons.Paxos(), b), Reductions: explore.AllReductions(),
+		Property: sim.ConsensusAgreement,
+	}
+	r := search(t, c)
+	require.NotNil(t, r.Violation)
+	require.Equal(t, sim.ConsensusAgreement, r.Violation.Property)
+	require.Len(t, r.Schedule, 27)
+
+	var trace bytes.Buffer
+	out := sim.NewTrace(&trace)
+	c.Workers = 1
+	again, err := explore.Replay(c, r.Schedule, out)
+	require.NoError(t, err)
+	require.Equal(t, r.Violation, again)
+	require.Contains(t, trace.String(), `"event":"violation"`)
+
+	r.Schedule[3] = "p9 sings"
+	_, err = explore.Replay(c, r.Schedule, out)
+	require.ErrorContains(t, err, `line 4 of the schedule: "p9 sings" is none of the`)
+}

@@ -1,0 +1,121 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+
+	"paxon/sim"
+)
+
+// taken is a choice on a way, the state in which it was made, and its line in the schedule.
+type taken struct {
+	state  state
+	choice choice
+	text   string
+}
+
+// way is a shortest way to a state that was visited.
+func (x *search) way(to Hash) []taken {
+	var hashes []Hash
+	for h := to; ; {
+		from, depth := x.visited.parent(h)
+		if depth == 0 {
+			break
+		}
+		hashes = append(hashes, h)
+		h = from
+	}
+	s, _ := x.initial()
+	var all []taken
+	for _, h := range slices.Backward(hashes) {
+		t, next := x.toward(s, h)
+		all = append(all, t)
+		s = next
+	}
+	return all
+}
+
+// toward finds a choice that leads from a state to one of a fingerprint. If processes are
+// symmetric, that may be under other names.
+func (x *search) toward(s state, to Hash) (t taken, next state) {
+	x.choices(s, func(c choice) {
+		if next != nil {
+			return
+		}
+		after, _ := x.after(s, c)
+		if h, _ := x.hash(after, nil); h == to {
+			t, next = taken{s, c, x.text(s, c)}, after
+		}
+	})
+	if next == nil {
+		panic("explore: a state that was visited cannot be reached again: a part is not deterministic")
+	}
+	return t, next
+}
+
+// ScheduleError says that a line of a schedule is none of the choices there are.
+type ScheduleError struct {
+	Line    int // From 1.
+	Text    string
+	Choices []string
+}
+
+func (e *ScheduleError) Error() string {
+	return fmt.Sprintf("line %d of the schedule: %q is none of the %d choices there are: %q",
+		e.Line, e.Text, len(e.Choices), e.Choices)
+}
+
+// Replay does what a schedule says, and writes the events to a trace, which may be nil. The error
+// is a *ScheduleError.
+func Replay(c Config, schedule []string, trace *sim.Trace) (*sim.Violation, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	x := newSearch(c)
+	s, violation := x.initial()
+	r := replay{search: x, tracer: newTracer(trace, x.all)}
+	for i, line := range schedule {
+		if violation != nil {
+			break
+		}
+		chosen, err := x.find(s, line)
+		if err != nil {
+			err.Line = i + 1
+			return nil, err
+		}
+		s, violation = r.perform(s, chosen)
+	}
+	if violation != nil {
+		r.violation(violation)
+	}
+	return violation, nil
+}
+
+// replay performs a schedule, with its events traced.
+type replay struct {
+	*search
+	*tracer
+}
+
+// perform does what a choice says once for the trace, and once for the state after it.
+func (r *replay) perform(s state, c choice) (state, *sim.Violation) {
+	r.begin()
+	for _, id := range r.search.perform(r.locals.at(s[c.process-1]), c.in, r.tracer).sends {
+		r.send(r.messages.at(id))
+	}
+	return r.after(s, c)
+}
+
+// find gives the choice that a line of a schedule names.
+func (x *search) find(s state, line string) (found choice, missing *ScheduleError) {
+	missing = &ScheduleError{Text: line}
+	x.choices(s, func(c choice) {
+		text := x.text(s, c)
+		if text == line && missing != nil {
+			found, missing = c, nil
+		} else if missing != nil {
+			missing.Choices = append(missing.Choices, text)
+		}
+	})
+	return found, missing
+}

@@ -1,0 +1,60 @@
+package explore
+
+import (
+	"cmp"
+	"sync"
+)
+
+// visits are the states that were visited, each with a state that leads to it on a shortest way.
+type visits struct{ shards [256]shard }
+
+type shard struct {
+	mu    sync.Mutex
+	known map[Hash]visit
+}
+
+type visit struct {
+	from  Hash
+	depth int32
+}
+
+// add notes that a state can be reached from another, and says whether it is new. Of several ways
+// of the same length the one from the least fingerprint is kept, whoever finds it first.
+func (v *visits) add(h, from Hash, depth int) bool {
+	s := &v.shards[h.Hi>>56]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		s.known = map[Hash]visit{}
+	}
+	known, ok := s.known[h]
+	if !ok || int(known.depth) == depth && compare(from, known.from) < 0 {
+		s.known[h] = visit{from, int32(depth)}
+	}
+	return !ok
+}
+
+// parent is the state before, on a shortest way, and how many choices it takes to h.
+func (v *visits) parent(h Hash) (from Hash, depth int) {
+	s := &v.shards[h.Hi>>56]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[h].from, int(s.known[h].depth)
+}
+
+func (v *visits) count() uint64 {
+	total := uint64(0)
+	for i := range v.shards {
+		v.shards[i].mu.Lock()
+		total += uint64(len(v.shards[i].known))
+		v.shards[i].mu.Unlock()
+	}
+	return total
+}
+
+func compare(a, b Hash) int {
+	if c := cmp.Compare(a.Hi, b.Hi); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Lo, b.Lo)
+}
