@@ -113,6 +113,7 @@ type Process struct {
 	omega     omega.Part
 	leader    leader.Leader
 	broadcast *tob.TOB
+	refused   uint64
 }
 
 // Build puts the parts of one incarnation together (RETRIEVE happens here). Nothing is sent
@@ -170,6 +171,9 @@ func (p *Process) Leader() (process.ID, bool) { return p.leader.Leader() }
 // Epoch is how often a process has recovered as far as this one knows.
 func (p *Process) Epoch(of process.ID) process.Incarnation { return p.omega.Epoch(of) }
 
+// Refused is how many messages were pushed back, to come again later.
+func (p *Process) Refused() uint64 { return p.refused }
+
 // Kept is the number of messages kept for another process.
 func (p *Process) Kept(by process.ID) int { return p.links.Kept(by) }
 
@@ -177,15 +181,19 @@ func (p *Process) Kept(by process.ID) int { return p.links.Kept(by) }
 func (p *Process) route(from process.ID, m process.Message) (accepted bool) {
 	switch m := m.(type) {
 	case register.Message:
-		return p.consensus.Receive(from, m)
+		accepted = p.consensus.Receive(from, m)
 	case omega.Heartbeat:
 		p.omega.Receive(from, m)
-		return true
+		accepted = true
 	case tob.Message:
-		return p.broadcast.Receive(from, m)
+		accepted = p.broadcast.Receive(from, m)
 	default:
 		panic(fmt.Sprintf("seasons: a message of type %T, which no part of the composition knows", m))
 	}
+	if !accepted {
+		p.refused++
+	}
+	return accepted
 }
 
 func (p *Process) restarted(q process.ID) {

@@ -22,6 +22,9 @@ type Host struct {
 	incarnation process.Incarnation
 	up          bool
 	actor       Actor
+
+	leader  process.ID // For marks, as are those that follow: as of the last turn.
+	refused uint64     // Of the messages of the present incarnation.
 }
 
 func newHost(w *World, p process.ID) *Host {
@@ -40,6 +43,8 @@ func (h *Host) start() {
 	h.life++
 	h.incarnation++
 	h.up = true
+	h.leader, h.refused = 0, 0
+	h.markStart()
 	h.world.Trace.start(h.world.now, h.id, h.incarnation)
 	h.actor = h.world.Build(h)
 	h.actor.Start()
@@ -63,6 +68,9 @@ func (h *Host) crash() {
 func (h *Host) turn() {
 	if h.up {
 		h.actor.Turn()
+		if h.world.Marks != nil && h.up {
+			h.world.markTurn(h)
+		}
 	}
 }
 

@@ -60,6 +60,9 @@ func (m *Monitor) observe(o Observation) {
 			m.world.Trace.note(m.world.now, e)
 		}
 	}
+	if m.world.Marks != nil {
+		m.world.Marks.observe(o, m.seen)
+	}
 	m.seen.See(o)
 	if v := m.seen.violation; v != nil && m.violation == nil {
 		m.violate(*v)

@@ -29,6 +29,8 @@ type Config struct {
 	Bound time.Duration
 	// Steps ends a run that has taken more events, as a violation; 0 for no limit.
 	Steps uint64
+	// Coverage has Marks counted.
+	Coverage bool
 }
 
 // DefaultConfig is a run with all kinds of fault.
@@ -45,6 +47,8 @@ type Result struct {
 	Steps     uint64     // Events that happened.
 	Delivered int        // Messages delivered, each counted once.
 	Batches   int        // Instances delivered, each counted once.
+	Received  uint64     // Messages that processes received.
+	Marks     Marks      // Zero without Config.Coverage.
 	Time      time.Duration
 }
 
@@ -80,6 +84,9 @@ func Run(c Config, seed uint64, trace *Trace) Result {
 	r.faults = c.Faults.draw(r.random)
 	r.world = NewWorld(c.Processes, r)
 	r.world.Trace = trace
+	if c.Coverage {
+		r.world.Marks = &Marks{}
+	}
 	r.world.Volatile = c.Variant.Storage == seasons.None
 	r.monitor = NewMonitor(r.world)
 	r.world.Build = r.monitor.Build(c.Variant, r.options())
@@ -116,6 +123,10 @@ func (r *runner) result() Result {
 	result := Result{
 		Violation: r.monitor.violation, Steps: r.world.steps,
 		Batches: len(r.monitor.seen.broadcast.batches), Time: r.world.now,
+		Received: r.world.received,
+	}
+	if r.world.Marks != nil {
+		result.Marks = *r.world.Marks
 	}
 	for _, batch := range r.monitor.seen.broadcast.batches {
 		for range tob.Unpack(batch) {

@@ -7,6 +7,7 @@ import (
 
 	"paxon/process"
 	"paxon/register"
+	"paxon/tob"
 )
 
 // Store is the simulated stable storage of a process. What is put becomes durable later, in
@@ -26,16 +27,26 @@ type operation struct {
 	since  time.Duration
 }
 
+// hanging is how long a Put takes on a disk that hangs: longer than one that is healthy.
+const hanging = 50 * time.Millisecond
+
 // Put is process.Store.
 func (s *Store) Put(space process.Space, key uint64, record process.Record, done func()) {
 	w := s.host.world
 	s.pending = append(s.pending, operation{space, key, record, w.now})
 	w.Trace.put(w.now, s.host.id, key, record)
-	s.last = max(s.last, w.now+w.driver.Disk(s.host.id))
+	took := w.driver.Disk(s.host.id)
+	if w.Marks != nil && took > hanging && s.host.leader == s.host.id {
+		w.Marks.make(StalledLeading)
+	}
+	s.last = max(s.last, w.now+took)
 	s.host.later(s.last-w.now, func() {
 		for s.commit().record == nil { // A Forget goes with the Put that follows it.
 		}
 		w.Trace.durable(w.now, s.host.id, key, record)
+		if _, ok := record.(tob.Checkpoint); ok {
+			w.Marks.make(Checkpointed)
+		}
 		if done != nil {
 			done()
 		}
@@ -87,7 +98,9 @@ func (s *Store) commit() operation {
 }
 
 func (s *Store) crash() {
-	for range s.host.world.driver.Survives(s.host.id, len(s.pending)) {
+	survived := s.host.world.driver.Survives(s.host.id, len(s.pending))
+	s.markCrash(survived)
+	for range survived {
 		s.commit()
 	}
 	s.pending, s.last = s.pending[:0], 0
@@ -156,6 +169,7 @@ func (h *History) Truncate(below register.Instance) {
 	first, next := h.Bounds()
 	if below = min(below, next); below > first {
 		n := int(below - first)
+		h.host.world.Marks.make(Truncated)
 		h.batches, h.first, h.forced = h.batches[n:], below, max(0, h.forced-n)
 	}
 }

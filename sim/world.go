@@ -31,6 +31,8 @@ type Driver interface {
 type World struct {
 	// Trace records all events; nil for no trace.
 	Trace *Trace
+	// Marks counts what has happened; nil if nobody asks.
+	Marks *Marks
 	// Build makes the actor of a process from what its host offers. It must be set before
 	// the first Start, and is called again after every crash.
 	Build func(h *Host) Actor
@@ -48,6 +50,8 @@ type World struct {
 	events   calendar
 	messages uint64 // The last message id.
 	steps    uint64
+	received uint64 // Messages that processes have received.
+	links    []link // For marks, by the numbers of sender and receiver.
 }
 
 // NewWorld makes n processes that are not started yet.
@@ -74,6 +78,9 @@ func (w *World) Now() time.Duration { return w.now }
 
 // Steps is how many events have happened.
 func (w *World) Steps() uint64 { return w.steps }
+
+// Received is how many messages processes have received.
+func (w *World) Received() uint64 { return w.received }
 
 // Next is when the next event happens, and false if there is none. A crash or a cancel may have
 // made it void.
@@ -157,7 +164,11 @@ func (w *World) arrive(e event) {
 		w.Trace.lost(w.now, e, "cut")
 	default:
 		w.Trace.receive(w.now, e)
+		w.received++
 		h.actor.Receive(e.from, e.packet)
+		if w.Marks != nil {
+			w.markArrived(h, &e)
+		}
 		h.turn()
 	}
 }
@@ -167,6 +178,9 @@ func (w *World) send(from, to process.ID, packet retransmit.Packet) {
 	w.messages++
 	e := event{kind: arrival, from: from, to: to, packet: packet, id: w.messages}
 	w.Trace.send(w.now, e)
+	if w.Marks != nil {
+		w.markSent(from, to, packet)
+	}
 	if from == to {
 		e.life = w.Host(to).life
 		w.events.push(w.now, e)

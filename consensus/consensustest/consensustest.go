@@ -68,8 +68,9 @@ func CheckOver(
 // Hunt does one whole random run; see stage.Hunt.
 func Hunt(
 	f Factory, registers registertest.Factory, a conformance.Assumptions, seed uint64,
+	coverage bool,
 ) stage.Outcome {
-	return stage.Hunt(subject(f, registers), a, seed)
+	return stage.Hunt(subject(f, registers), a, seed, coverage)
 }
 
 func subject(f Factory, registers registertest.Factory) stage.Subject {

@@ -15,7 +15,7 @@ import (
 )
 
 func hunt(v seasons.Variant, a conformance.Assumptions, seed uint64) stage.Outcome {
-	return consensustest.Hunt(consensustest.Of(v), registertest.Of(v), a, seed)
+	return consensustest.Hunt(consensustest.Of(v), registertest.Of(v), a, seed, false)
 }
 
 // TestHunt is a small budget of whole random runs; paxon sim does larger ones.

@@ -18,9 +18,9 @@ func TestHunt(t *testing.T) {
 				t.Parallel()
 				a := registertest.Assumptions(v.Variant, n, 3)
 				for seed := range uint64(100) {
-					o := registertest.Hunt(registertest.Of(v.Variant), a, seed)
+					o := registertest.Hunt(registertest.Of(v.Variant), a, seed, false)
 					require.Nil(t, o.Violation, "seed %d: %v\n%s", seed, o.Violation, o.Log)
-					again := registertest.Hunt(registertest.Of(v.Variant), a, seed)
+					again := registertest.Hunt(registertest.Of(v.Variant), a, seed, false)
 					require.Equal(t, o, again, "a seed determines the run")
 				}
 			})
@@ -35,7 +35,7 @@ func BenchmarkHunt(b *testing.B) {
 			events, seed := uint64(0), uint64(0)
 			b.ReportAllocs()
 			for b.Loop() {
-				events += registertest.Hunt(registertest.Of(v.Variant), a, seed).Events
+				events += registertest.Hunt(registertest.Of(v.Variant), a, seed, false).Events
 				seed++
 			}
 			seconds := b.Elapsed().Seconds()

@@ -53,8 +53,8 @@ func Run(t *testing.T, f Factory, a conformance.Assumptions) {
 func Check(f Factory, a conformance.Assumptions) error { return stage.Check(subject(f), a) }
 
 // Hunt does one whole random run; see stage.Hunt.
-func Hunt(f Factory, a conformance.Assumptions, seed uint64) stage.Outcome {
-	return stage.Hunt(subject(f), a, seed)
+func Hunt(f Factory, a conformance.Assumptions, seed uint64, coverage bool) stage.Outcome {
+	return stage.Hunt(subject(f), a, seed, coverage)
 }
 
 // Assumptions are those of a variant's registers and consensus.

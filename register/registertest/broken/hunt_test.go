@@ -15,7 +15,7 @@ func TestHunt(t *testing.T) {
 		t.Run(part.Name, func(t *testing.T) {
 			t.Parallel()
 			for seed := range uint64(30_000) {
-				o := registertest.Hunt(part.Factory, part.Assumptions, seed)
+				o := registertest.Hunt(part.Factory, part.Assumptions, seed, false)
 				if o.Violation != nil {
 					require.NotEmpty(t, o.Log)
 					return

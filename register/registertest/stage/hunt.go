@@ -16,15 +16,21 @@ type Outcome struct {
 	Events    uint64         // Messages that arrived, and events of storage.
 	Received  uint64         // Messages that arrived.
 	Log       string         // The last events, if there is a violation.
+	Marks     sim.Marks      // Zero without coverage.
 }
 
 // Hunt does a whole random run: processes begin operations while there are faults, of kinds that
 // are drawn for the run, crashes at the moment of a Put among them. Then the faults end, for as
 // many processes as the assumptions need or for all, and these must make progress. A violation is
-// played again for its events.
-func Hunt(subject Subject, a conformance.Assumptions, seed uint64) Outcome {
-	h := hunt(subject, a, seed, false)
-	o := Outcome{Events: h.World.Steps() + h.received, Received: h.received}
+// played again for its events. With coverage marks are counted.
+func Hunt(subject Subject, a conformance.Assumptions, seed uint64, coverage bool) Outcome {
+	h := &hunter{}
+	o := Outcome{}
+	if coverage {
+		h.marks = &o.Marks
+	}
+	h.run(subject, a, seed, false)
+	o.Events, o.Received = h.World.Steps()+h.received, h.received
 	if h.failed() {
 		o.Violation = h.Monitor.Violation()
 		if o.Violation == nil {
@@ -32,7 +38,9 @@ func Hunt(subject Subject, a conformance.Assumptions, seed uint64) Outcome {
 				Property: h.property, Detail: h.detail, At: h.World.Now(),
 			}
 		}
-		o.Log = last(hunt(subject, a, seed, true).log.String())
+		again := &hunter{}
+		again.run(subject, a, seed, true)
+		o.Log = last(again.log.String())
 	}
 	return o
 }
@@ -67,6 +75,7 @@ type hunter struct {
 	victim   process.ID
 	survives bool // The fatal Put is durable, and was not reported so.
 	healed   bool
+	marks    *sim.Marks
 }
 
 // Disk is chooser.
@@ -92,9 +101,10 @@ func (h *hunter) Survives(p process.ID, underWay int) int {
 	return h.random.IntN(max(1, underWay)) // Not the last.
 }
 
-func hunt(subject Subject, a conformance.Assumptions, seed uint64, logging bool) *hunter {
+// run does the run of a seed.
+func (h *hunter) run(subject Subject, a conformance.Assumptions, seed uint64, logging bool) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	h := &hunter{random: r, slowest: 1 + r.IntN(6)}
+	h.random, h.slowest = r, 1+r.IntN(6)
 	if r.IntN(2) == 0 {
 		h.fatal = 1 + r.IntN(24)
 		h.survives = r.IntN(2) == 0
@@ -103,6 +113,7 @@ func hunt(subject Subject, a conformance.Assumptions, seed uint64, logging bool)
 	h.alone = r.IntN(2) == 0
 	h.instances = 1 + r.IntN(subject.Instances)
 	h.Stage = newStage(subject, a, h, logging)
+	h.World.Marks = h.marks
 	h.protect(func() {
 		for range 20 + r.IntN(140) {
 			if h.violated() {
@@ -112,7 +123,6 @@ func hunt(subject Subject, a conformance.Assumptions, seed uint64, logging bool)
 		}
 		h.heal()
 	})
-	return h
 }
 
 // draw draws which kinds of fault a run has, and how likely everything is.

@@ -164,6 +164,7 @@ func (s *Stage) arrive(i int, doubled bool) {
 		return
 	}
 	s.received++
+	s.World.Marks.Message(m.body)
 	if s.logging {
 		s.logf("receive %v %v %v", m.from, m.to, m.body)
 	}
