@@ -136,6 +136,34 @@ func TestTO1PassedOverIsSentAgain(t *testing.T) {
 	require.Equal(t, delivered(3, 0), *o[1])
 }
 
+// A message that waited for one that another process broadcast is proposed when that is delivered.
+func TestTO5WhatWaitedFollows(t *testing.T) {
+	e := newEnd(t)
+	e.lead(1)
+	c := stranger(0)
+	for sequence := uint64(2); sequence <= 3; sequence++ {
+		m := tob.Broadcast{Client: c, Sequence: sequence, Payload: []byte{'a' + byte(sequence-1)}}
+		require.Equal(t, tob.Pending, e.BroadcastAs(m, func(tob.Outcome) {}).Status)
+	}
+	e.Launch()
+	require.Empty(t, e.consensus.take())
+	e.learnOnly(1, batch(c, 1, "a"))
+	require.Equal(t, []string{"L2 in 1.p1.1: [b c]"}, e.consensus.take())
+}
+
+// Only what is ahead of its turn has the rest of its client sent again, not a duplicate.
+func TestDuplicatesHaveNothingSentAgain(t *testing.T) {
+	e := newEnd(t)
+	e.lead(3)
+	e.broadcast("a", "b", "c")
+	e.sent()
+	e.learnOnly(1, batch(e.own(), 1, "a", "b"))
+	e.learnOnly(2, batch(e.own(), 2, "b"))
+	e.learnOnly(3, batch(e.own(), 1, "a"))
+	require.Empty(t, e.sent())
+	require.Equal(t, 1, e.Waiting())
+}
+
 // idle forgets clients after 2 instances.
 func idle(l *tob.Limits) { l.ClientIdle = 2 }
 

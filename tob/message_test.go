@@ -129,6 +129,45 @@ func TestParseFrameSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// Where a frame ends within its numbers, the payload is what is missing after the last whole one.
+func TestParseFrameOfNumbersAlone(t *testing.T) {
+	for _, v := range limitsOfForms() {
+		frame := tob.AppendFrame(nil, tob.Broadcast{Sequence: v})
+		_, _, err := tob.ParseFrame(frame[:len(frame)-2])
+		require.EqualError(t, err, "not a message frame: expected a payload that ends within the frame",
+			"sequence %d", v)
+		_, _, err = tob.ParseFrame(frame[:len(frame)-3])
+		require.EqualError(t, err, "not a message frame: expected an unsigned integer", "sequence %d", v)
+	}
+}
+
+// A frame with a payload of nothing may end the batch, in every form of its length.
+func TestParseFrameOfNoPayload(t *testing.T) {
+	for _, header := range [][]byte{{0xc4, 0}, {0xc5, 0, 0}, {0xc6, 0, 0, 0, 0}} {
+		frame := append([]byte{0x96, 1, 2, 3, 4, 5}, header...)
+		m, n, err := tob.ParseFrame(frame)
+		require.NoError(t, err)
+		require.Equal(t, len(frame), n)
+		require.Equal(t, tob.Broadcast{
+			Client: tob.Client{1, 2, 3, 4}, Sequence: 5, Payload: []byte{},
+		}, m)
+	}
+}
+
+// Every integer and every length has the shortest form there is for it.
+func TestFramesAreShort(t *testing.T) {
+	shortest := len(tob.AppendFrame(nil, tob.Broadcast{}))
+	require.Equal(t, 1+5+2, shortest)
+	for i, more := range []int{0, 0, 0, 1, 1, 2, 2, 4, 4, 8, 8} {
+		v := limitsOfForms()[i]
+		require.Len(t, tob.AppendFrame(nil, tob.Broadcast{Sequence: v}), shortest+more, "sequence %d", v)
+	}
+	for size, more := range map[int]int{0xff: 0, 0x100: 1, 0xffff: 1, 0x10000: 3} {
+		require.Len(t, tob.AppendFrame(nil, tob.Broadcast{Payload: make([]byte, size)}),
+			shortest+size+more, "a payload of %d bytes", size)
+	}
+}
+
 func FuzzParseFrame(f *testing.F) {
 	for _, m := range samples() {
 		f.Add(tob.AppendFrame(nil, m))
@@ -274,4 +313,18 @@ func TestTraceForms(t *testing.T) {
 	}
 	require.Equal(t, []process.Message{tob.Forward{}, tob.Decision{}, tob.Pull{}, tob.Update{}},
 		tob.Messages())
+}
+
+func TestDescribe(t *testing.T) {
+	for want, b := range map[string]register.Value{
+		"[]":             nil,
+		"no-op":          {0xc0},
+		`["a" "b"]`:      batch(stranger(0), 1, "a", "b"),
+		`[⊥]`:            batch(stranger(0), 1, ""),
+		`"\xc1"`:         {0xc1},
+		`"\xc0\xc0"`:     {0xc0, 0xc0},
+		`"\x96\x01\x02"`: {0x96, 1, 2},
+	} {
+		require.Equal(t, want, tob.Describe(b))
+	}
 }

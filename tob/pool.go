@@ -24,7 +24,7 @@ type queue struct {
 	entries []entry
 	sent    uint64 // The highest sequence forwarded or proposed since the last rewind.
 	ready   bool   // It is on pool.ready.
-	place   int    // Its index in pool.all, −1 without entries.
+	place   int    // Its index in pool.all, −1 before it is there.
 }
 
 type entry struct {
@@ -85,7 +85,6 @@ func (p *pool) join(q *queue, e *entry, other entry) {
 	case other.done == nil:
 	case first == nil:
 		e.done, e.calls = other.done, other.calls
-		q.sent = min(q.sent, e.sequence-1)
 		p.enqueue(q)
 	default:
 		e.done = func(o Outcome) { first(o); other.done(o) }
@@ -126,7 +125,7 @@ func (p *pool) removeAt(q *queue, i int) entry {
 	p.all[q.place], last.place = last, q.place
 	p.all[len(p.all)-1] = nil
 	p.all = p.all[:len(p.all)-1]
-	q.place, q.entries = -1, nil
+	q.entries = nil
 	delete(p.queues, q.client)
 	return e
 }

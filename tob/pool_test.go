@@ -201,6 +201,29 @@ func TestPoolDisowns(t *testing.T) {
 	require.NotContains(t, p.queues, b)
 }
 
+// A message of a forgotten client that was given up here may be forwarded here later: all from it
+// on are taken again, to be passed over.
+func TestPoolTakesFromWhatComesBack(t *testing.T) {
+	p := newPoolTest()
+	p.own(a, 1, "a")
+	p.forwarded(a, 2, "b")
+	require.Equal(t, "ab", p.taken(100))
+	p.disown(p.queues[a])
+	require.Empty(t, p.taken(100))
+	p.forwarded(a, 1, "a")
+	require.Equal(t, "ab", p.taken(100))
+}
+
+// A leader that has proposed what was forwarded to it does not propose it again because it is
+// broadcast here, too.
+func TestPoolDoesNotRepeatWhatBecomesItsOwn(t *testing.T) {
+	p := newPoolTest()
+	p.forwarded(a, 1, "abc")
+	require.Equal(t, "abc", p.taken(100))
+	p.own(a, 2, "b")
+	require.Empty(t, p.taken(100))
+}
+
 func TestPoolLeavesNothing(t *testing.T) {
 	p := newPoolTest()
 	p.own(a, 1, "ab")

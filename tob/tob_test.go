@@ -204,6 +204,36 @@ func TestForwardPushesBack(t *testing.T) {
 	require.True(t, e.Receive(3, tob.Forward{Frames: batch(stranger(1), 1, "a")}))
 }
 
+// A leader never holds what it cannot propose: a message whose predecessor is missing is pushed back.
+func TestForwardWaitsForWhatComesBefore(t *testing.T) {
+	e := newEnd(t)
+	e.lead(1)
+	c := stranger(0)
+	require.False(t, e.Receive(2, tob.Forward{Frames: batch(c, 2, "b")}))
+	require.True(t, e.Receive(2, tob.Forward{Frames: batch(c, 1, "a")}))
+	require.True(t, e.Receive(2, tob.Forward{Frames: batch(c, 2, "b")}), "the first is here")
+	require.False(t, e.Receive(2, tob.Forward{Frames: batch(c, 4, "d")}))
+	e.Launch()
+	require.Equal(t, []string{"L1 in 1.p1.1: [a b]"}, e.consensus.take())
+	e.learnOnly(1, batch(c, 1, "a", "b"))
+	require.False(t, e.Receive(2, tob.Forward{Frames: batch(c, 4, "d")}))
+	require.True(t, e.Receive(2, tob.Forward{Frames: batch(c, 3, "c", "d")}), "the second is delivered")
+}
+
+// What is delivered already is not held, where it would be in the way of what follows.
+func TestForwardOfWhatIsDelivered(t *testing.T) {
+	e := newEnd(t)
+	c := stranger(0)
+	e.learn(1, batch(c, 1, "a", "b"))
+	e.lead(1)
+	for _, sequence := range []uint64{2, 1, 2} {
+		require.True(t, e.Receive(2, tob.Forward{Frames: batch(c, sequence, "x")}))
+	}
+	require.True(t, e.Receive(2, tob.Forward{Frames: batch(c, 3, "c")}))
+	e.Launch()
+	require.Equal(t, []string{"L2 in 1.p1.1: [c]"}, e.consensus.take())
+}
+
 func TestForwardOfGarbage(t *testing.T) {
 	e := newEnd(t)
 	e.lead(1)
