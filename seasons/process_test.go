@@ -41,12 +41,20 @@ func TestCheck(t *testing.T) {
 		},
 		"a time-out of": {
 			func(o *options) { o.Omega.Interval = 0 },
+			func(o *options) { o.Omega.Increase = 0 },
 			func(o *options) { o.Omega.Timeout = o.Omega.Interval },
 			func(o *options) { o.Omega.MaxTimeout = o.Omega.Timeout - 1 },
 		},
 		"retransmission after": {
 			func(o *options) { o.Retransmit.Interval = 0 },
 			func(o *options) { o.Retransmit.MaxInterval = o.Retransmit.Interval - 1 },
+		},
+		"clients are forgotten after 128 instances: expected more than 128, twice ahead": {
+			func(o *options) { o.Limits.ClientIdle = 128 },
+		},
+		"acknowledgements wait for": {
+			func(o *options) { o.Retransmit.AckDelay = 0 },
+			func(o *options) { o.Retransmit.AckDelay = o.Retransmit.Interval },
 		},
 		"0 messages at a time: expected at least 1": {
 			func(o *options) { o.Retransmit.Burst = 0 },
@@ -225,6 +233,17 @@ func TestReconnected(t *testing.T) {
 	c.Call(2, func() { c.process(t, 2).Reconnected(1) })
 	c.run(20 * time.Millisecond)
 	require.Equal(t, []string{"1 a"}, c.delivered[1])
+}
+
+// What comes too early for a part is pushed back, and counted.
+func TestRefused(t *testing.T) {
+	c := newCluster(seasons.Paxos(), 3)
+	p := c.process(t, 1)
+	ahead := register.Instance(seasons.DefaultOptions().Limits.Ahead)
+	for i, l := range []register.Instance{ahead, ahead + 1, ahead + 2} {
+		p.Receive(2, retransmit.Packet{From: 1, To: 1, Body: register.Read{Instance: l}})
+		require.EqualValues(t, i, p.Refused())
+	}
 }
 
 func TestUnknownMessagesAreABug(t *testing.T) {
