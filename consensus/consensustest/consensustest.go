@@ -82,7 +82,11 @@ func subject(f Factory, registers registertest.Factory) stage.Subject {
 			return m.WatchConsensus(f(h, below, c), net.Self())
 		},
 		Attempt: attempt, Cancel: cancel, Inspect: inspect, Instances: 3,
-		Scripts: []stage.Script{{Name: "a permission over a recovery", Play: permitted}},
+		Scripts: []stage.Script{
+			{Name: "a permission over a recovery", Play: permitted},
+			{Name: "a write that comes twice over that of another", Play: repeated},
+			{Name: "a permission used without the others", Play: lonely},
+		},
 	}
 }
 
@@ -125,6 +129,30 @@ func inspect(s *stage.Stage) {
 			}
 		}
 	}
+}
+
+// repeated has a second process write what a first has written, so that only the first is permitted
+// to go on without reading, and has that write arrive twice. Then both go on.
+func repeated(s *stage.Stage) {
+	all := s.World.All()
+	last := all[len(all)-1] // Its own answer comes after those of the others.
+	s.Commit(1, 1, stage.NonTriviality)
+	s.Doubled(func() { s.Commit(last, 1, stage.NonTriviality) })
+	for _, p := range []process.ID{1, last} {
+		s.Attempt(p, 2, s.NextRound(p, 1))
+		s.Run(nil)
+	}
+}
+
+// lonely has a process that may propose without reading do so alone, and then the others decide.
+func lonely(s *stage.Stage) {
+	s.Commit(1, 1, stage.NonTriviality)
+	s.Isolate(1)
+	s.Attempt(1, 2, s.NextRound(1, 1))
+	s.Run(nil)
+	s.Isolate(s.World.All()[1:]...)
+	s.Attempt(2, 2, s.NextRound(2, 5))
+	s.Run(nil)
 }
 
 // permitted has a process that may propose without reading crash, and another be faster.

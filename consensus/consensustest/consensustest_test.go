@@ -1,6 +1,7 @@
 package consensustest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,6 +42,9 @@ func TestOurs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if !strings.HasPrefix(name, "paxos") {
+				of.assumptions.Seeds = 300
+			}
 			consensustest.RunOver(t, consensustest.Of(of.variant), registertest.Of(of.variant),
 				of.assumptions)
 		})
@@ -49,6 +53,8 @@ func TestOurs(t *testing.T) {
 
 // The registers that the suite brings along suffice.
 func TestOverOurRegisters(t *testing.T) {
-	consensustest.Run(t, consensustest.Of(seasons.Paxos()), conformance.CrashRecovery())
-	consensustest.Run(t, consensustest.Of(compose(t, fall.Season())), conformance.CrashStop())
+	recovery, stop := conformance.CrashRecovery(), conformance.CrashStop()
+	recovery.Seeds, stop.Seeds = 300, 300
+	consensustest.Run(t, consensustest.Of(seasons.Paxos()), recovery)
+	consensustest.Run(t, consensustest.Of(compose(t, fall.Season())), stop)
 }

@@ -72,7 +72,7 @@ func roundsRestart(v seasons.Variant) seasons.Variant {
 			return func(
 				k register.Round, v register.Value, done func(register.Value, bool, register.Round),
 			) {
-				k.Incarnation = 0
+				k.Incarnation = 1
 				sound(k, v, done)
 			}
 		}}

@@ -143,10 +143,11 @@ func (r report) hygiene(subject Subject, a conformance.Assumptions) {
 	}
 	r.add(conformance.Hygiene, "everything arrives twice", func(logging bool) *Stage {
 		s := newStage(subject, a, prompt{}, logging)
-		s.doubling = true
 		s.protect(func() {
-			alone(s)
-			s.Heal()
+			s.Doubled(func() {
+				alone(s)
+				s.Heal()
+			})
 		})
 		if s.failed() {
 			s.property, s.detail = Duplicates, s.property+": "+s.detail

@@ -49,6 +49,13 @@ func (s *Stage) Run(done func() bool) {
 	}
 }
 
+// Doubled has every message arrive twice that run lets arrive, but for those of a process to itself.
+func (s *Stage) Doubled(run func()) {
+	s.doubling = s.assumptions.Duplicates
+	run()
+	s.doubling = false
+}
+
 // eventful says whether an event of storage or of a clock can happen.
 func (s *Stage) eventful() bool {
 	at, ok := s.World.Next()

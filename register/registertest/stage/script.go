@@ -23,6 +23,7 @@ func scripts() []Script {
 		{"an attempt that another one outruns", outrun},
 		{"rounds of two incarnations with one number", sameNumber},
 		{"an attempt that is older than what it hears", recount},
+		{"a process that has read when another one writes", overtaken},
 	}
 }
 
@@ -134,6 +135,25 @@ func sameNumber(s *Stage) {
 	s.Attempt(3, 1, s.NextRound(3, 2))
 	s.Run(nil)
 	s.Isolate(2, 3)
+	s.Run(nil)
+}
+
+// overtaken has a process read, and another one, which may have permission not to, write before it.
+func overtaken(s *Stage) {
+	s.Commit(2, 1, NonTriviality)
+	if s.subject.Instances < 2 {
+		return
+	}
+	s.Isolate(1, 3)
+	a := s.Attempt(1, 2, s.NextRound(1, 1))
+	s.Run(func() bool {
+		now := s.arrivable()
+		return a.Done || len(now) > 0 && isWrite(s.messages[now[0]].body)
+	})
+	s.Isolate(2, 3)
+	s.Attempt(2, 2, s.NextRound(2, 1))
+	s.Run(nil)
+	s.Isolate()
 	s.Run(nil)
 }
 
