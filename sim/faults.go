@@ -32,6 +32,7 @@ type drawn struct {
 	disk                        time.Duration
 	crashes, partitions, stalls int
 	stalled                     map[process.ID]time.Duration // Until when.
+	stalledDisks                []time.Duration              // Those that are shared.
 	blackout                    bool                         // All crash at once, some time.
 	down                        time.Duration                // How long a crash lasts, at most.
 	truncations                 int                          // Of histories, by the application.
@@ -96,7 +97,15 @@ func (r *runner) Disk(p process.ID) time.Duration {
 	if r.healed {
 		return r.within(time.Millisecond)
 	}
-	return max(0, r.faults.stalled[p]-r.world.now) + r.within(r.faults.disk)
+	return r.stalled(p) + r.within(r.faults.disk)
+}
+
+// stalled is for how long the disk of a process still hangs.
+func (r *runner) stalled(p process.ID) time.Duration {
+	if r.healed {
+		return 0
+	}
+	return max(0, r.faults.stalled[p]-r.world.now)
 }
 
 // Survives is Driver.
@@ -123,9 +132,17 @@ func (r *runner) crash(p process.ID) {
 	r.world.Crash(p)
 	r.crashed[p] = true
 	if !r.config.Variant.Recovers {
+		r.record.note(Intervention{Act: ActCrash, Process: p})
 		return
 	}
-	r.world.At(r.within(r.faults.down), func() {
+	down := r.within(r.faults.down)
+	r.record.note(Intervention{Act: ActCrash, Process: p, For: max(down, 1)})
+	r.recover(p, down)
+}
+
+// recover starts a process again after a while, unless all has healed until then.
+func (r *runner) recover(p process.ID, down time.Duration) {
+	r.world.At(down, func() {
 		if !r.healed && !r.world.Host(p).up {
 			r.world.Start(p)
 		}
@@ -143,11 +160,8 @@ func (r *runner) partition() {
 	if r.healed {
 		return
 	}
-	var mend []func()
-	cut := func(from, to process.ID) {
-		r.world.Cut(from, to, true)
-		mend = append(mend, func() { r.world.Cut(from, to, false) })
-	}
+	var links []Link
+	cut := func(from, to process.ID) { links = append(links, Link{from, to}) }
 	if r.random.IntN(2) == 0 {
 		if from, to := r.anyone(), r.anyone(); from != to {
 			cut(from, to)
@@ -155,9 +169,19 @@ func (r *runner) partition() {
 	} else {
 		r.split(cut)
 	}
-	r.world.At(r.within(150*time.Millisecond), func() {
-		for _, m := range mend {
-			m()
+	length := r.within(150 * time.Millisecond)
+	r.record.note(Intervention{Act: ActCut, Links: links, For: length})
+	r.cut(links, length)
+}
+
+// cut breaks links, and mends them after a while.
+func (r *runner) cut(links []Link, length time.Duration) {
+	for _, l := range links {
+		r.world.Cut(l.From, l.To, true)
+	}
+	r.world.At(length, func() {
+		for _, l := range links {
+			r.world.Cut(l.From, l.To, false)
 		}
 	})
 }
@@ -180,15 +204,22 @@ func (r *runner) split(cut func(from, to process.ID)) {
 
 // stall has the disk of a process hang for a while.
 func (r *runner) stall() {
-	p := r.anyone()
-	r.faults.stalled[p] = r.world.now + r.within(200*time.Millisecond)
+	p, length := r.anyone(), r.within(200*time.Millisecond)
+	r.record.note(Intervention{Act: ActStall, Process: p, For: length})
+	r.faults.stalled[p] = r.world.now + length
 }
 
 // truncate drops what all have delivered from the history of a process.
 func (r *runner) truncate() {
-	if h := r.world.Host(r.anyone()); h.up {
+	p := r.anyone()
+	r.record.note(Intervention{Act: ActTruncate, Process: p})
+	r.truncateAt(p)
+}
+
+func (r *runner) truncateAt(p process.ID) {
+	if h := r.world.Host(p); h.up {
 		_, next := h.History.Bounds()
-		r.world.Call(h.id, func() { broadcastOf(h).Truncate(next) })
+		r.world.Call(p, func() { broadcastOf(h).Truncate(next) })
 	}
 }
 
@@ -201,6 +232,7 @@ func (r *runner) drawGone() {
 	most := n - r.config.Variant.Correct(n)
 	for _, i := range r.random.Perm(n)[:r.random.IntN(most+1)] {
 		r.gone[r.world.all[i]] = true
+		r.record.note(Intervention{Act: ActGone, Process: r.world.all[i]})
 	}
 }
 

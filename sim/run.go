@@ -64,11 +64,14 @@ type runner struct {
 	crashed map[process.ID]bool // Processes that have crashed, ever.
 	gone    map[process.ID]bool // Those that are down for good once the faults have healed.
 	clients []*outsider
+	begun   int       // Outsiders, ever.
+	record  *recorder // Nil if nobody wants to know what was drawn.
 }
 
 // outsider is a client that is no process: it hands each message to some process, and if that
 // does not answer, to another.
 type outsider struct {
+	number   int // From 1.
 	client   tob.Client
 	sequence uint64
 	payload  string
@@ -77,28 +80,51 @@ type outsider struct {
 
 // Run does one run. The trace may be nil.
 func Run(c Config, seed uint64, trace *Trace) Result {
+	r := newRunner(c, seed)
+	return r.run(r, r.limits(), trace)
+}
+
+// newRunner begins a run, and draws which faults it has.
+func newRunner(c Config, seed uint64) *runner {
 	r := &runner{
 		config: c, random: rng(seed, 1),
 		crashed: map[process.ID]bool{}, gone: map[process.ID]bool{},
 	}
 	r.faults = c.Faults.draw(r.random)
-	r.world = NewWorld(c.Processes, r)
+	return r
+}
+
+// prepare makes the world of a run, without anything on its calendar.
+func (r *runner) prepare(driver Driver, limits tob.Limits, trace *Trace) {
+	r.world = NewWorld(r.config.Processes, driver)
 	r.world.Trace = trace
-	if c.Coverage {
+	if r.config.Coverage {
 		r.world.Marks = &Marks{}
 	}
-	r.world.Volatile = c.Variant.Storage == seasons.None
+	r.world.Volatile = r.config.Variant.Storage == seasons.None
 	r.monitor = NewMonitor(r.world)
-	r.world.Build = r.monitor.Build(c.Variant, r.options())
+	r.world.Build = r.monitor.Build(r.config.Variant, options(limits))
+}
 
+// run does a run whose faults are drawn.
+func (r *runner) run(driver Driver, limits tob.Limits, trace *Trace) Result {
+	r.prepare(driver, limits, trace)
 	for _, p := range r.world.all {
-		r.world.At(r.within(min(10*time.Millisecond, c.Duration)), func() { r.world.Start(p) })
+		at := r.within(min(10*time.Millisecond, r.config.Duration))
+		r.record.note(Intervention{Act: ActStart, At: at, Process: p})
+		r.world.At(at, func() { r.world.Start(p) })
 	}
 	r.schedule()
 	r.drawGone()
-	if c.Variant.Disks {
+	if r.config.Variant.Disks {
 		r.shareDisks()
 	}
+	return r.finish()
+}
+
+// finish lets everything on the calendar happen, until all has healed and nothing is owed.
+func (r *runner) finish() Result {
+	c := r.config
 	r.loop(func() bool { return r.world.now >= c.Duration })
 	r.heal()
 	r.loop(func() bool {
@@ -136,8 +162,8 @@ func (r *runner) result() Result {
 	return result
 }
 
-// options are small limits, so that short runs reach them, and short times.
-func (r *runner) options() seasons.Options {
+// limits are small, so that short runs reach them.
+func (r *runner) limits() tob.Limits {
 	limits := tob.Limits{
 		Payload: 64, Pending: 6, PendingBytes: 512,
 		Batch: 32 + r.random.IntN(128), Window: 1 + uint64(r.random.IntN(4)),
@@ -146,6 +172,11 @@ func (r *runner) options() seasons.Options {
 		ClientIdle: 4 + uint64(r.random.IntN(60)), Clients: 3 + r.random.IntN(6),
 	}
 	limits.Ahead = limits.Window * (2 + uint64(r.random.IntN(2)))
+	return limits
+}
+
+// options are short times.
+func options(limits tob.Limits) seasons.Options {
 	return seasons.Options{
 		Retransmit: retransmit.Config{
 			Interval: 10 * time.Millisecond, MaxInterval: 80 * time.Millisecond,
@@ -198,6 +229,13 @@ func (r *runner) broadcast() {
 		r.outsider(p, payload)
 		return
 	}
+	r.record.note(Intervention{Act: ActBroadcast, Process: p, Payload: payload})
+	r.own(p, payload)
+}
+
+// own has a process broadcast a message with its own client.
+func (r *runner) own(p process.ID, payload string) {
+	h := r.world.Host(p)
 	r.world.Call(p, func() {
 		done := r.monitor.Broadcast(p, payload, false)
 		if o := broadcastOf(h).Broadcast([]byte(payload), done); o.Status != tob.Pending {
@@ -218,10 +256,27 @@ func broadcastOf(h *Host) *tob.TOB {
 func (r *runner) outsider(p process.ID, payload string) {
 	const most = 3
 	if len(r.clients) < most {
-		client := broadcastOf(r.world.Host(p)).Client()
-		r.clients = append(r.clients, &outsider{client: client, answered: true})
+		r.begin(p, r.begun+1)
 	}
 	c := r.clients[r.random.IntN(len(r.clients))]
+	r.record.note(
+		Intervention{Act: ActBroadcast, Process: p, Client: c.number, Payload: payload})
+	r.ask(c, p, payload)
+}
+
+// begin has an outsider begin as a client that a process gives out.
+func (r *runner) begin(p process.ID, number int) *outsider {
+	r.begun = number
+	r.record.note(Intervention{Act: ActClient, Process: p, Client: number})
+	c := &outsider{
+		number: number, client: broadcastOf(r.world.Host(p)).Client(), answered: true,
+	}
+	r.clients = append(r.clients, c)
+	return c
+}
+
+// ask has an outsider hand a process its next message, or the one that was not answered yet.
+func (r *runner) ask(c *outsider, p process.ID, payload string) {
 	if c.answered {
 		c.sequence++
 		c.payload, c.answered = payload, false
@@ -243,9 +298,15 @@ func (r *runner) hand(c *outsider, p process.ID) {
 			done(o)
 		}
 	})
-	if !r.healed && r.random.IntN(2) == 0 {
-		r.world.At(r.within(60*time.Millisecond), func() {
-			if q := r.anyone(); c.sequence == message.Sequence && r.world.Host(q).up {
+	if r.random != nil && !r.healed && r.random.IntN(2) == 0 {
+		delay := r.within(60 * time.Millisecond)
+		noted := r.record.note(Intervention{
+			Act: ActHand, At: r.world.now + delay, Client: c.number, Sequence: message.Sequence,
+		})
+		r.world.At(delay, func() {
+			q := r.anyone()
+			r.record.handed(noted, q)
+			if c.sequence == message.Sequence && r.world.Host(q).up {
 				r.hand(c, q)
 			}
 		})
