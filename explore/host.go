@@ -110,7 +110,11 @@ func Links[M process.Message](h *Host) retransmit.Net[M] { return linksOf[M]{h} 
 type linksOf[M process.Message] struct{ *Host }
 
 // Send is process.Net.
-func (n linksOf[M]) Send(to process.ID, m M) { n.outbox = append(n.outbox, outgoing{to, m}) }
+func (n linksOf[M]) Send(to process.ID, m M) {
+	if n.model.Lost == nil || !n.model.Lost(m) {
+		n.outbox = append(n.outbox, outgoing{to, m})
+	}
+}
 
 // SSend is retransmit.Net. What is s-sent need not arrive: a run may end before.
 func (n linksOf[M]) SSend(to process.ID, m M) retransmit.Ticket {

@@ -44,6 +44,9 @@ type Model struct {
 	Candidates []process.ID
 	// Timers says that timers fire, at any time after they were set; otherwise they never do.
 	Timers bool
+	// Lost says that a message never arrives; nil for never. It keeps what has no bound of its own
+	// within the search.
+	Lost func(m process.Message) bool
 	// Dead says that a message can change nothing at its receiver any more, now that the
 	// operations given are all that are under way there; nil for never. It need not find all.
 	Dead func(m process.Message, underWay []Operation) bool

@@ -1,0 +1,48 @@
+package explore_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/explore"
+)
+
+// one is one message by one process, which leads; two is one each by two that may both lead.
+func one(crashes int) explore.BroadcastBounds {
+	return explore.BroadcastBounds{
+		Processes: 3, Broadcasts: []int{1}, Elections: []int{1}, Rounds: 1, Instances: 2,
+		Crashes: crashes, Recoveries: crashes,
+	}
+}
+
+func two() explore.BroadcastBounds {
+	b := one(0)
+	b.Broadcasts, b.Elections = []int{1, 1}, []int{1, 1}
+	return b
+}
+
+func TestPinnedBroadcast(t *testing.T) {
+	for _, pinned := range []struct {
+		variant             string
+		bounds              explore.BroadcastBounds
+		states, transitions uint64
+	}{
+		{"crash-stop", one(1), 120, 505},
+		{"crash-stop", two(), 66520, 831101},
+		{"paxos", one(1), 4135, 10394},
+		{"paxos", two(), 419503, 1184084},
+		{"winter", one(1), 1160, 7525},
+		{"fall", one(1), 4135, 10394},
+	} {
+		r := search(t, explore.Config{
+			Model:      explore.Broadcast(variant(t, pinned.variant), pinned.bounds),
+			Reductions: explore.AllReductions(),
+		})
+		require.Nil(t, r.Violation)
+		require.Empty(t, r.Cut)
+		require.Empty(t, r.Never)
+		require.Equal(t, []uint64{pinned.states, pinned.transitions},
+			[]uint64{r.States, r.Transitions}, "%s %+v", pinned.variant, pinned.bounds)
+	}
+}
