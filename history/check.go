@@ -65,24 +65,30 @@ func Check(history []Operation, timeout time.Duration) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	found := porcupine.CheckOperationsTimeout(model(p.sessions), p.steps, timeout)
-	r := Result{Verdict: verdict(found), Counts: p.counts}
+	limit := newClock(timeout)
+	ok := porcupine.CheckOperations(model(p.sessions, limit), p.steps)
+	r := Result{Verdict: verdict(ok, limit.expired), Counts: p.counts}
 	if r.Verdict == Violation {
-		_, info := porcupine.CheckOperationsVerbose(model(p.sessions), p.steps, timeout)
+		_, info := search(p, timeout)
 		r.Reason = reason(p, info)
 	}
 	return r, nil
 }
 
-func verdict(found porcupine.CheckResult) Verdict {
-	switch found {
-	case porcupine.Ok:
+func verdict(ok, expired bool) Verdict {
+	switch {
+	case ok:
 		return OK
-	case porcupine.Illegal:
-		return Violation
-	case porcupine.Unknown:
+	case expired:
+		return Undecided
 	}
-	return Undecided
+	return Violation
+}
+
+// search keeps what it comes to. The model that it returns is for showing that.
+func search(p plan, timeout time.Duration) (porcupine.Model, porcupine.LinearizationInfo) {
+	_, info := porcupine.CheckOperationsVerbose(model(p.sessions, newClock(timeout)), p.steps, 0)
+	return model(p.sessions, newClock(0)), info
 }
 
 // reason finds the longest order that Porcupine came to, and what had to be next in it.
@@ -123,7 +129,6 @@ func Draw(w io.Writer, history []Operation, timeout time.Duration) error {
 	if err != nil {
 		return err
 	}
-	m := model(p.sessions)
-	_, info := porcupine.CheckOperationsVerbose(m, p.steps, timeout)
+	m, info := search(p, timeout)
 	return porcupine.Visualize(m, info, w)
 }

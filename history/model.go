@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/anishathalye/porcupine"
 )
@@ -147,11 +148,33 @@ func (s *state) read(st *step) (bool, *state) {
 	return true, s.came(st.session, end)
 }
 
+// clock says when a search has no time left: then no step can be taken any more, so that it ends.
+// Porcupine's own timeout leaves the search running, and may come too late for a short one.
+type clock struct {
+	end     time.Time // Zero for no limit.
+	expired bool
+}
+
+func newClock(timeout time.Duration) *clock {
+	if timeout <= 0 {
+		return &clock{}
+	}
+	return &clock{end: time.Now().Add(timeout)}
+}
+
+func (c *clock) out() bool {
+	c.expired = c.expired || !c.end.IsZero() && !time.Now().Before(c.end)
+	return c.expired
+}
+
 // model is the model of a number of sessions.
-func model(sessions int) porcupine.Model {
+func model(sessions int, limit *clock) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return &state{come: make([]int, sessions)} },
 		Step: func(now, input, _ any) (bool, any) {
+			if limit.out() {
+				return false, nil
+			}
 			ok, next := now.(*state).take(input.(*step))
 			return ok, next
 		},

@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/anishathalye/porcupine"
@@ -46,7 +47,6 @@ type planner struct {
 	sessions map[session]int
 	places   []tob.Position // All that the history speaks of, in order, each once.
 	end      int64          // After everything.
-	lanes    int            // Of clients; those of acknowledgements come behind them.
 	plan     plan
 }
 
@@ -73,12 +73,44 @@ func newPlan(history []Operation) (plan, error) {
 		p.addAnswer(&history[i])
 	}
 	p.plan.sessions = len(p.sessions)
+	p.plan.lanes()
 	return p.plan, nil
 }
 
-// note learns of clients, sessions and messages.
+// lanes gives each client a line of the picture, and its acknowledgements, which take place at the
+// same time as its broadcasts, the next one.
+func (p *plan) lanes() {
+	type lane struct {
+		client int
+		ack    bool
+	}
+	of := func(o porcupine.Operation) lane {
+		st := o.Input.(*step)
+		return lane{st.op.Client, st.kind == ackStep}
+	}
+	lines := map[lane]int{}
+	for _, o := range p.steps {
+		lines[of(o)] = 0
+	}
+	inOrder := slices.SortedFunc(maps.Keys(lines), func(a, b lane) int {
+		if a.client != b.client || a.ack == b.ack {
+			return cmp.Compare(a.client, b.client)
+		}
+		if a.ack {
+			return 1
+		}
+		return -1
+	})
+	for i, l := range inOrder {
+		lines[l] = i
+	}
+	for i := range p.steps {
+		p.steps[i].ClientId = lines[of(p.steps[i])]
+	}
+}
+
+// note learns of sessions, messages and places.
 func (p *planner) note(o *Operation) {
-	p.lanes = max(p.lanes, o.Client+1)
 	p.end = max(p.end, o.Call)
 	if !o.Unknown {
 		p.end = max(p.end, o.Return)
@@ -153,7 +185,7 @@ func (p *planner) addMessage(value string) {
 		shown = m.answered
 	}
 	p.plan.steps = append(p.plan.steps, porcupine.Operation{
-		ClientId: m.first.Client, Call: m.first.Call, Return: end,
+		Call: m.first.Call, Return: end,
 		Input: &step{kind: appendStep, op: shown, value: value, rank: p.rank(m.place())},
 	})
 }
@@ -169,10 +201,8 @@ func (p *planner) addAnswer(o *Operation) {
 		return
 	}
 	st := &step{op: o, session: p.sessions[session{o.Process, o.Start}]}
-	lane := o.Client
 	if o.Kind == Broadcast {
 		st.kind, st.value, st.rank = ackStep, o.Value, p.rank(o.At)
-		lane += p.lanes
 	} else {
 		st.kind, st.rank = readStep, p.rank(o.From)
 		for _, e := range o.Entries {
@@ -180,6 +210,6 @@ func (p *planner) addAnswer(o *Operation) {
 		}
 	}
 	p.plan.steps = append(p.plan.steps, porcupine.Operation{
-		ClientId: lane, Call: o.Call, Return: o.Return, Input: st,
+		Call: o.Call, Return: o.Return, Input: st,
 	})
 }

@@ -78,7 +78,8 @@ configuration file, 130 if interrupted.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newClusterCommand(), newNodeCommand(), newSendCommand(), newTailCommand(),
-		newSimCommand(), newBenchCommand(), newVariantsCommand(), newDisksCommand())
+		newSimCommand(), newBenchCommand(), newVariantsCommand(), newDisksCommand(),
+		newTortureCommand(), newHistoryCommand())
 	return root
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -72,7 +73,7 @@ func NewLocal(executable, dir string, variant seasons.Variant, n int) (*Local, e
 	}
 	l.links, l.api = ports[:n], ports[n:]
 	for i := range n {
-		if err := os.WriteFile(l.path(i+1, ".yaml"), []byte(l.yaml(i+1)), 0o644); err != nil {
+		if err := l.configure(i+1, l.links); err != nil {
 			return nil, err
 		}
 	}
@@ -135,7 +136,7 @@ func (l *Local) path(id int, suffix string) string {
 	return filepath.Join(l.dir, strconv.Itoa(id)+suffix)
 }
 
-func (l *Local) yaml(id int) string {
+func (l *Local) yaml(id int, peers []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cluster: %s\nprocess: %d\nvariant: %s\ndir: %q\napi: %s\n",
 		clusterName, id, l.config.Variant, l.path(id, ""), l.api[id-1])
@@ -146,15 +147,50 @@ func (l *Local) yaml(id int) string {
 		fmt.Fprintf(&b, "  - %q\n", path)
 	}
 	b.WriteString("peers:\n")
-	for i, address := range l.links {
+	for i, address := range peers {
 		fmt.Fprintf(&b, "  %d: %s\n", i+1, address)
 	}
 	return b.String()
 }
 
+// Route has each process reach the others elsewhere than where they listen: address gives, for
+// from, where it finds to, which listens at the address given. It is for before the first Start.
+func (l *Local) Route(address func(from, to process.ID, listens string) (string, error)) error {
+	for from := range l.links {
+		peers := slices.Clone(l.links)
+		for to := range l.links {
+			if to == from {
+				continue
+			}
+			var err error
+			if peers[to], err = address(process.ID(from+1), process.ID(to+1), l.links[to]); err != nil {
+				return err
+			}
+		}
+		if err := l.configure(from+1, peers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// configure writes the configuration of a process that finds the others at peers.
+func (l *Local) configure(id int, peers []string) error {
+	return os.WriteFile(l.path(id, ".yaml"), []byte(l.yaml(id, peers)), 0o644)
+}
+
 // Start runs a process and returns once it is healthy.
 func (l *Local) Start(ctx context.Context, id process.ID) (Machine, error) {
-	m := &machine{
+	c, err := l.Run(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Run is Start that gives what only a process of this machine can do.
+func (l *Local) Run(ctx context.Context, id process.ID) (*Child, error) {
+	m := &Child{
 		url: "http://" + l.api[id-1], stderr: l.path(int(id), ".stderr"), done: make(chan struct{}),
 	}
 	var err error
@@ -181,8 +217,8 @@ func (l *Local) Start(ctx context.Context, id process.ID) (Machine, error) {
 	return m, nil
 }
 
-// machine is a process of this machine.
-type machine struct {
+// Child is a Machine that is a process of this machine.
+type Child struct {
 	cmd    *exec.Cmd
 	url    string
 	stderr string   // Path.
@@ -193,16 +229,29 @@ type machine struct {
 	err    error
 }
 
-func (m *machine) URL() string           { return m.url }
-func (m *machine) Done() <-chan struct{} { return m.done }
-func (m *machine) Err() error            { return m.err }
+// URL is the base of its HTTP API.
+func (m *Child) URL() string { return m.url }
 
-func (m *machine) Kill() {
+// Done is closed when it has ended.
+func (m *Child) Done() <-chan struct{} { return m.done }
+
+// Err says why it ended, with its last words, once Done is closed.
+func (m *Child) Err() error { return m.err }
+
+// Kill ends it with SIGKILL, also while it is paused, and returns once it is gone.
+func (m *Child) Kill() {
 	_ = m.cmd.Process.Kill() // It may have ended already.
 	<-m.done
 }
 
-func (m *machine) wait() {
+// Pause stops it with SIGSTOP, so that it does nothing until Resume. If it ends meanwhile,
+// neither does anything.
+func (m *Child) Pause() { _ = m.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Resume lets it go on after Pause.
+func (m *Child) Resume() { _ = m.cmd.Process.Signal(syscall.SIGCONT) }
+
+func (m *Child) wait() {
 	defer close(m.done)
 	err := m.cmd.Wait()
 	if err == nil {
@@ -213,7 +262,7 @@ func (m *machine) wait() {
 }
 
 // healthy waits until the process answers that it is.
-func (m *machine) healthy(ctx context.Context, id process.ID) error {
+func (m *Child) healthy(ctx context.Context, id process.ID) error {
 	c, err := client.New(m.url)
 	if err != nil {
 		return err
