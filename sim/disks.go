@@ -60,9 +60,6 @@ func NewDisks(w *World, count int, latency func(disk int) time.Duration) *Disks 
 func (d *Disks) Vanish(disk int, gone bool) {
 	s := d.disks[disk]
 	s.gone = gone || s.lost
-	if s.gone {
-		d.world.Marks.make(DiskGone)
-	}
 	for _, p := range d.world.all {
 		if h := d.world.Host(p); !s.gone && h.up {
 			h.later(0, func() { d.proceed(p, s) })
@@ -92,15 +89,19 @@ func (d hostDisks) Write(
 	disk int, key uint64, block register.Copy, done func(),
 ) (cancel func()) {
 	p, w := d.host.id, d.world
+	w.messages++
+	id := w.messages
 	if w.Trace != nil {
 		w.Trace.note(w.now, TraceEvent{
-			Event: "write", Process: p, Disk: disk + 1, Key: key, Text: text(block),
+			Event: "write", Process: p, Message: id, Disk: disk + 1, Key: key, Text: text(block),
 		})
 	}
 	return d.ask(disk, &diskOperation{
 		key: key, block: &block,
 		done: func([]process.Block[register.Copy]) {
-			w.Trace.note(w.now, TraceEvent{Event: "written", Process: p, Disk: disk + 1, Key: key})
+			w.Trace.note(w.now, TraceEvent{
+				Event: "written", Process: p, Message: id, Disk: disk + 1, Key: key,
+			})
 			done()
 		},
 	})
@@ -110,19 +111,7 @@ func (d hostDisks) Write(
 func (d hostDisks) Read(
 	disk int, key uint64, done func(blocks []process.Block[register.Copy]),
 ) (cancel func()) {
-	p, marks := d.host.id, d.world.Marks
-	if marks == nil {
-		return d.ask(disk, &diskOperation{key: key, done: done})
-	}
-	return d.ask(disk, &diskOperation{key: key, done: func(blocks []process.Block[register.Copy]) {
-		own := slices.ContainsFunc(blocks, func(b process.Block[register.Copy]) bool {
-			return b.Owner == p
-		})
-		if len(blocks) > 0 && !own {
-			marks.make(OthersFound)
-		}
-		done(blocks)
-	}})
+	return d.ask(disk, &diskOperation{key: key, done: done})
 }
 
 // Forget is process.Disks.

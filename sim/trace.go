@@ -31,7 +31,7 @@ func (t *Trace) Err() error { return t.err }
 //	start, crash             Process, Incarnation
 //	send, receive, lost      From, To, Message, Text; lost has Reason (link, cut, down)
 //	put, durable             Process, Key, Text
-//	write, written           Process, Disk, Key; write has Text
+//	write, written           Process, Message, Disk, Key; write has Text
 //	link                     From, To, Reason (broken, mended)
 //	broadcast, outcome       Process, Text
 //	deliver                  Process, Instance, Text
@@ -45,7 +45,7 @@ type TraceEvent struct {
 	Incarnation process.Incarnation `json:"incarnation,omitempty"`
 	From        process.ID          `json:"from,omitempty"`
 	To          process.ID          `json:"to,omitempty"`
-	Message     uint64              `json:"message,omitempty"` // Pairs a send with its receives.
+	Message     uint64              `json:"message,omitempty"` // Pairs what is sent or written with its end.
 	Sequence    uint64              `json:"seq,omitempty"`     // The packet's number, if s-sent.
 	Instance    register.Instance   `json:"instance,omitempty"`
 	Disk        int                 `json:"disk,omitempty"` // Of those that are shared, from 1.

@@ -78,7 +78,7 @@ configuration file, 130 if interrupted.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newClusterCommand(), newNodeCommand(), newSendCommand(), newTailCommand(),
-		newSimCommand(), newBenchCommand(), newVariantsCommand(), newDisksCommand(),
+		newSimCommand(), newDrawCommand(), newBenchCommand(), newVariantsCommand(), newDisksCommand(),
 		newTortureCommand(), newHistoryCommand())
 	return root
 }
