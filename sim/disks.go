@@ -60,6 +60,9 @@ func NewDisks(w *World, count int, latency func(disk int) time.Duration) *Disks 
 func (d *Disks) Vanish(disk int, gone bool) {
 	s := d.disks[disk]
 	s.gone = gone || s.lost
+	if s.gone {
+		d.world.Marks.make(DiskGone)
+	}
 	for _, p := range d.world.all {
 		if h := d.world.Host(p); !s.gone && h.up {
 			h.later(0, func() { d.proceed(p, s) })
@@ -111,7 +114,19 @@ func (d hostDisks) Write(
 func (d hostDisks) Read(
 	disk int, key uint64, done func(blocks []process.Block[register.Copy]),
 ) (cancel func()) {
-	return d.ask(disk, &diskOperation{key: key, done: done})
+	p, marks := d.host.id, d.world.Marks
+	if marks == nil {
+		return d.ask(disk, &diskOperation{key: key, done: done})
+	}
+	return d.ask(disk, &diskOperation{key: key, done: func(blocks []process.Block[register.Copy]) {
+		own := slices.ContainsFunc(blocks, func(b process.Block[register.Copy]) bool {
+			return b.Owner == p
+		})
+		if len(blocks) > 0 && !own {
+			marks.make(OthersFound)
+		}
+		done(blocks)
+	}})
 }
 
 // Forget is process.Disks.
