@@ -55,25 +55,13 @@ func TestSoundAtLength(t *testing.T) {
 
 // TestBroken shows that the suite catches every part of the gallery, in the property it breaks.
 func TestBroken(t *testing.T) {
-	for name, c := range map[string]struct {
-		part     leadertest.Factory
-		property string
-	}{
-		"nobody":             {broken.Nobody, leadertest.Leadership},
-		"self":               {broken.Self, leadertest.Leadership},
-		"the smallest ID":    {broken.SmallestID, leadertest.Leadership},
-		"the first for ever": {broken.FirstForEver, leadertest.Leadership},
-		"by a minority":      {broken.Minority, leadertest.Leadership},
-		"by unanimity":       {broken.Unanimity, leadertest.Leadership},
-		"the smallest epoch": {broken.SmallestEpoch, leadertest.Leadership},
-		"starts omega":       {broken.StartsOmega, leadertest.Silent},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, part := range broken.Parts() {
+		t.Run(part.Name, func(t *testing.T) {
 			t.Parallel()
 			a := conformance.CrashRecovery()
 			a.Seeds = 20
-			err := leadertest.Check(c.part, a)
-			require.Equal(t, []string{c.property}, conformance.Properties(err), "%v", err)
+			err := leadertest.Check(part.Factory, a)
+			require.Equal(t, part.Properties, conformance.Properties(err), "%v", err)
 			t.Log(err)
 		})
 	}

@@ -50,27 +50,13 @@ func TestSoundAtLength(t *testing.T) {
 
 // TestBroken shows that the suite catches every part of the gallery, in the property it breaks.
 func TestBroken(t *testing.T) {
-	for name, c := range map[string]struct {
-		part     omegatest.Factory
-		property string
-	}{
-		"never elects":                     {broken.NeverElects(broken.Sound), omegatest.Leadership},
-		"elects itself":                    {broken.ElectsItself(broken.Sound), omegatest.Leadership},
-		"elects the dead":                  {broken.ElectsTheDead(broken.Sound), omegatest.Leadership},
-		"changes for ever":                 {broken.ChangesForEver(broken.Sound), omegatest.Leadership},
-		"ignores epochs":                   {broken.IgnoresEpochs, omegatest.Leadership},
-		"ignores whether others are heard": {broken.IgnoresFitness(broken.Sound), omegatest.Leadership},
-		"ignores storage that hangs":       {broken.IgnoresStorage(broken.Sound), omegatest.Leadership},
-		"is impatient":                     {broken.Impatient, omegatest.Leadership},
-		"hides progress":                   {broken.HidesProgress(broken.Sound), omegatest.Progress},
-		"beats too soon":                   {broken.BeatsTooSoon(broken.Sound), omegatest.Silent},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, part := range broken.Parts() {
+		t.Run(part.Name, func(t *testing.T) {
 			t.Parallel()
 			a := conformance.CrashRecovery()
 			a.Seeds = 20
-			err := omegatest.Check(c.part, a)
-			require.Equal(t, []string{c.property}, conformance.Properties(err), "%v", err)
+			err := omegatest.Check(part.Factory, a)
+			require.Equal(t, part.Properties, conformance.Properties(err), "%v", err)
 			t.Log(err)
 		})
 	}

@@ -5,6 +5,7 @@ import (
 
 	"paxon/conformance"
 	"paxon/process"
+	"paxon/register"
 	"paxon/sim"
 )
 
@@ -22,6 +23,9 @@ const last = 500 * time.Millisecond
 // scripts are the stories that the assumptions allow.
 func scripts(a conformance.Assumptions) []script {
 	all := []script{{"nothing happens", func(*stage) func() bool { return idle }}}
+	if a.Processes >= 2 {
+		all = append(all, script{"a process has got to a round far ahead", farAhead})
+	}
 	if a.Loss {
 		for i := range a.Processes {
 			p := process.ID(i + 1)
@@ -72,6 +76,24 @@ func lonely(s *stage) func() bool {
 			s.world.At(0, func() { s.world.Crash(1) })
 		})
 	})
+	return idle
+}
+
+// farAhead has p2 read in a round as high as a long duel may have led it to, in an instance that is
+// not begun, and leave it at that. A proposer has to get past it, and not step by step.
+func farAhead(s *stage) func() bool {
+	s.world.At(300*time.Millisecond, func() {
+		h, c := s.world.Host(2), s.consensus[2]
+		_, next := h.History.Bounds()
+		instance := c.At(max(next, c.Highest()+1))
+		k := register.Round{Number: 1 << 40, Process: 2, Incarnation: h.Incarnation()}
+		s.world.Call(2, func() {
+			noop := register.Value{0xc0}
+			instance.Propose(k, noop, func(register.Value, bool, register.Round) {})
+		})
+		s.world.At(1500*time.Microsecond, func() { s.world.Call(2, instance.Cancel) })
+	})
+	s.world.At(310*time.Millisecond, func() { s.broadcast(1, func() {}) })
 	return idle
 }
 

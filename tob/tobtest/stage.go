@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"paxon/conformance"
+	"paxon/consensus"
 	"paxon/omega"
 	"paxon/process"
 	"paxon/retransmit"
@@ -20,6 +21,10 @@ type stage struct {
 	world   *sim.World
 	monitor *sim.Monitor
 	sent    int
+	taken   int // Events.
+	// consensus is that of each process, as its broadcast has it.
+	consensus map[process.ID]consensus.Array
+	endless   bool // More than mostEvents were not enough.
 
 	building process.ID // Whose parts are being built, 0 if nobody's.
 	silent   *conformance.Failure
@@ -27,9 +32,14 @@ type stage struct {
 	lost     bool               // A crash takes all that is under way to the disk.
 }
 
+// mostEvents bounds a run, of which none takes a tenth: no time may pass while it makes no progress.
+const mostEvents = 100_000
+
 // newStage starts all processes, with a load under way.
 func newStage(c sim.Config) *stage {
-	s := &stage{config: c, onDisk: func(process.ID) {}}
+	s := &stage{
+		config: c, onDisk: func(process.ID) {}, consensus: map[process.ID]consensus.Array{},
+	}
 	s.world = sim.NewWorld(c.Processes, s)
 	s.world.Volatile = c.Variant.Storage == seasons.None
 	if c.Variant.Disks {
@@ -38,13 +48,23 @@ func newStage(c sim.Config) *stage {
 		})
 	}
 	s.monitor = sim.NewMonitor(s.world)
-	build := s.monitor.Build(c.Variant, options())
+	build := s.monitor.Build(s.shown(c.Variant), options())
 	s.world.Build = func(h *sim.Host) sim.Actor {
 		s.building = h.Net().Self()
 		defer func() { s.building = 0 }()
 		return build(h)
 	}
 	return s
+}
+
+// shown has the stage see the consensus that the broadcast is built from.
+func (s *stage) shown(v seasons.Variant) seasons.Variant {
+	broadcast := v.Broadcast
+	v.Broadcast = func(h seasons.Host, parts tob.Parts) *tob.TOB {
+		s.consensus[parts.Net.Self()] = parts.Consensus
+		return broadcast(h, parts)
+	}
+	return v
 }
 
 // start starts the processes and puts a load on the calendar: each broadcasts three times three
@@ -148,15 +168,23 @@ func (s *stage) end(from time.Duration, busy func() bool, layer, replay string) 
 	s.until(from+Bound, func() bool { return !busy() && s.monitor.Finished() })
 	s.until(from+2*Bound, func() bool { return !busy() })
 	s.monitor.Demand()
-	if s.silent != nil {
+	switch {
+	case s.silent != nil:
 		return s.silent
+	case s.endless:
+		return &conformance.Failure{
+			Property: Termination, Layer: layer, Replay: replay,
+			Detail: fmt.Sprintf("not all is delivered after %d events", s.taken),
+		}
 	}
 	return failure(s.monitor.Violation(), layer, replay)
 }
 
 // until lets events happen up to a time, or until a property fails or done says so.
 func (s *stage) until(end time.Duration, done func() bool) {
-	for s.monitor.Violation() == nil && s.world.Now() < end && !done() && s.world.Step() {
+	for s.monitor.Violation() == nil && s.world.Now() < end && !s.endless && !done() && s.world.Step() {
+		s.taken++
+		s.endless = s.taken > mostEvents
 	}
 }
 

@@ -1,16 +1,54 @@
 package broken
 
 import (
-	"time"
-
+	"paxon/conformance"
 	"paxon/consensus"
 	"paxon/omega"
 	"paxon/process"
 	"paxon/register"
 	"paxon/retransmit"
 	"paxon/seasons"
+	"paxon/sim"
 	"paxon/tob"
+	"paxon/tob/tobtest"
 )
+
+// Part is a broken composition. The suite must find one of its properties violated, under
+// conformance.CrashRecovery. More such compositions are in package sim/flawed.
+type Part struct {
+	conformance.Flaw
+	Variant seasons.Variant
+}
+
+// Parts is the gallery.
+func Parts() []Part {
+	part := func(
+		name, broken, source string, flaw func(v seasons.Variant) seasons.Variant, properties ...string,
+	) Part {
+		return Part{conformance.Flaw{
+			Name: name, Broken: broken, Source: source, Properties: properties,
+		}, flaw(seasons.Paxos())}
+	}
+	return []Part{
+		part("delivers-twice", "the first message of a batch is delivered twice", "",
+			DeliversTwice, sim.Validity),
+		part("invents", "it delivers what nobody broadcast", "", Invents, sim.Validity),
+		part("drops", "p1 does not deliver what is alone in its batch", "",
+			Drops, sim.Validity, sim.TotalOrder),
+		part("skips", "every fifth instance is not delivered", "", Skips, sim.TotalOrder),
+		part("reorders", "p1 delivers batches in the opposite order", "", Reorders, sim.TotalOrder),
+		part("reorders-alike", "all deliver batches in the opposite order", "",
+			ReordersAlike, sim.ClientOrder),
+		part("shifts", "what is delivered is told to be elsewhere", "", Shifts, sim.TotalOrder),
+		part("never-forwards", "messages are kept from the leader", "", NeverForwards, sim.Termination),
+		part("forwards-once", "a FORWARD is done once it is sent", "", ForwardsOnce, sim.Termination),
+		part("leaves-holes", "nobody hears of the instances that others have begun", "trap 4",
+			LeavesHoles, sim.Agreement, sim.Termination),
+		part("climbs", "after an abort the next round is not beyond the one that won",
+			"Figs. 9 and 13 as printed: r := r + n", Climbs, sim.Termination),
+		part("speaks-too-soon", "it sends from the constructor", "", SpeaksTooSoon, tobtest.Silent),
+	}
+}
 
 // over changes the parts that the broadcast of a variant is built from.
 func over(v seasons.Variant, change func(h *seasons.Host, parts *tob.Parts)) seasons.Variant {
@@ -20,19 +58,6 @@ func over(v seasons.Variant, change func(h *seasons.Host, parts *tob.Parts)) sea
 		return broadcast(h, parts)
 	}
 	return v
-}
-
-// NeverPulls asks nobody for what it has missed.
-func NeverPulls(v seasons.Variant) seasons.Variant {
-	return over(v, func(_ *seasons.Host, parts *tob.Parts) { parts.Net = incurious{parts.Net} })
-}
-
-type incurious struct{ retransmit.Net[tob.Message] }
-
-func (n incurious) Send(to process.ID, m tob.Message) {
-	if _, pull := m.(tob.Pull); !pull {
-		n.Net.Send(to, m)
-	}
 }
 
 // NeverForwards keeps messages from the leader, so that those broadcast elsewhere are lost.
@@ -67,27 +92,6 @@ func SpeaksTooSoon(v seasons.Variant) seasons.Variant {
 	})
 }
 
-// ForgetsClients does not remember over a crash what it has delivered of whom.
-func ForgetsClients(v seasons.Variant) seasons.Variant {
-	return over(v, func(h *seasons.Host, _ *tob.Parts) {
-		if h.Store != nil {
-			h.Store = forgetful{h.Store}
-		}
-	})
-}
-
-type forgetful struct{ process.Store }
-
-func (s forgetful) Stored(space process.Space, yield func(uint64, process.Record) bool) {
-	s.Store.Stored(space, func(key uint64, r process.Record) bool {
-		if c, ok := r.(tob.Checkpoint); ok {
-			c.Clients, c.Horizon = nil, 0
-			r = c
-		}
-		return yield(key, r)
-	})
-}
-
 // LeavesHoles does not hear of the instances that others have begun, so that a new leader does not
 // fill those that an old one left open (trap 4).
 func LeavesHoles(v seasons.Variant) seasons.Variant {
@@ -110,30 +114,22 @@ type blind struct{ consensus.Array }
 
 func (blind) Highest() register.Instance { return 0 }
 
-// Hasty delivers what it proposes before it is decided.
-func Hasty(v seasons.Variant) seasons.Variant {
-	return over(v, func(h *seasons.Host, parts *tob.Parts) {
-		parts.Consensus = hasty{parts.Consensus, h.Clock}
-	})
+// Climbs begins again after an abort with its next round, and not with one beyond that which won:
+// r := r + n of Figs. 9 and 13. It gets there, after as many aborts as the other is ahead.
+func Climbs(v seasons.Variant) seasons.Variant {
+	return over(v, func(_ *seasons.Host, parts *tob.Parts) { parts.Consensus = climbing{parts.Consensus} })
 }
 
-type hasty struct {
-	consensus.Array
-	clock process.Clock
-}
+type climbing struct{ consensus.Array }
 
-func (a hasty) At(l register.Instance) consensus.Consensus {
-	return hastyInstance{a.Array.At(l), a.clock}
-}
+func (a climbing) At(l register.Instance) consensus.Consensus { return climber{a.Array.At(l)} }
 
-type hastyInstance struct {
-	consensus.Consensus
-	clock process.Clock
-}
+type climber struct{ consensus.Consensus }
 
-func (c hastyInstance) Propose(
+func (c climber) Propose(
 	k register.Round, v register.Value, done func(register.Value, bool, register.Round),
 ) {
-	c.Consensus.Propose(k, v, func(register.Value, bool, register.Round) {})
-	c.clock.After(time.Microsecond, func() { done(v, true, register.Round{}) })
+	c.Consensus.Propose(k, v, func(decision register.Value, ok bool, _ register.Round) {
+		done(decision, ok, register.Round{})
+	})
 }

@@ -1,0 +1,32 @@
+package broken
+
+import (
+	"paxon/conformance"
+	"paxon/leader/leadertest"
+)
+
+// Part is a broken leader election. The suite must find one of its properties violated, under
+// conformance.CrashRecovery.
+type Part struct {
+	conformance.Flaw
+	Factory leadertest.Factory
+}
+
+// Parts is the gallery.
+func Parts() []Part {
+	part := func(name, broken string, f leadertest.Factory, property string) Part {
+		return Part{conformance.Flaw{Name: name, Broken: broken, Properties: []string{property}}, f}
+	}
+	leads := leadertest.Leadership
+	return []Part{
+		part("nobody", "it never elects", Nobody, leads),
+		part("self", "every process leads", Self, leads),
+		part("smallest-id", "p1 leads, up or down", SmallestID, leads),
+		part("first-for-ever", "the first leader leads for ever", FirstForEver, leads),
+		part("minority", "one output of Ω is enough", Minority, leads),
+		part("unanimity", "one output of Ω can prevent every leader", Unanimity, leads),
+		part("smallest-epoch", "whoever recovered least often leads, up or down", SmallestEpoch, leads),
+		part("starts-omega", "it starts the process's Ω from the constructor", StartsOmega,
+			leadertest.Silent),
+	}
+}
