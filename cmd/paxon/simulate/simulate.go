@@ -12,10 +12,12 @@ import (
 
 // Config says which runs to do: those of Seeds seeds from First on.
 type Config struct {
-	Run     sim.Config
+	Kind    Kind
 	First   uint64
 	Seeds   uint64
 	Workers int // How many runs at a time, at least 1.
+	// Coverage has marks counted.
+	Coverage bool
 	// Progress hears after each run how many are done; it may be nil. Calls may overlap.
 	Progress func(done uint64)
 }
@@ -24,19 +26,43 @@ type Config struct {
 type Report struct {
 	Runs      uint64
 	Steps     uint64
+	Received  uint64
 	Batches   uint64
 	Delivered uint64
+	Marks     sim.Marks
 	Time      time.Duration // Of the clock on the wall.
+}
+
+// Add adds the result of a run.
+func (r *Report) Add(o Result) {
+	r.Runs++
+	r.Steps += o.Steps
+	r.Received += o.Received
+	r.Batches += o.Batches
+	r.Delivered += o.Delivered
+	r.Marks.Add(&o.Marks)
+}
+
+// PerSecond is how many of something there were in a second of the clock on the wall.
+func (r *Report) PerSecond(count uint64) float64 {
+	return float64(count) / max(r.Time.Seconds(), 1e-9)
 }
 
 // ViolationError says which seed violated which property.
 type ViolationError struct {
 	Seed      uint64
 	Violation *sim.Violation
+	Log       string // The last events, if a part alone violates a property.
 }
 
 // Error names the seed and the property.
-func (e *ViolationError) Error() string { return fmt.Sprintf("seed %d: %v", e.Seed, e.Violation) }
+func (e *ViolationError) Error() string {
+	text := fmt.Sprintf("seed %d: %v", e.Seed, e.Violation)
+	if e.Log != "" {
+		text += "; the events before:\n" + e.Log
+	}
+	return text
+}
 
 // Unwrap gives the violation.
 func (e *ViolationError) Unwrap() error { return e.Violation }
@@ -78,7 +104,7 @@ func (h *hunt) work(ctx context.Context) {
 			return
 		}
 		seed := h.config.First + i
-		h.add(seed, sim.Run(h.config.Run, seed, nil))
+		h.add(seed, h.config.Kind.Do(seed, h.config.Coverage))
 		done := h.done.Add(1)
 		if h.config.Progress != nil {
 			h.config.Progress(done)
@@ -86,17 +112,14 @@ func (h *hunt) work(ctx context.Context) {
 	}
 }
 
-func (h *hunt) add(seed uint64, r sim.Result) {
+func (h *hunt) add(seed uint64, r Result) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.report.Runs++
-	h.report.Steps += r.Steps
-	h.report.Batches += uint64(r.Batches)
-	h.report.Delivered += uint64(r.Delivered)
+	h.report.Add(r)
 	if r.Violation != nil {
 		h.stop.Store(true)
 		if h.worst == nil || seed < h.worst.Seed {
-			h.worst = &ViolationError{seed, r.Violation}
+			h.worst = &ViolationError{seed, r.Violation, r.Log}
 		}
 	}
 }

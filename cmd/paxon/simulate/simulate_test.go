@@ -15,7 +15,8 @@ import (
 
 func config(seeds uint64) simulate.Config {
 	return simulate.Config{
-		Run: sim.DefaultConfig(seasons.Paxos(), 3), First: 7, Seeds: seeds, Workers: 2,
+		Kind: simulate.Broadcast(sim.DefaultConfig(seasons.Paxos(), 3)), First: 7, Seeds: seeds,
+		Workers: 2,
 	}
 }
 
@@ -40,7 +41,9 @@ func TestRunsAllSeeds(t *testing.T) {
 
 func TestReportsTheViolation(t *testing.T) {
 	c := config(1000)
-	c.Run.Steps = 50 // No run is done that soon.
+	run := sim.DefaultConfig(seasons.Paxos(), 3)
+	run.Steps = 50 // No run is done that soon.
+	c.Kind = simulate.Broadcast(run)
 	report, err := simulate.Run(context.Background(), c)
 	var violation *simulate.ViolationError
 	require.ErrorAs(t, err, &violation)

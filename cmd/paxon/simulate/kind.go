@@ -1,0 +1,73 @@
+package simulate
+
+import (
+	"paxon/consensus/consensustest"
+	"paxon/register/registertest"
+	"paxon/register/registertest/stage"
+	"paxon/seasons"
+	"paxon/sim"
+)
+
+// Kind is a kind of run.
+type Kind struct {
+	Variant   seasons.Variant
+	Processes int
+	Part      sim.Part
+	// Do does the run of a seed, which determines it. Calls may overlap.
+	Do func(seed uint64, coverage bool) Result
+	// Trace does the same and writes a trace; it is for total order broadcast alone.
+	Trace func(seed uint64, coverage bool, trace *sim.Trace) Result
+}
+
+// Result is what one run showed.
+type Result struct {
+	Violation *sim.Violation // Nil if all properties held.
+	Log       string         // The last events, if a part alone violates a property.
+	Steps     uint64         // Events that happened.
+	Received  uint64         // Messages that processes received.
+	Delivered uint64         // Messages that total order broadcast delivered, each counted once.
+	Batches   uint64         // In how many instances.
+	Marks     sim.Marks      // Zero without coverage.
+}
+
+// Broadcast is runs of total order broadcast.
+func Broadcast(c sim.Config) Kind {
+	run := func(seed uint64, coverage bool, trace *sim.Trace) Result {
+		run := c
+		run.Coverage = coverage
+		r := sim.Run(run, seed, trace)
+		return Result{
+			Violation: r.Violation, Steps: r.Steps, Received: r.Received,
+			Delivered: uint64(r.Delivered), Batches: uint64(r.Batches), Marks: r.Marks,
+		}
+	}
+	return Kind{
+		Variant: c.Variant, Processes: c.Processes, Part: sim.OfBroadcast, Trace: run,
+		Do: func(seed uint64, coverage bool) Result { return run(seed, coverage, nil) },
+	}
+}
+
+// Consensus is runs of a variant's consensus over its registers, with some shared disks if it has
+// those.
+func Consensus(v seasons.Variant, processes, disks int) Kind {
+	a := registertest.Assumptions(v, processes, disks)
+	run := func(seed uint64, coverage bool) Result {
+		return result(consensustest.Hunt(consensustest.Of(v), registertest.Of(v), a, seed, coverage))
+	}
+	return Kind{Variant: v, Processes: processes, Part: sim.OfConsensus, Do: run}
+}
+
+// Registers is runs of a variant's registers, with some shared disks if it has those.
+func Registers(v seasons.Variant, processes, disks int) Kind {
+	a := registertest.Assumptions(v, processes, disks)
+	run := func(seed uint64, coverage bool) Result {
+		return result(registertest.Hunt(registertest.Of(v), a, seed, coverage))
+	}
+	return Kind{Variant: v, Processes: processes, Part: sim.OfRegister, Do: run}
+}
+
+func result(o stage.Outcome) Result {
+	return Result{
+		Violation: o.Violation, Log: o.Log, Steps: o.Events, Received: o.Received, Marks: o.Marks,
+	}
+}
