@@ -172,3 +172,17 @@ func TestRT4CancelledMessagesLeaveNothing(t *testing.T) {
 		require.LessOrEqual(t, queue, 2*e.Kept(2))
 	}
 }
+
+// What is cancelled is taken out once it is the majority, so that a cancel costs little.
+func TestCancelledMessagesAreTakenOutTogether(t *testing.T) {
+	e := newEnd(1)
+	var tickets []retransmit.Ticket
+	for i := range 4 {
+		tickets = append(tickets, e.SSend(2, i))
+	}
+	for i, want := range []int{4, 4, 1} {
+		e.Cancel(tickets[i+1])
+		queue, _ := e.Held(2)
+		require.Equal(t, want, queue, "of 4 messages, %d are cancelled", i+1)
+	}
+}
