@@ -102,11 +102,13 @@ func TestFig21PermissionIsForTheInstanceAWindowAhead(t *testing.T) {
 }
 
 func TestFig21NoPermissionWithoutThatOfAll(t *testing.T) {
-	e := newEnd(t)
-	e.propose(3, regular)
-	e.read(3, regular)
-	e.written(3, regular, true, false)
-	require.Empty(t, e.permitted())
+	for _, second := range []bool{true, false} {
+		e := newEnd(t)
+		e.propose(3, regular)
+		e.read(3, regular)
+		e.written(3, regular, second, !second)
+		require.Empty(t, e.permitted())
+	}
 }
 
 func TestFig21NoPermissionWithAnAbort(t *testing.T) {
