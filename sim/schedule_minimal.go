@@ -14,10 +14,10 @@ import (
 
 // Minimal leaves out of a schedule whatever is not needed for its property to fall, and makes what
 // remains simpler: fewer processes, rounder times, links that are cut one by one. It plays at most
-// budget runs, and progress, which may be nil, hears of each. The error is shrink.ErrSound if
-// the property holds when the schedule is played.
+// budget runs; progress, which may be nil, hears of each and says whether to go on. The error is
+// shrink.ErrSound if the property holds when the schedule is played.
 func (s Schedule) Minimal(
-	v seasons.Variant, budget int, progress func(shrink.Progress),
+	v seasons.Variant, budget int, progress func(shrink.Progress) bool,
 ) (Schedule, shrink.Report, error) {
 	m := &minimal{Schedule: s, variant: v, budget: budget, progress: progress}
 	m.Interventions = sorted(m.Interventions, byAct)
@@ -27,7 +27,7 @@ func (s Schedule) Minimal(
 		err = m.shorten()
 	}
 	report := shrink.Report{
-		Plays: m.plays, Before: before, After: len(m.Interventions), Complete: m.plays < budget,
+		Plays: m.plays, Before: before, After: len(m.Interventions), Complete: !m.spent(),
 	}
 	if err != nil {
 		return s, report, err
@@ -42,7 +42,8 @@ type minimal struct {
 	variant  seasons.Variant
 	budget   int
 	plays    int
-	progress func(shrink.Progress)
+	ended    bool
+	progress func(shrink.Progress) bool
 }
 
 // last plays the schedule once more, for what is seen in it.
@@ -67,7 +68,7 @@ func (m *minimal) try(s Schedule) (effective []Intervention, falls bool) {
 
 // shorten leaves out interventions and makes them simpler.
 func (m *minimal) shorten() error {
-	if m.plays >= m.budget {
+	if m.spent() {
 		return nil
 	}
 	spent := m.plays
@@ -80,10 +81,7 @@ func (m *minimal) shorten() error {
 		},
 	}
 	if m.progress != nil {
-		task.Progress = func(p shrink.Progress) {
-			p.Plays += spent
-			m.progress(p)
-		}
+		task.Progress = func(p shrink.Progress) bool { return m.tell(spent+p.Plays, p.Length) }
 	}
 	shortest, report, err := task.Minimal()
 	m.plays += report.Plays
@@ -93,15 +91,24 @@ func (m *minimal) shorten() error {
 	return err
 }
 
+// tell tells of the progress, and says whether to go on.
+func (m *minimal) tell(plays, length int) bool {
+	if m.progress != nil && !m.progress(shrink.Progress{Plays: plays, Length: length}) {
+		m.ended = true
+	}
+	return !m.ended
+}
+
+// spent says whether nothing more may be played.
+func (m *minimal) spent() bool { return m.ended || m.plays >= m.budget }
+
 // take takes a schedule if the property falls in it, and says whether it does.
 func (m *minimal) take(s Schedule) bool {
-	if m.plays >= m.budget {
+	if m.spent() {
 		return false
 	}
 	m.plays++
-	if m.progress != nil {
-		m.progress(shrink.Progress{Plays: m.plays, Length: len(m.Interventions)})
-	}
+	m.tell(m.plays, len(m.Interventions))
 	_, falls := m.try(s)
 	if falls {
 		m.Schedule = s
@@ -191,7 +198,7 @@ func (m *minimal) closer() bool {
 		if len(begins) > 1 {
 			before = begins[len(begins)-2]
 		}
-		for gap := from - before; gap >= 2*time.Millisecond && m.plays < m.budget; gap /= 2 {
+		for gap := from - before; gap >= 2*time.Millisecond && !m.spent(); gap /= 2 {
 			by := (gap - gap/2).Truncate(time.Millisecond)
 			if m.take(m.sooner(from, by)) {
 				changed, from = true, from-by

@@ -25,8 +25,9 @@ type Task[E any] struct {
 	Simpler func(element E) []E
 	// Budget is how many candidates are played at most, at least 1.
 	Budget int
-	// Progress hears after each play; it may be nil.
-	Progress func(Progress)
+	// Progress hears after each play, and says whether to go on; otherwise all ends as if the budget
+	// had. It may be nil.
+	Progress func(Progress) (more bool)
 }
 
 // Progress is how far a task has come.
@@ -55,6 +56,7 @@ type shrinking[E any] struct {
 	Task[E]
 	shortest []E
 	plays    int
+	ended    bool
 }
 
 // Minimal carries out the task. The error is ErrSound.
@@ -71,7 +73,7 @@ func (t Task[E]) Minimal() ([]E, Report, error) {
 	return slices.Clone(s.shortest), report(!s.spent()), nil
 }
 
-func (s *shrinking[E]) spent() bool { return s.plays >= s.Budget }
+func (s *shrinking[E]) spent() bool { return s.ended || s.plays >= s.Budget }
 
 // play plays a candidate, if the budget allows it.
 func (s *shrinking[E]) play(candidate []E) (effective []E, fails bool) {
@@ -81,7 +83,7 @@ func (s *shrinking[E]) play(candidate []E) (effective []E, fails bool) {
 	s.plays++
 	effective, fails = s.Play(candidate)
 	if s.Progress != nil {
-		s.Progress(Progress{s.plays, len(s.shortest)})
+		s.ended = !s.Progress(Progress{s.plays, len(s.shortest)})
 	}
 	return effective, fails
 }

@@ -124,11 +124,12 @@ func TestResultFails(t *testing.T) {
 			Schedule: numbers(1 + random.IntN(60)), Play: play, Budget: 1 + random.IntN(300),
 		}
 		played, shortest := 0, len(task.Schedule)
-		task.Progress = func(p shrink.Progress) {
+		task.Progress = func(p shrink.Progress) bool {
 			played++
 			require.Equal(t, played, p.Plays)
 			require.LessOrEqual(t, p.Length, shortest)
 			shortest = p.Length
+			return true
 		}
 		rest, report, err := task.Minimal()
 		require.Equal(t, played, report.Plays)
@@ -157,6 +158,19 @@ func rough(seed uint64) func(candidate []int) ([]int, bool) {
 		}
 		return candidate, rand.New(rand.NewPCG(h, 3)).IntN(3) > 0
 	}
+}
+
+// Whoever hears of the progress can end it.
+func TestEnds(t *testing.T) {
+	rest, report, err := shrink.Task[int]{
+		Schedule: numbers(1000), Play: needs(3, 800), Budget: 1000,
+		Progress: func(p shrink.Progress) bool { return p.Plays < 10 },
+	}.Minimal()
+	require.NoError(t, err)
+	require.Equal(t, 10, report.Plays)
+	require.False(t, report.Complete)
+	_, fails := needs(3, 800)(rest)
+	require.True(t, fails)
 }
 
 func TestReport(t *testing.T) {
