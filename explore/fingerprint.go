@@ -28,7 +28,9 @@ type cause struct{ hashes []Hash }
 
 // encoder writes values of any type in a canonical form: two values are written alike if no
 // code could tell them apart, but for what closures have captured. Maps have no order, a nil slice
-// or map is like an empty one, and of functions only which one it is counts.
+// or map is like an empty one, and of functions only which one it is counts. Under another naming,
+// processes are renamed wherever they stand as a process.ID; what a part keeps by the position of a
+// process, in a slice, is not, so that parts of symmetric processes keep it in maps.
 type encoder struct {
 	buf []byte
 	// as gives the names that processes have in the form, by ID; nil is for their own. It is the

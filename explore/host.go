@@ -22,7 +22,7 @@ type Host struct {
 	incarnation process.Incarnation
 	part        Part
 
-	known    []process.Incarnation // Heard of, by ID − 1.
+	known    map[process.ID]process.Incarnation // Heard of.
 	leader   process.ID
 	store    store
 	history  history
@@ -196,11 +196,11 @@ func (h *Host) turn(x *search) {
 // receive takes a message as the links of package retransmit do: none of an earlier incarnation
 // after one of a later, and the restart is announced before the first of a new one.
 func (h *Host) receive(from process.ID, i process.Incarnation, body process.Message) {
-	if i < h.known[from-1] {
+	if i < h.known[from] {
 		return
 	}
-	if i > h.known[from-1] {
-		h.known[from-1] = i
+	if i > h.known[from] {
+		h.known[from] = i
 		if i > 1 && from != h.self {
 			h.part.Restarted(from)
 		}

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -29,7 +30,7 @@ type local struct {
 	unforced      int // Batches that a crash may take.
 	timers        int
 	leader        process.ID
-	known         []process.Incarnation
+	known         map[process.ID]process.Incarnation
 	underWay      []Operation
 	disks         [][]diskRequest
 
@@ -202,11 +203,11 @@ func (x *search) rebuild(l *local) *Host {
 func (x *search) started(down *local, trace *tracer) (h *Host, fault *sim.Violation) {
 	h = &Host{
 		model: x.model, self: down.process, all: x.all, incarnation: down.incarnation + 1,
-		known: make([]process.Incarnation, x.model.Processes),
+		known: map[process.ID]process.Incarnation{},
 		store: down.snapshot.store.clone(), history: down.snapshot.history.clone(),
 		disks: make([][]*diskOperation, x.model.Disks), trace: trace,
 	}
-	h.known[h.self-1] = h.incarnation
+	h.known[h.self] = h.incarnation
 	h.trace.start(h)
 	fault = protected(func() {
 		h.part = x.model.Build(h)
@@ -245,7 +246,7 @@ func (x *search) localOf(from *local, in input, h *Host) *local {
 		puts: h.store.puts(), storing: len(h.store.pending),
 		forcing: len(h.history.pending), unforced: len(h.history.batches) - h.history.forced,
 		timers: len(h.timers), leader: h.leader, underWay: h.underWay,
-		known: slices.Clone(h.known), disks: make([][]diskRequest, len(h.disks)),
+		known: maps.Clone(h.known), disks: make([][]diskRequest, len(h.disks)),
 	}
 	for at, operations := range h.disks {
 		for _, o := range operations {

@@ -243,7 +243,7 @@ func (x *search) pointless(m *message, l *local, gone bool) bool {
 		return true // What a process has sent itself is lost with it.
 	case !x.reductions.Dead:
 		return false
-	case gone || l.up && m.incarnation < l.known[m.from-1]:
+	case gone || l.up && m.incarnation < l.known[m.from]:
 		return true
 	}
 	return x.model.Dead != nil && m.body != nil && x.model.Dead(m.body, l.underWay)

@@ -164,15 +164,16 @@ func (m *Monitor) Demand() {
 	}
 	if p, behind := m.behind(); behind {
 		m.fail(Agreement, "%v has delivered all below L%d, others all below L%d",
-			p, m.seen.broadcast.next[p-1], len(m.seen.broadcast.batches)+1)
+			p, m.seen.broadcast.next[p], len(m.seen.broadcast.batches)+1)
 	}
 }
 
 // behind finds a process that is up and has not delivered what another has.
 func (m *Monitor) behind() (process.ID, bool) {
-	for i, next := range m.seen.broadcast.next {
-		if int(next) <= len(m.seen.broadcast.batches) && m.world.hosts[i].up {
-			return process.ID(i + 1), true
+	for _, p := range m.world.all {
+		next := m.seen.broadcast.next[p]
+		if int(next) <= len(m.seen.broadcast.batches) && m.world.Host(p).up {
+			return p, true
 		}
 	}
 	return 0, false

@@ -20,12 +20,12 @@ const (
 
 // broadcastLog is what was broadcast, and the one sequence that all processes must deliver.
 type broadcastLog struct {
-	sent      map[string]*broadcast // By payload, which no two broadcasts share.
-	waited    []*broadcast          // Those that may still have somebody waiting.
-	orders    map[waiter]*order     // Of what each incarnation broadcast with its own client.
-	batches   []register.Value      // Delivered in instance 1, 2, …
-	next      []register.Instance   // That each process delivers next, by ID − 1.
-	sequences map[tob.Client]uint64 // Delivered last.
+	sent      map[string]*broadcast            // By payload, which no two broadcasts share.
+	waited    []*broadcast                     // Those that may still have somebody waiting.
+	orders    map[waiter]*order                // Of what each incarnation broadcast with its own client.
+	batches   []register.Value                 // Delivered in instance 1, 2, …
+	next      map[process.ID]register.Instance // That each process delivers next.
+	sequences map[tob.Client]uint64            // Delivered last.
 }
 
 // broadcast is one message that was broadcast, perhaps at several processes.
@@ -51,11 +51,11 @@ type waiter struct {
 
 func newBroadcastLog(n int) *broadcastLog {
 	b := &broadcastLog{
-		sent: map[string]*broadcast{}, next: make([]register.Instance, n),
+		sent: map[string]*broadcast{}, next: map[process.ID]register.Instance{},
 		sequences: map[tob.Client]uint64{}, orders: map[waiter]*order{},
 	}
-	for i := range b.next {
-		b.next[i] = 1
+	for i := range n {
+		b.next[process.ID(i+1)] = 1
 	}
 	return b
 }
@@ -115,22 +115,22 @@ func (p *Properties) checkOutcome(q process.ID, b *broadcast, o tob.Outcome) {
 
 // recovered notes from which instance on an incarnation of q delivers.
 func (p *Properties) recovered(q process.ID, next register.Instance) {
-	if before := p.broadcast.next[q-1]; next > before {
+	if before := p.broadcast.next[q]; next > before {
 		p.fail(TotalOrder, "%v recovers with all below L%d delivered, but had come to L%d only",
 			q, next, before)
 	}
-	p.broadcast.next[q-1] = next
+	p.broadcast.next[q] = next
 }
 
 // delivered checks a delivery against what others have delivered in the same instance, and if
 // it is the first there, against what was delivered before.
 func (p *Properties) delivered(q process.ID, l register.Instance, batch register.Value) {
 	log := p.broadcast
-	if l != log.next[q-1] {
-		p.fail(TotalOrder, "%v delivers instance L%d, but L%d is next", q, l, log.next[q-1])
+	if l != log.next[q] {
+		p.fail(TotalOrder, "%v delivers instance L%d, but L%d is next", q, l, log.next[q])
 		return
 	}
-	log.next[q-1]++
+	log.next[q]++
 	if int(l) <= len(log.batches) {
 		if !bytes.Equal(log.batches[l-1], batch) {
 			p.fail(TotalOrder, "in L%d %v delivers %v where %v was delivered",

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"paxon/process"
 	"paxon/register"
@@ -59,21 +61,36 @@ func (p *Properties) fail(property, format string, args ...any) {
 	}
 }
 
-// underWay is, for the operations that processes have under way, by ID − 1, the highest round
-// that had committed when each was invoked.
-type underWay []register.Round
+// underWay is, for the operations that processes have under way, the highest round that had
+// committed when each was invoked, in ascending order of the processes and without those before
+// which none had.
+type underWay []invocation
+
+type invocation struct {
+	process process.ID
+	before  register.Round
+}
+
+func (u *underWay) find(p process.ID) (i int, found bool) {
+	return slices.BinarySearchFunc(*u, p, func(i invocation, p process.ID) int {
+		return cmp.Compare(i.process, p)
+	})
+}
 
 func (u *underWay) begin(p process.ID, before register.Round) {
-	for len(*u) < int(p) {
-		*u = append(*u, register.Round{})
+	u.end(p)
+	if !before.IsZero() {
+		i, _ := u.find(p)
+		*u = slices.Insert(*u, i, invocation{p, before})
 	}
-	(*u)[p-1] = before
 }
 
 func (u *underWay) end(p process.ID) (before register.Round) {
-	if int(p) > len(*u) {
+	i, found := u.find(p)
+	if !found {
 		return register.Round{}
 	}
-	before, (*u)[p-1] = (*u)[p-1], register.Round{}
+	before = (*u)[i].before
+	*u = slices.Delete(*u, i, i+1)
 	return before
 }
