@@ -31,9 +31,12 @@ func run(ctx context.Context, root *cobra.Command, args []string) int {
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
 	var usage *usageError
+	var ended *endedError
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &ended):
+		return ended.status
 	case errors.As(err, &usage):
 		root.PrintErrf("paxon: %v\nSee %q.\n", err, command.CommandPath()+" --help")
 		return statusUsage
@@ -51,6 +54,11 @@ type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
+
+// endedError is the exit status of a program that this one ran in its place. That has said why.
+type endedError struct{ status int }
+
+func (e *endedError) Error() string { return fmt.Sprintf("exit status %d", e.status) }
 
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{

@@ -25,6 +25,9 @@ import (
 	"paxon/seasons/catalog"
 )
 
+// allFaults stands for every kind that the network can have.
+const allFaults = "all"
+
 // allVariants is the name that stands for each composition in turn.
 const allVariants = "all"
 
@@ -46,7 +49,14 @@ type tortureOptions struct {
 	faults        string
 	seed          uint64
 	dir           string
+	network       string
 }
+
+// The networks that processes may have.
+const (
+	byProxies    = "proxies"
+	byNamespaces = "namespaces"
+)
 
 func newTortureCommand() *cobra.Command {
 	var o tortureOptions
@@ -64,8 +74,12 @@ message may be delivered at any later time, or never.
 Each history is that of a new cluster, with the seed after the last one's. A seed determines the
 faults and what clients choose, but not the timing of the processes: another run with it is similar,
 not the same. A variant's assumptions are kept: of crash-stop a minority is killed, for good;
-with winter no more different processes than it stands. The links are TCP connections through
-proxies of this program.
+with winter no more different processes than it stands.
+
+The links are TCP connections through proxies of this program, which break or hold them. With
+--network namespaces each process has a network namespace of its own, and packets vanish on the way
+from one to another; there are no delays then. It takes Linux with the tools ip and nsenter, and
+root, or a machine on which users may make namespaces.
 
 At a failure the directory is kept, and its path printed. In it are history.ndjson (paxon history
 check reads it), history.html (a picture), failure.txt, and the processes' logs and storage.
@@ -87,10 +101,11 @@ do not settle, or if one of them ends that was not killed.`,
 		fmt.Sprintf("how many clients broadcast, 1 to %d", maxTortureClients))
 	f.IntVar(&o.histories, "histories", 1, "how many histories of each variant")
 	f.DurationVar(&o.duration, "duration", 10*time.Second, "time with faults in a history")
-	f.StringVar(&o.faults, "faults", "all", "kinds of fault that histories may have: `LIST` of "+
+	f.StringVar(&o.faults, "faults", allFaults, "kinds of fault that histories may have: `LIST` of "+
 		joinKinds(torture.Kinds())+"; all or none")
 	f.Uint64Var(&o.seed, "seed", 1, "the seed of the first history")
 	f.StringVarP(&o.dir, "dir", "d", "", "directory for the processes' storage (default temporary)")
+	f.StringVar(&o.network, "network", byProxies, "how links are broken: "+byProxies+" or "+byNamespaces)
 	f.DurationVar(&o.settle, "settle", 30*time.Second,
 		"time after the faults in which all must be delivered everywhere")
 	f.DurationVar(&o.check, "check", time.Minute, "time to check a history in")
@@ -119,9 +134,18 @@ func (o tortureOptions) plan() ([]seasons.Variant, []torture.Kind, error) {
 			"--clients %d: expected 1 to %d", o.clients, maxTortureClients)}
 	case o.histories < 1:
 		return nil, nil, &usageError{fmt.Errorf("--histories %d: expected at least 1", o.histories)}
+	case o.network != byProxies && o.network != byNamespaces:
+		return nil, nil, &usageError{fmt.Errorf(
+			"--network %q: expected %s or %s", o.network, byProxies, byNamespaces)}
+	case o.network == byNamespaces && o.faults != allFaults && slices.Contains(kinds, torture.Delay):
+		return nil, nil, &usageError{fmt.Errorf(
+			"--faults %s: expected no delay with --network %s", o.faults, byNamespaces)}
 	case o.duration <= 0 || o.settle <= 0 || o.check <= 0:
 		return nil, nil, &usageError{fmt.Errorf("--duration %v --settle %v --check %v: expected above 0",
 			o.duration, o.settle, o.check)}
+	}
+	if o.network == byNamespaces {
+		kinds = slices.DeleteFunc(kinds, func(k torture.Kind) bool { return k == torture.Delay })
 	}
 	names := []string{o.variant}
 	if o.variant == allVariants {
@@ -157,6 +181,13 @@ func (t *tortured) add(r torture.Report) {
 func runTorture(c *cobra.Command, o tortureOptions) error {
 	variants, kinds, err := o.plan()
 	if err != nil {
+		return err
+	}
+	if o.network == byNamespaces && !torture.Isolated() {
+		status, err := torture.Isolate(c.Context())
+		if err == nil && status != 0 {
+			err = &endedError{status}
+		}
 		return err
 	}
 	bar := newTortureBar(c.ErrOrStderr(), time.Duration(len(variants)*o.histories)*o.duration)
@@ -215,19 +246,42 @@ func (o tortureOptions) round(ctx context.Context, dir string, v seasons.Variant
 	if err != nil {
 		return torture.Report{}, err
 	}
-	proxies := torture.NewProxies()
-	defer proxies.Close()
-	if err := local.Route(proxies.Add); err != nil {
+	network, remove, err := o.connect(ctx, local)
+	if err != nil {
 		return torture.Report{}, err
 	}
+	defer remove()
 	return torture.Round(ctx, torture.Config{
 		Variant: v, Processes: o.processes, Clients: o.clients, Faults: kinds, Seed: seed,
 		Duration: o.duration, Patience: patience, Settle: o.settle, Check: o.check,
-		Network: proxies, Progress: progress,
+		Network: network, Progress: progress,
 		Start: func(ctx context.Context, id process.ID) (torture.Machine, error) {
 			return local.Run(ctx, id)
 		},
 	})
+}
+
+// connect makes the network of a cluster, which remove removes.
+func (o tortureOptions) connect(ctx context.Context, local *cluster.Local) (
+	network torture.Network, remove func(), err error,
+) {
+	if o.network == byNamespaces {
+		namespaces, err := torture.NewNamespaces(ctx, o.processes)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := local.Place(namespaces.Host, namespaces.Enter); err != nil {
+			namespaces.Close()
+			return nil, nil, err
+		}
+		return namespaces, namespaces.Close, nil
+	}
+	proxies := torture.NewProxies()
+	if err := local.Route(proxies.Add); err != nil {
+		proxies.Close()
+		return nil, nil, err
+	}
+	return proxies, proxies.Close, nil
 }
 
 // keep writes what a failed history leaves besides the processes' files.

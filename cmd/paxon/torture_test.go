@@ -33,6 +33,18 @@ func TestTorture(t *testing.T) {
 	}
 }
 
+// TestTortureNamespaces cuts links between network namespaces, where the machine allows them and has
+// the tools; elsewhere it wants to be told.
+func TestTortureNamespaces(t *testing.T) {
+	r := paxon(t, "", "torture", "--network", "namespaces", "--faults", "partition", "--duration", "800ms",
+		"--dir", t.TempDir())
+	if r.status == 0 {
+		require.Contains(t, r.stdout, "│ ok ")
+		return
+	}
+	require.Regexp(t, "use proxies instead|executable file not found|not permitted", r.stderr)
+}
+
 // TestTortureFails gives the checker no time, which must count as a failure and leave everything.
 func TestTortureFails(t *testing.T) {
 	dir := t.TempDir()
@@ -104,6 +116,8 @@ func TestTortureUsage(t *testing.T) {
 		"--check -1s":            "expected above 0",
 		"--variant winter=5":     "winter",
 		"--processes 3 leftover": "expected none",
+		"--network wireless":     "--network \"wireless\": expected proxies or namespaces",
+		"--network namespaces --faults kill,delay": "expected no delay with --network namespaces",
 	} {
 		r := paxon(t, "", append([]string{"torture"}, strings.Fields(args)...)...)
 		assert.Equal(t, statusUsage, r.status, args)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,6 +37,7 @@ type Local struct {
 	config     localConfig
 	links, api []string // Addresses, by id − 1.
 	disks      []string // The shared disks, none if the variant has none.
+	enter      func(process.ID) []string
 }
 
 // localConfig is what a directory remembers between runs, in cluster.json.
@@ -72,13 +74,15 @@ func NewLocal(executable, dir string, variant seasons.Variant, n int) (*Local, e
 		return nil, err
 	}
 	l.links, l.api = ports[:n], ports[n:]
-	for i := range n {
-		if err := l.configure(i+1, l.links); err != nil {
-			return nil, err
-		}
+	l.enter = func(process.ID) []string { return nil }
+	if err := l.Route(directly); err != nil {
+		return nil, err
 	}
 	return l, nil
 }
+
+// directly has a process reach another where that listens.
+func directly(_, _ process.ID, listens string) (string, error) { return listens, nil }
 
 // mayCrash is how many of n processes may all crash and start again, as the end of a run has them
 // do: none if they do not recover.
@@ -174,6 +178,22 @@ func (l *Local) Route(address func(from, to process.ID, listens string) (string,
 	return nil
 }
 
+// Place has each process run elsewhere than on the loopback interface: host gives its address, and
+// enter the beginning of a command that runs there. It is for before the first Start.
+func (l *Local) Place(host func(process.ID) string, enter func(process.ID) []string) error {
+	l.enter = enter
+	for i := range l.links {
+		for _, address := range []*string{&l.links[i], &l.api[i]} {
+			_, port, err := net.SplitHostPort(*address)
+			if err != nil {
+				return err
+			}
+			*address = net.JoinHostPort(host(process.ID(i+1)), port)
+		}
+	}
+	return l.Route(directly)
+}
+
 // configure writes the configuration of a process that finds the others at peers.
 func (l *Local) configure(id int, peers []string) error {
 	return os.WriteFile(l.path(id, ".yaml"), []byte(l.yaml(id, peers)), 0o644)
@@ -199,7 +219,9 @@ func (l *Local) Run(ctx context.Context, id process.ID) (*Child, error) {
 		return nil, err
 	}
 	m.said.file = m.file
-	m.cmd = exec.Command(l.executable, "node", "--config", l.path(int(id), ".yaml"), "--"+UntilStdinEnds)
+	command := append(l.enter(id),
+		l.executable, "node", "--config", l.path(int(id), ".yaml"), "--"+UntilStdinEnds)
+	m.cmd = exec.Command(command[0], command[1:]...)
 	m.cmd.Stdout, m.cmd.Stderr = &m.said, &m.said
 	// A process group of its own, so that Ctrl-C reaches this program alone.
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
