@@ -178,7 +178,7 @@ func TestNothingIsLeftOut(t *testing.T) {
 	require.Greater(t, len(pages), 3)
 	found := titles(t, pages)
 	for _, expected := range []string{
-		"p1: broadcast \"m\"", "p1: deliver L1 [\"m\"]", "p1: crash", "p1: start", "p1: recover (2)",
+		"p1: broadcast \"m\"", "p1: deliver L1 [\"m\"]", "p1: crash", "p3: start", "p1: recover (2)",
 		"p1 to p2: READ(L1,1.p1.1)", "p1 to p3: READ(L1,1.p1.1) — lost",
 		"p1 to p3: WRITE(L1,1.p1.1,\"m\") — lost, the link is cut",
 		"p3 to p1: ACK — lost, the receiver is down", "p1 to p1: READ(L1,1.p1.1)",

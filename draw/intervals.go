@@ -29,7 +29,7 @@ func (d pen) allIntervals() {
 			row += r.operations[0]
 		}
 		line := d.lines[i.lane]
-		y := line - 6 - lineHeight*float64(r.above) - operationRow*float64(row)
+		y := line - 8 - lineHeight*float64(r.above) - operationRow*float64(row)
 		d.interval(i, y, line)
 	}
 }

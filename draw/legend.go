@@ -19,7 +19,7 @@ func signs() []sign {
 		}
 	}
 	return []sign{
-		{`class="message`, "message, with its text where it is sent", arrow("")},
+		{`class="message `, "message, with its text where it is sent", arrow("")},
 		{` again"`, "the same message once more", arrow(" again")},
 		{`class="lost`, "lost", func(c *canvas, y float64) { c.cross("lost", 13, y, 4) }},
 		{`class="flight`, "never arrives", func(c *canvas, y float64) {
@@ -32,8 +32,14 @@ func signs() []sign {
 			c.rect("force gone", 0, y-2, 26, 4)
 		}},
 		{`class="message store`, "block to a shared disk", arrow(" store")},
-		{`class="interval`, "operation from call to outcome", func(c *canvas, y float64) {
+		{`class="interval"`, "operation from call to outcome", func(c *canvas, y float64) {
 			bracket(c, "interval", 0, 26, y, true, true)
+		}},
+		{`class="interval abort`, "operation that aborts", func(c *canvas, y float64) {
+			bracket(c, "interval abort", 0, 26, y, true, true)
+		}},
+		{`class="interval open`, "operation that does not return", func(c *canvas, y float64) {
+			bracket(c, "interval open", 0, 26, y, true, false)
 		}},
 		{`class="down`, "down", func(c *canvas, y float64) { c.rect("down", 0, y-4, 26, 8) }},
 		{`class="leads`, "trusts itself as leader", func(c *canvas, y float64) {

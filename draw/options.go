@@ -23,7 +23,7 @@ const (
 	Messages   Kind = "messages"   // All messages.
 	Losses     Kind = "losses"     // Messages that never arrive.
 	Disk       Kind = "disk"       // What is put and becomes durable, on own or on shared disks.
-	Registers  Kind = "registers"  // Reads and writes.
+	Registers  Kind = "registers"  // Reads and writes, with their messages.
 	Consensus  Kind = "consensus"  // Proposes.
 	Broadcasts Kind = "broadcasts" // Broadcasts and their outcomes.
 	Deliveries Kind = "deliveries"

@@ -65,6 +65,7 @@ func choose(s story, o Options) (*scene, error) {
 		wanted := c.laneOf(m.process) >= 0 && (local || c.wants(m.process, m.instance))
 		return wanted && !o.without(m.kind) && c.during(m.at, m.at)
 	})
+	c.forgetBeginning()
 	c.rules = keep(c.rules, func(r rule) bool { return c.during(r.at, r.at) })
 	c.fillColumns()
 	if len(c.columns) == 0 {
@@ -72,6 +73,13 @@ func choose(s story, o Options) (*scene, error) {
 			"at this time")
 	}
 	return c, nil
+}
+
+// forgetBeginning leaves out that processes start, if they do so at the time of the first event.
+func (c *scene) forgetBeginning() {
+	first := func(m moment) bool { return m < len(c.times) && c.times[m] == c.times[0] }
+	c.phases = keep(c.phases, func(p *phase) bool { return p.begin >= 0 || !first(p.end) })
+	c.marks = keep(c.marks, func(m mark) bool { return m.shape != startMark || !first(m.at) })
 }
 
 func keep[T any](items []T, wanted func(T) bool) []T {
@@ -131,6 +139,7 @@ func (c *scene) wantsMessage(m *message) bool {
 	case o.without(Messages), !c.wants(m.from, m.instance), c.laneOf(m.to) < 0,
 		o.without(Heartbeats) && name(m.text) == "HEARTBEAT",
 		o.without(Acks) && m.text == "ACK",
+		o.without(Registers) && ofRegister(m.text),
 		o.without(Self) && m.from == m.to:
 		return false
 	}

@@ -116,6 +116,7 @@ type teller struct {
 	up       map[process.ID]bool
 	pending  map[process.ID][]*put
 	underWay map[process.ID][]*operation
+	elected  map[process.ID]process.ID // Whom each process elects; 0 for nobody.
 }
 
 func newTeller() *teller {
@@ -126,6 +127,7 @@ func newTeller() *teller {
 		leads:  map[process.ID]*phase{},
 		broken: map[[2]process.ID]*cut{}, up: map[process.ID]bool{},
 		pending: map[process.ID][]*put{}, underWay: map[process.ID][]*operation{},
+		elected: map[process.ID]process.ID{},
 	}
 }
 
@@ -205,6 +207,7 @@ func (t *teller) lifecycle(e sim.TraceEvent) {
 	}
 	delete(t.pending, p)
 	delete(t.underWay, p)
+	delete(t.elected, p)
 	t.unlead(p)
 }
 
@@ -216,6 +219,10 @@ func (t *teller) unlead(p process.ID) {
 }
 
 func (t *teller) elect(e sim.TraceEvent) {
+	if t.elected[e.Process] == e.To {
+		return
+	}
+	t.elected[e.Process] = e.To
 	text := "elects " + e.To.String()
 	switch e.To {
 	case 0:

@@ -53,7 +53,7 @@ func (l *layout) place(index int) placed {
 	}
 	p.top = y
 	for i, r := range s.rows {
-		y += lanePad + operationRow*float64(r.operations[0]+r.operations[1]) + lineHeight*float64(r.above) + 6
+		y += lanePad + operationRow*float64(r.operations[0]+r.operations[1]) + lineHeight*float64(r.above) + 8
 		p.lines = append(p.lines, y)
 		y += 6 + barRow*float64(r.bars)
 		if r.below > 0 {

@@ -124,3 +124,9 @@ func messageClass(text string) string {
 		return "other"
 	}
 }
+
+// ofRegister says whether a message belongs to a read or a write.
+func ofRegister(text string) bool {
+	class := messageClass(text)
+	return class == "read" || class == "write" || class == "nack"
+}

@@ -52,7 +52,7 @@ func TestStorm(t *testing.T) {
 }
 
 func TestUntil(t *testing.T) {
-	w := sim.NewWorld(1, steady{})
+	w := sim.NewWorld(1, nil)
 	var fired []time.Duration
 	for at := time.Millisecond; at <= 3*time.Millisecond; at += time.Millisecond {
 		w.At(at, func() { fired = append(fired, w.Now()) })
