@@ -1,8 +1,11 @@
 package cluster
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paxon/node"
+	"paxon/process"
 	"paxon/seasons"
 )
 
@@ -29,6 +33,38 @@ func TestLocalConfig(t *testing.T) {
 		addresses[c.API], addresses[c.Peers[c.Process]] = true, true
 	}
 	assert.Len(t, addresses, 6, "no port is given twice")
+}
+
+// TestRoute has processes reach each other through others, and run in another place.
+func TestRoute(t *testing.T) {
+	l, err := NewLocal("paxon", t.TempDir(), seasons.Paxos(), 3)
+	require.NoError(t, err)
+	listens := slices.Clone(l.links)
+	require.NoError(t, l.Route(func(from, to process.ID, at string) (string, error) {
+		require.Equal(t, listens[to-1], at)
+		return fmt.Sprintf("via:%d%d", from, to), nil
+	}))
+	c, err := node.ReadConfig(l.path(2, ".yaml"))
+	require.NoError(t, err)
+	assert.Equal(t, map[process.ID]string{1: "via:21", 2: listens[1], 3: "via:23"}, c.Peers)
+
+	failure := errors.New("no room")
+	require.ErrorIs(t, l.Route(func(process.ID, process.ID, string) (string, error) {
+		return "", failure
+	}), failure)
+
+	require.NoError(t, l.Place(
+		func(id process.ID) string { return fmt.Sprintf("10.0.0.%d", id) },
+		func(process.ID) []string { return []string{"enter"} },
+	))
+	c, err = node.ReadConfig(l.path(3, ".yaml"))
+	require.NoError(t, err)
+	for id, address := range c.Peers {
+		assert.Equal(t, strings.Replace(listens[id-1], "127.0.0.1", fmt.Sprintf("10.0.0.%d", id), 1), address)
+	}
+	assert.True(t, strings.HasPrefix(c.API, "10.0.0.3:"), c.API)
+	_, err = l.Start(t.Context(), 3)
+	assert.ErrorContains(t, err, `"enter"`)
 }
 
 func TestLocalAgain(t *testing.T) {
