@@ -37,6 +37,7 @@ type drawn struct {
 	down                        time.Duration                // How long a crash lasts, at most.
 	truncations                 int                          // Of histories, by the application.
 	padding                     int                          // Bytes that payloads have more.
+	points                      []point                      // Crashes when storage is used.
 }
 
 func (f Faults) draw(random *rand.Rand) drawn {
@@ -97,6 +98,7 @@ func (r *runner) Disk(p process.ID) time.Duration {
 	if r.healed {
 		return r.within(time.Millisecond)
 	}
+	r.used(p)
 	return r.stalled(p) + r.within(r.faults.disk)
 }
 
@@ -109,7 +111,15 @@ func (r *runner) stalled(p process.ID) time.Duration {
 }
 
 // Survives is Driver.
-func (r *runner) Survives(_ process.ID, underWay int) int { return r.random.IntN(underWay + 1) }
+func (r *runner) Survives(_ process.ID, underWay int) int {
+	switch {
+	case r.point == nil:
+		return r.random.IntN(underWay + 1)
+	case r.point.durable:
+		return underWay
+	}
+	return max(0, underWay-1)
+}
 
 // crashOne crashes a process, or all. Those that may recover do, after a while.
 func (r *runner) crashOne() {
@@ -240,6 +250,9 @@ func (r *runner) drawGone() {
 // Messages still on their way may arrive late all the same.
 func (r *runner) heal() {
 	r.healed = true
+	if len(r.gone) > 0 {
+		r.world.Marks.make(SomeGone)
+	}
 	r.world.Trace.note(r.world.now, TraceEvent{Event: "heal"})
 	for _, p := range r.world.all {
 		for _, q := range r.world.all {

@@ -53,6 +53,7 @@ const (
 	StalledLeading                // The disk of a leader hung.
 	OthersFound                   // A disk had blocks of others, and none of who read it (Summer).
 	DiskGone                      // A shared disk went away (Summer).
+	SomeGone                      // Progress was demanded with a process down for good.
 	marks
 )
 
@@ -77,6 +78,7 @@ func (m Mark) String() string {
 		Blackout: "no process up", LeaderChanged: "leader changed", Leaderless: "leader lost",
 		SplitLeadership: "two leaders at once", StalledLeading: "disk of a leader hung",
 		OthersFound: "others' blocks found on a disk", DiskGone: "shared disk gone",
+		SomeGone: "process down for good",
 	}
 	return names[m]
 }

@@ -69,7 +69,7 @@ func broadcastMarks(v seasons.Variant) []Mark {
 		marks = append(marks, Leaderless)
 	}
 	if v.Recovers {
-		marks = append(marks, Stale)
+		marks = append(marks, Stale, SomeGone)
 	}
 	if v.Storage == seasons.Stable {
 		marks = append(marks, HistoryRetrieved, Checkpointed)

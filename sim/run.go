@@ -64,8 +64,11 @@ type runner struct {
 	crashed map[process.ID]bool // Processes that have crashed, ever.
 	gone    map[process.ID]bool // Those that are down for good once the faults have healed.
 	clients []*outsider
-	begun   int       // Outsiders, ever.
-	record  *recorder // Nil if nobody wants to know what was drawn.
+	begun   int // Outsiders, ever.
+
+	operations int       // Of storage, by all processes, while there are faults.
+	point      *point    // At which a process crashes right now.
+	record     *recorder // Nil if nobody wants to know what was drawn.
 }
 
 // outsider is a client that is no process: it hands each message to some process, and if that
@@ -91,6 +94,7 @@ func newRunner(c Config, seed uint64) *runner {
 		crashed: map[process.ID]bool{}, gone: map[process.ID]bool{},
 	}
 	r.faults = c.Faults.draw(r.random)
+	r.drawPoints(seed)
 	return r
 }
 
