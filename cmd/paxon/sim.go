@@ -30,6 +30,7 @@ type simOptions struct {
 	broadcasts    int
 	duration      time.Duration
 	coverage      bool
+	out, replayed string
 }
 
 // everything is the --variant or --part that stands for all there are.
@@ -61,14 +62,23 @@ that are not given take what finds the flaw; "paxon killboard" lists them.
 
 With --trace the events of one run are written as NDJSON, one a line.
 
+A violation in a whole run leaves a folder, unless a trace was asked for: the shortest schedule in
+which the property falls, its trace and diagram, a test that plays it, and a README.txt that says what
+happens. With --replay the schedule is played again.
+
 Exit status: 1 if a property is violated; the command that replays the run is printed.`,
 			strings.Join(sim.FaultNames(), ", ")),
 		Example: `  paxon sim --seeds 100000
   paxon sim --variant crash-stop --processes 5 --seeds 10000 --faults loss,partitions
   paxon sim --seed 42 --trace run.ndjson
-  paxon sim --variant all --part all --seeds 300000 --coverage`,
+  paxon sim --variant all --part all --seeds 300000 --coverage
+  paxon sim --variant broken/rounds-restart --seeds 10000 --out restart
+  paxon sim --replay restart/schedule.json`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if o.replayed != "" {
+				return replaySchedule(c, o)
+			}
 			if err := brokenRuns(c.Flags(), o.variant); err != nil {
 				return err
 			}
@@ -89,6 +99,9 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 	f.Uint64Var(&o.steps, "steps", 1_000_000, "events after which a run has failed to terminate")
 	f.StringVar(&o.faults, "faults", "all", "kinds of fault that runs may have: `LIST`, all or none")
 	f.StringVar(&o.trace, "trace", "", "write the events of the run to `FILE`; one seed only")
+	f.StringVar(&o.out, "out", "", "leave what a violation shows in the folder `DIR`, which must not exist "+
+		"(default violation-VARIANT-SEED)")
+	f.StringVar(&o.replayed, "replay", "", "play the schedule of `FILE` instead")
 	f.IntVar(&o.broadcasts, "broadcasts", 24, "how many messages are broadcast in a run")
 	f.DurationVar(&o.duration, "duration", 400*time.Millisecond, "virtual time with faults")
 	f.BoolVar(&o.coverage, "coverage", false, "count which branches runs take, and demand those they must")
@@ -132,7 +145,7 @@ func (o simOptions) plan() ([]simulate.Kind, error) {
 		return nil, &usageError{fmt.Errorf("--trace with --seeds %d, --variant %s, --part %s: "+
 			"expected a single --seed, and variant, of --part tob", o.seeds, o.variant, o.part)}
 	}
-	return kinds, nil
+	return kinds, o.checkOut(len(kinds))
 }
 
 func (o simOptions) variants() ([]seasons.Variant, error) {
@@ -150,10 +163,16 @@ func (o simOptions) variants() ([]seasons.Variant, error) {
 	return []seasons.Variant{v}, nil
 }
 
-// kinds are the runs of one variant.
-func (o simOptions) kinds(v seasons.Variant, faults sim.Faults) ([]simulate.Kind, error) {
+// config is the whole runs of one variant.
+func (o simOptions) config(v seasons.Variant, faults sim.Faults) sim.Config {
 	c := sim.DefaultConfig(v, o.processes)
 	c.Faults, c.Broadcasts, c.Duration, c.Steps = faults, o.broadcasts, o.duration, o.steps
+	return c
+}
+
+// kinds are the runs of one variant.
+func (o simOptions) kinds(v seasons.Variant, faults sim.Faults) ([]simulate.Kind, error) {
+	c := o.config(v, faults)
 	all := []simulate.Kind{
 		simulate.Broadcast(c), simulate.Consensus(v, o.processes, c.Disks),
 		simulate.Registers(v, o.processes, c.Disks),

@@ -43,7 +43,7 @@ func runSim(c *cobra.Command, o simOptions) error {
 	}
 	for _, h := range all {
 		if h.violation != nil {
-			err = errors.Join(err, fmt.Errorf("%w\nReplay it: %s", h.violation, o.replay(h)))
+			err = errors.Join(err, fmt.Errorf("%w\nReplay it: %s", h.violation, o.replay(h)), o.leave(c, h))
 		}
 	}
 	if o.coverage {

@@ -16,9 +16,10 @@ import (
 	"paxon/sim"
 )
 
-// simulated carries out "paxon sim" with arguments.
+// simulated carries out "paxon sim" with arguments, where a folder may be left.
 func simulated(t *testing.T, args ...string) (status int, out, problems string) {
 	t.Helper()
+	t.Chdir(t.TempDir())
 	var stdout, stderr bytes.Buffer
 	root := newRootCommand()
 	root.SetOut(&stdout)

@@ -1,0 +1,102 @@
+package violation
+
+import (
+	"fmt"
+	"strings"
+
+	"paxon/sim"
+	"paxon/sim/shrink"
+)
+
+// story is what the README tells.
+type story struct {
+	Case
+	Violation *sim.Violation // Of the run that was found.
+	Schedule  sim.Schedule
+	Report    shrink.Report
+	sound     error    // Not nil if the schedule shows nothing.
+	images    []string // The names of their files.
+}
+
+// text is the README.
+func (r *story) text() string {
+	var b strings.Builder
+	s := r.Schedule
+	fmt.Fprintf(&b, "%s does not hold.\n\n    %s\n\n", s.Property, s.Detail)
+	fmt.Fprintf(&b, "Variant %s with %d processes, seed %d, after %v of virtual time.\n",
+		r.Run.Variant.Name, r.Run.Processes, r.Seed, r.Violation.At)
+	if r.Broken != "" {
+		fmt.Fprintf(&b, "This variant is broken on purpose: %s.\n", r.Broken)
+	}
+	b.WriteString("\n")
+	if r.sound == nil {
+		r.enough(&b)
+	} else {
+		fmt.Fprintf(&b, "The run could not be made shorter: %v.\n"+
+			"Only its seed shows it.\n\n", r.sound)
+	}
+	b.WriteString("What is here:\n\n")
+	for _, line := range [][2]string{
+		{scheduleFile, "what happens, one intervention a line; it can be edited"},
+		{minimalTrace, "the trace of that"},
+		{strings.Join(r.images, ", "), "its diagram"},
+		{testFile, "a test that plays it"},
+		{runTrace, "the trace of the run that was found"},
+	} {
+		fmt.Fprintf(&b, "    %-17s %s\n", line[0], line[1])
+	}
+	fmt.Fprintf(&b, `
+In this folder:
+
+    paxon sim --replay %s --trace again.ndjson
+    paxon draw %s
+
+Anywhere:
+
+    %s
+
+As a test, in a clone of Paxon; to keep it, put this folder into the clone:
+
+    go test FOLDER/%s
+`, scheduleFile, minimalTrace, r.Command, testFile)
+	return b.String()
+}
+
+// enough tells which interventions are enough.
+func (r *story) enough(b *strings.Builder) {
+	s := r.Schedule
+	fmt.Fprintf(b, "Of its %d interventions these %d are enough, with %d processes and faults for %v:\n\n",
+		r.Report.Before, r.Report.After, s.Processes, s.Duration)
+	for _, i := range s.Interventions {
+		fmt.Fprintf(b, "    %v\n", i)
+	}
+	fmt.Fprintf(b, "\nWhere they say nothing, processes start at once, and a message or an operation "+
+		"on a disk\ntakes %v. ", sim.Calm)
+	if r.Report.Complete {
+		fmt.Fprintf(b, "None of them can be left out: %d runs were tried.\n\n", r.Report.Plays)
+	} else {
+		fmt.Fprintf(b, "Perhaps fewer would do: only %d runs were tried.\n\n", r.Report.Plays)
+	}
+}
+
+// test is a Go test that plays the schedule.
+func (r *story) test() string {
+	comment := "TestSchedule fails as long as this can happen: " + r.Schedule.Property + " falls."
+	check := "Holds"
+	if r.Broken != "" {
+		comment = "TestSchedule shows that " + r.Schedule.Property +
+			" falls in a variant that is\n// broken on purpose."
+		check = "Falls"
+	}
+	return fmt.Sprintf(`package violation_test
+
+import (
+	"testing"
+
+	"paxon/sim/replay"
+)
+
+// %s
+func TestSchedule(t *testing.T) { replay.%s(t, %q) }
+`, comment, check, scheduleFile)
+}
