@@ -14,6 +14,11 @@
 //	OM1                 one leader in the end           package omega
 //	R1                  a round belongs to one propose for ever
 //
+// Record spells a run out as a Schedule: each choice of the driver that is not the calm one, one
+// by one. A Schedule is played without its seed, kept in a file, and made Minimal: whatever can be
+// left out while the same property falls is left out (package sim/shrink). Package sim/replay plays
+// files in tests.
+//
 // Storm drives a World of other actors, such as one part alone, with the faults of Run.
 //
 // Watch wraps the parts of a process so that what they do becomes Observations. Properties is a

@@ -138,7 +138,8 @@ func (c Case) write(dir string, r *story) error {
 	if err := traced(trace, func(t *sim.Trace) { r.Schedule.Play(c.Run.Variant, t) }); err != nil {
 		return err
 	}
-	r.images, err = drawn(dir, trace, r.Schedule)
+	late := r.Violation.At > c.Run.Duration+enough
+	r.images, err = drawn(dir, trace, r.Schedule, late)
 	return err
 }
 
@@ -159,8 +160,9 @@ func traced(name string, run func(t *sim.Trace)) (err error) {
 // for what never comes.
 const enough = 50 * time.Millisecond
 
-// drawn draws a trace and gives the names of the images.
-func drawn(dir, trace string, s sim.Schedule) (names []string, err error) {
+// drawn draws a trace and gives the names of the images. Late is a violation that it does not come
+// to.
+func drawn(dir, trace string, s sim.Schedule, late bool) (names []string, err error) {
 	file, err := os.Open(trace)
 	if err != nil {
 		return nil, err
@@ -168,6 +170,9 @@ func drawn(dir, trace string, s sim.Schedule) (names []string, err error) {
 	defer func() { err = errors.Join(err, file.Close()) }()
 	options := draw.DefaultOptions()
 	options.Title = fmt.Sprintf("%s: %s", s.Variant, s.Property)
+	if late {
+		options.Title += ": " + s.Detail // What shows it is beyond the picture.
+	}
 	options.To = s.Duration + enough
 	pages, err := draw.Pages(sim.ReadTrace(io.Reader(file), trace), options)
 	if err != nil {
