@@ -144,6 +144,7 @@ func TestHelp(t *testing.T) {
 			assert.Contains(t, out.String(), "Examples:\n", c.Name())
 		}
 		assert.NotContains(t, out.String(), "until-stdin-ends")
+		assert.NotContains(t, out.String(), "small-limits")
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"paxon/cmd/paxon/cluster"
 	"paxon/node"
 	"paxon/node/api"
+	"paxon/seasons"
 )
 
 // drainTime is how long requests that run have to end when the process stops.
@@ -22,7 +23,7 @@ var errStdinEnded = errors.New("standard input has ended: this process ends with
 
 func newNodeCommand() *cobra.Command {
 	var config string
-	var untilStdinEnds bool
+	var untilStdinEnds, smallLimits bool
 	c := &cobra.Command{
 		Use:   "node --config FILE",
 		Short: "Run one process of a cluster, with an HTTP API",
@@ -60,23 +61,30 @@ A mistake in it ends the command with exit status 2, and any failure with 1.`,
 					cancel(errStdinEnded)
 				}()
 			}
-			return runNode(ctx, config)
+			return runNode(ctx, config, smallLimits)
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "the process's configuration, a YAML `FILE`")
 	c.Flags().BoolVar(&untilStdinEnds, cluster.UntilStdinEnds, false,
 		"stop when standard input ends, as it does when a parent dies")
-	if err := c.Flags().MarkHidden(cluster.UntilStdinEnds); err != nil {
-		panic(err) // The flag is defined on the line above.
+	c.Flags().BoolVar(&smallLimits, cluster.SmallLimits, false,
+		"take checkpoints and forget clients all the time; all processes must")
+	for _, hidden := range []string{cluster.UntilStdinEnds, cluster.SmallLimits} {
+		if err := c.Flags().MarkHidden(hidden); err != nil {
+			panic(err) // The flag is defined above.
+		}
 	}
 	return c
 }
 
 // runNode runs a process until ctx ends or the process fails.
-func runNode(ctx context.Context, path string) error {
+func runNode(ctx context.Context, path string, smallLimits bool) error {
 	config, err := node.ReadConfig(path)
 	if err != nil {
 		return &usageError{err}
+	}
+	if smallLimits {
+		config.Options = new(small())
 	}
 	if config.API == "" {
 		return &usageError{&node.ConfigError{
@@ -107,4 +115,13 @@ func runNode(ctx context.Context, path string) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	return errors.Join(err, server.Close(drain))
+}
+
+// small is options whose limits a test of some seconds reaches.
+func small() seasons.Options {
+	o := seasons.DefaultOptions()
+	o.Limits.Batch, o.Limits.Update = 512, 4<<10
+	o.Limits.CheckpointBytes, o.Limits.CheckpointBatches = 16<<10, 16
+	o.Limits.ClientIdle, o.Limits.Clients = 3*o.Limits.Ahead, 12
+	return o
 }

@@ -76,6 +76,9 @@ faults and what clients choose, but not the timing of the processes: another run
 not the same. A variant's assumptions are kept: of crash-stop a minority is killed, for good;
 with winter no more different processes than it stands.
 
+With an odd seed the processes take checkpoints and forget clients every few moments, rather than
+after millions of bytes.
+
 The links are TCP connections through proxies of this program, which break or hold them. With
 --network namespaces each process has a network namespace of its own, and packets vanish on the way
 from one to another; there are no delays then. It takes Linux with the tools ip and nsenter, and
@@ -245,6 +248,9 @@ func (o tortureOptions) round(ctx context.Context, dir string, v seasons.Variant
 	local, err := cluster.NewLocal(executable, dir, v, o.processes)
 	if err != nil {
 		return torture.Report{}, err
+	}
+	if seed%2 == 1 {
+		local.Shrink()
 	}
 	network, remove, err := o.connect(ctx, local)
 	if err != nil {

@@ -27,8 +27,11 @@ const (
 	tailBytes = 2000 // Of a dead process's stderr that are shown.
 )
 
-// UntilStdinEnds is the flag of "paxon node" that has it end when its standard input does.
-const UntilStdinEnds = "until-stdin-ends"
+// Flags of "paxon node" that are not for people.
+const (
+	UntilStdinEnds = "until-stdin-ends" // It ends when its standard input does.
+	SmallLimits    = "small-limits"     // What else takes long, such as a checkpoint, is due soon.
+)
 
 // Local runs the processes of a cluster on this machine, from one directory.
 type Local struct {
@@ -38,6 +41,7 @@ type Local struct {
 	links, api []string // Addresses, by id − 1.
 	disks      []string // The shared disks, none if the variant has none.
 	enter      func(process.ID) []string
+	small      bool
 }
 
 // localConfig is what a directory remembers between runs, in cluster.json.
@@ -194,6 +198,9 @@ func (l *Local) Place(host func(process.ID) string, enter func(process.ID) []str
 	return l.Route(directly)
 }
 
+// Shrink has all processes run with SmallLimits. It is for before the first Start.
+func (l *Local) Shrink() { l.small = true }
+
 // configure writes the configuration of a process that finds the others at peers.
 func (l *Local) configure(id int, peers []string) error {
 	return os.WriteFile(l.path(id, ".yaml"), []byte(l.yaml(id, peers)), 0o644)
@@ -221,6 +228,9 @@ func (l *Local) Run(ctx context.Context, id process.ID) (*Child, error) {
 	m.said.file = m.file
 	command := append(l.enter(id),
 		l.executable, "node", "--config", l.path(int(id), ".yaml"), "--"+UntilStdinEnds)
+	if l.small {
+		command = append(command, "--"+SmallLimits)
+	}
 	m.cmd = exec.Command(command[0], command[1:]...)
 	m.cmd.Stdout, m.cmd.Stderr = &m.said, &m.said
 	// A process group of its own, so that Ctrl-C reaches this program alone.
