@@ -2,7 +2,7 @@
 //
 //	Implements   the pictures of "Deconstructing Paxos", Figures 1 to 3, 8 and 19, for any run
 //	Uses         sim.TraceEvent; nothing outside the standard library
-//	Requests     Pages
+//	Requests     Pages; ShiViz, which writes a log for another program that draws
 //
 // Each process has a horizontal line, time goes from left to right, and an arrow is a message.
 // Time is not to scale: a column is a moment at which something drawn happens, and is as wide as

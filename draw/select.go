@@ -136,11 +136,8 @@ func (c *scene) wantsOperation(p *operation) bool {
 func (c *scene) wantsMessage(m *message) bool {
 	o := c.options
 	switch {
-	case o.without(Messages), !c.wants(m.from, m.instance), c.laneOf(m.to) < 0,
-		o.without(Heartbeats) && name(m.text) == "HEARTBEAT",
-		o.without(Acks) && m.text == "ACK",
-		o.without(Registers) && ofRegister(m.text),
-		o.without(Self) && m.from == m.to:
+	case !c.wants(m.from, m.instance), c.laneOf(m.to) < 0,
+		slices.ContainsFunc(kindsOfMessage(m.text, m.from, m.to), o.without):
 		return false
 	}
 	received := slices.IndexFunc(m.arrivals, func(a arrival) bool { return a.lost == "" })

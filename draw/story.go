@@ -223,11 +223,8 @@ func (t *teller) elect(e sim.TraceEvent) {
 		return
 	}
 	t.elected[e.Process] = e.To
-	text := "elects " + e.To.String()
-	switch e.To {
-	case 0:
-		text = "elects none"
-	case e.Process:
+	text := "elects " + nobody(e.To)
+	if e.To == e.Process {
 		text = "leads"
 	}
 	t.mark(e, Leaders, electMark, text)

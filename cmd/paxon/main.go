@@ -87,7 +87,7 @@ configuration file, 130 if interrupted.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newClusterCommand(), newNodeCommand(), newSendCommand(), newTailCommand(),
 		newSimCommand(), newDrawCommand(), newBenchCommand(), newVariantsCommand(), newDisksCommand(),
-		newTortureCommand(), newHistoryCommand())
+		newExportCommand(), newTortureCommand(), newHistoryCommand())
 	return root
 }
 
