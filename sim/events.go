@@ -23,22 +23,15 @@ type event struct {
 	id       uint64
 	packet   retransmit.Packet
 	fire     func() // Nil once it is cancelled.
-	sequence uint64 // That of its key.
+
+	key  key
+	next uint32 // 1 + the slot of the event before it in its bucket, 0 for none.
 }
 
 // ticket names an event that may be cancelled.
 type ticket struct {
 	slot     uint32
 	sequence uint64
-}
-
-// calendar is the events to come. Their order is a heap of keys without pointers, four children
-// to a node, so that little moves; the events themselves stay where they are.
-type calendar struct {
-	order    []key
-	slots    []event
-	free     []uint32 // Slots that hold no event.
-	sequence uint64   // Of the last event put in.
 }
 
 // key is when an event happens. Events of one time happen in the order in which they were put in.
@@ -55,67 +48,164 @@ func (k key) before(o key) bool {
 	return borrow != 0
 }
 
-// children is how many each node of the heap has.
-const children = 4
+// Buckets of a calendar: each is for 2^bucketBits ns, a bit more than a millisecond.
+const (
+	bucketBits = 20
+	buckets    = 1 << 10
+)
+
+func (k key) bucket() int { return int(k.at >> bucketBits) }
+
+// calendar is the events to come: those of about the next second in buckets, which are sorted
+// when their turn comes, and those after that in a heap. The events themselves stay where they
+// are.
+type calendar struct {
+	slots    []event
+	free     []uint32 // Slots that hold no event.
+	sequence uint64   // Of the last event put in.
+	count    int      // Of events.
+
+	now   int             // The number of the bucket whose turn it is.
+	due   []key           // Those of that bucket and of earlier times, the first last.
+	heads [buckets]uint32 // 1 + the slot of the last event in each bucket after it, 0 for none.
+	full  [buckets / 64]uint64
+	far   keyHeap // From bucket now + buckets on.
+}
 
 // push puts in an event, and returns what names it to cancel.
 func (c *calendar) push(at time.Duration, e event) ticket {
-	c.sequence++
-	e.sequence = c.sequence
 	slot := uint32(len(c.slots))
 	if last := len(c.free) - 1; last >= 0 {
 		slot, c.free = c.free[last], c.free[:last]
-		c.slots[slot] = e
 	} else {
-		c.slots = append(c.slots, e)
+		c.slots = append(c.slots, event{})
 	}
-	k := key{at, c.sequence, slot}
-	c.order = append(c.order, k)
-	i := len(c.order) - 1
-	for i > 0 {
-		parent := (i - 1) / children
-		if !k.before(c.order[parent]) {
-			break
+	c.sequence++
+	c.count++
+	e.key = key{at, c.sequence, slot}
+	c.slots[slot] = e
+	c.place(e.key)
+	return ticket{slot, c.sequence}
+}
+
+// place puts the key of an event where it belongs.
+func (c *calendar) place(k key) {
+	switch b := k.bucket(); {
+	case b <= c.now:
+		i := len(c.due)
+		c.due = append(c.due, k)
+		for ; i > 0 && c.due[i-1].before(k); i-- {
+			c.due[i] = c.due[i-1]
 		}
-		c.order[i] = c.order[parent]
-		i = parent
+		c.due[i] = k
+	case b < c.now+buckets:
+		head := &c.heads[b%buckets]
+		c.slots[k.slot].next = *head
+		*head = k.slot + 1
+		c.full[b%buckets/64] |= 1 << (b % 64)
+	default:
+		c.far.push(k)
 	}
-	c.order[i] = k
-	return ticket{slot, k.sequence}
 }
 
 // cancel makes an event void, if it has not happened.
 func (c *calendar) cancel(t ticket) {
-	if e := &c.slots[t.slot]; e.sequence == t.sequence {
+	if e := &c.slots[t.slot]; e.key.sequence == t.sequence {
 		e.fire = nil
 	}
 }
 
-// pop takes out the event that happens next.
-func (c *calendar) pop() (at time.Duration, e event) {
-	top, last := c.order[0], len(c.order)-1
-	k := c.order[last]
-	c.order = c.order[:last]
-	for i := 0; last > 0; {
-		least := children*i + 1
-		if least >= last {
-			c.order[i] = k
-			break
-		}
-		for child := least + 1; child < min(least+children, last); child++ {
-			if c.order[child].before(c.order[least]) {
-				least = child
-			}
-		}
-		if !c.order[least].before(k) {
-			c.order[i] = k
-			break
-		}
-		c.order[i] = c.order[least]
-		i = least
+// next is when the next event happens, and false if there is none.
+func (c *calendar) next() (at time.Duration, ok bool) {
+	if c.count == 0 {
+		return 0, false
 	}
-	e = c.slots[top.slot]
-	c.slots[top.slot] = event{}
-	c.free = append(c.free, top.slot)
-	return top.at, e
+	if len(c.due) == 0 {
+		c.turn()
+	}
+	return c.due[len(c.due)-1].at, true
+}
+
+// pop takes out the event that happens next; there must be one.
+func (c *calendar) pop() (at time.Duration, e event) {
+	if len(c.due) == 0 {
+		c.turn()
+	}
+	last := len(c.due) - 1
+	k := c.due[last]
+	c.due = c.due[:last]
+	c.count--
+	c.free = append(c.free, k.slot)
+	slot := &c.slots[k.slot]
+	e = *slot
+	slot.packet.Body, slot.fire, slot.key = nil, nil, key{}
+	return k.at, e
+}
+
+// turn goes on to the next bucket that holds events; there must be one.
+func (c *calendar) turn() {
+	found, ok := c.nextFull()
+	if len(c.far) > 0 && (!ok || c.far[0].bucket() < found) {
+		found = c.far[0].bucket()
+	}
+	c.now = found
+	head := &c.heads[found%buckets]
+	for slot := *head; slot != 0; {
+		e := &c.slots[slot-1]
+		slot = e.next
+		c.place(e.key)
+	}
+	*head = 0
+	c.full[found%buckets/64] &^= 1 << (found % 64)
+	for len(c.far) > 0 && c.far[0].bucket() < c.now+buckets {
+		c.place(c.far.pop())
+	}
+}
+
+// nextFull finds the first bucket after the present one that holds events.
+func (c *calendar) nextFull() (bucket int, ok bool) {
+	for at := c.now + 1; at < c.now+buckets; at += 64 - at%64 {
+		word := c.full[at%buckets/64] >> (at % 64)
+		if word != 0 {
+			return at + bits.TrailingZeros64(word), true
+		}
+	}
+	return 0, false
+}
+
+// keyHeap is a binary heap, typed because container/heap allocates for every element.
+type keyHeap []key
+
+func (h *keyHeap) push(k key) {
+	*h = append(*h, k)
+	s := *h
+	i := len(s) - 1
+	for i > 0 && k.before(s[(i-1)/2]) {
+		s[i] = s[(i-1)/2]
+		i = (i - 1) / 2
+	}
+	s[i] = k
+}
+
+func (h *keyHeap) pop() key {
+	s := *h
+	top, last := s[0], len(s)-1
+	k := s[last]
+	s = s[:last]
+	*h = s
+	i := 0
+	for child := 1; child < last; child = 2*i + 1 {
+		if child+1 < last && s[child+1].before(s[child]) {
+			child++
+		}
+		if !s[child].before(k) {
+			break
+		}
+		s[i] = s[child]
+		i = child
+	}
+	if last > 0 {
+		s[i] = k
+	}
+	return top
 }

@@ -85,10 +85,7 @@ func (w *World) Received() uint64 { return w.received }
 // Next is when the next event happens, and false if there is none. A crash or a cancel may have
 // made it void.
 func (w *World) Next() (at time.Duration, ok bool) {
-	if len(w.events.order) == 0 {
-		return 0, false
-	}
-	return w.events.order[0].at, true
+	return w.events.next()
 }
 
 // Start starts a process, for the first time or as a new incarnation after a crash.
@@ -135,7 +132,7 @@ func (w *World) Call(p process.ID, do func()) {
 
 // Step lets the next event happen, and reports false if there is none.
 func (w *World) Step() bool {
-	if len(w.events.order) == 0 {
+	if w.events.count == 0 {
 		return false
 	}
 	var e event
