@@ -195,6 +195,36 @@ func TestLong(t *testing.T) {
 	require.Contains(t, r.Reason, "then not p3 (start 2): read from 1/0")
 }
 
+// TestManyAnswers has many calls open at one process, while it is read: when it has come to which
+// of the messages must not be searched for.
+func TestManyAnswers(t *testing.T) {
+	const n = 60
+	var history []Operation
+	var all []Entry
+	for i := range n {
+		value, l := fmt.Sprint("m", i), register.Instance(i+1)
+		history = append(history, sent(i, 1, value, l, int64(i), int64(10*n+i)))
+		all = append(all, Entry{at(l, 0), value})
+	}
+	for i := range n {
+		history = append(history, Operation{
+			Kind: Read, Client: n, Process: 1, Start: 1, From: at(1, 0),
+			Call: int64(n + 2*i), Return: int64(n + 2*i + 1), Entries: all[:i],
+		})
+	}
+	r, err := Check(history, time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, OK, r.Verdict, r.Reason)
+
+	history = append(history, Operation{ // What the last answer says is there is not read any more.
+		Kind: Read, Client: n, Process: 1, Start: 1, From: at(1, 0),
+		Call: 20 * n, Return: 20*n + 1, Entries: all[:n-1],
+	})
+	r, err = Check(history, time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, Violation, r.Verdict)
+}
+
 // TestUndecided gives no time: that is not OK.
 func TestUndecided(t *testing.T) {
 	r, err := Check(long(10), time.Nanosecond)

@@ -23,9 +23,14 @@ import (
 // process has delivered before. So there are three steps:
 //
 //	append   a message, first call to first answer: it enters at its place, the end of the log
-//	ack      one answer, call to return: the session has come to the message, which is there
+//	ack      one answer, at its return: the session has come to the message, which is there
 //	read     a read, call to return: what it saw is in the log there, and goes as far as the
 //	         session is known to have come, or farther: the session has come there
+//
+// An ack may have its effect at any time from the call on. It is put at the return, because it can
+// always be put off until there: it wants a log that is long enough, which only gets longer, and the
+// sooner it takes effect, the more reads it binds. A search that has to find out when each ack took
+// effect takes time that grows with two to the power of the acks that are open at a time.
 //
 // Two stronger models were not taken. A read that must see the latest message fails for every
 // process that is behind, which the paper allows. To let only those reads count that follow a

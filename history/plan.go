@@ -201,8 +201,10 @@ func (p *planner) addAnswer(o *Operation) {
 		return
 	}
 	st := &step{op: o, session: p.sessions[session{o.Process, o.Start}]}
+	begin := o.Call
 	if o.Kind == Broadcast {
 		st.kind, st.value, st.rank = ackStep, o.Value, p.rank(o.At)
+		begin = o.Return // See step.
 	} else {
 		st.kind, st.rank = readStep, p.rank(o.From)
 		for _, e := range o.Entries {
@@ -210,6 +212,6 @@ func (p *planner) addAnswer(o *Operation) {
 		}
 	}
 	p.plan.steps = append(p.plan.steps, porcupine.Operation{
-		Call: o.Call, Return: o.Return, Input: st,
+		Call: begin, Return: o.Return, Input: st,
 	})
 }
