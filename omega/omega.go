@@ -94,8 +94,9 @@ type Detector struct {
 	config Config
 	hooks  Hooks
 
-	epochs  []process.Incarnation // By ID − 1.
+	epochs  []process.Incarnation // By ID − 1. Heartbeats share it: a change makes another.
 	others  []*other              // By ID − 1, nil for this process.
+	hears   []process.ID          // The trust list if it is known; heartbeats share it, too.
 	healthy bool
 	trusted process.ID   // 0 if none.
 	outputs []process.ID // Of Outputs.
@@ -162,7 +163,7 @@ func (d *Detector) beat() {
 	d.update()
 	if d.healthy {
 		h := Heartbeat{
-			Epochs: slices.Clone(d.epochs), Hears: d.trustList(), Fit: d.fit(), Trusts: d.trusted,
+			Epochs: d.epochs, Hears: d.trustList(), Fit: d.fit(), Trusts: d.trusted,
 		}
 		if d.hooks.Progress != nil {
 			h.Progress = d.hooks.Progress()
@@ -180,13 +181,19 @@ func (d *Detector) beat() {
 // merge by maximum.
 func (d *Detector) Receive(from process.ID, h Heartbeat) {
 	for i, epoch := range h.Epochs[:min(len(h.Epochs), len(d.epochs))] {
-		d.epochs[i] = max(d.epochs[i], epoch)
+		if epoch > d.epochs[i] {
+			d.epochs = slices.Clone(d.epochs)
+			d.epochs[i] = epoch
+		}
 	}
 	o := d.others[from-1]
 	if !o.onList && o.suspected != 0 && o.suspected == d.epochs[from-1] {
 		o.timeout = min(o.timeout+d.config.Increase, d.config.MaxTimeout)
 	}
-	o.onList, o.fit, o.trusts = true, h.Fit, h.Trusts
+	if !o.onList {
+		o.onList, d.hears = true, nil
+	}
+	o.fit, o.trusts = h.Fit, h.Trusts
 	o.hearsMe = slices.Contains(h.Hears, d.net.Self())
 	if o.stop != nil {
 		o.stop()
@@ -201,18 +208,21 @@ func (d *Detector) Receive(from process.ID, h Heartbeat) {
 // suspect takes a process that has been silent for its time-out off the trust list.
 func (d *Detector) suspect(o *other) {
 	o.onList, o.fit, o.hearsMe = false, false, false
+	d.hears = nil
 	o.suspected = d.epochs[o.id-1]
 	d.update()
 }
 
 func (d *Detector) trustList() []process.ID {
-	var list []process.ID
+	if d.hears != nil {
+		return d.hears
+	}
 	for _, p := range d.net.All() {
 		if o := d.others[p-1]; o == nil || o.onList {
-			list = append(list, p)
+			d.hears = append(d.hears, p)
 		}
 	}
-	return list
+	return d.hears
 }
 
 // fit says whether this process could lead: healthy, and heard by a majority if that matters.

@@ -77,10 +77,10 @@ func (f Faults) draw(random *rand.Rand) drawn {
 
 // Message is Driver.
 func (r *runner) Message(process.ID, process.ID, retransmit.Packet) []time.Duration {
+	arrivals := r.arrivals[:0]
 	if r.healed {
-		return []time.Duration{r.within(time.Millisecond)}
+		return append(arrivals, r.within(time.Millisecond))
 	}
-	var arrivals []time.Duration
 	if r.random.Float64() >= r.faults.loss {
 		arrivals = append(arrivals, r.within(r.faults.latency))
 	}
@@ -90,6 +90,7 @@ func (r *runner) Message(process.ID, process.ID, retransmit.Packet) []time.Durat
 	if r.random.Float64() < r.faults.old {
 		arrivals = append(arrivals, r.within(r.config.Duration))
 	}
+	r.arrivals = arrivals
 	return arrivals
 }
 

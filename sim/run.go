@@ -69,6 +69,8 @@ type runner struct {
 	operations int       // Of storage, by all processes, while there are faults.
 	point      *point    // At which a process crashes right now.
 	record     *recorder // Nil if nobody wants to know what was drawn.
+
+	arrivals []time.Duration // Of the last Message.
 }
 
 // outsider is a client that is no process: it hands each message to some process, and if that

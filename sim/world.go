@@ -18,7 +18,8 @@ type Actor interface {
 
 // Driver makes the choices that the world leaves open. Times are delays from now.
 type Driver interface {
-	// Message decides what becomes of a message: when each copy arrives, none for a loss.
+	// Message decides what becomes of a message: when each copy arrives, none for a loss. What it
+	// returns is good until the next call.
 	Message(from, to process.ID, packet retransmit.Packet) (arrivals []time.Duration)
 	// Disk decides how long an operation on the disk of p takes.
 	Disk(p process.ID) time.Duration

@@ -31,6 +31,9 @@ func (t *TOB) decided(l register.Instance, d decided) {
 // deliverAwaiting delivers the decisions whose turn has come (lines 12–14 and 45), and says
 // whether there were any.
 func (t *TOB) deliverAwaiting() bool {
+	if len(t.awaiting) == 0 {
+		return false // As after most turns.
+	}
 	before := t.next
 	for {
 		d, ok := t.awaiting[t.next]
