@@ -33,13 +33,12 @@ func (r report) add(layer, replay string, play func(logging bool) *Stage) {
 	}
 	r.Add(&conformance.Failure{
 		Property: property, Layer: layer, Replay: replay,
-		Detail: detail + "; the events before:\n" + last(s.log.String()),
+		Detail: detail + "; the events before:\n" + last(s.log.String(), 30),
 	})
 }
 
-// last is the last lines of a log.
-func last(log string) string {
-	const most = 30
+// last is the last lines of a log, at most so many.
+func last(log string, most int) string {
 	lines := strings.Split(strings.TrimSuffix(log, "\n"), "\n")
 	return "\t" + strings.Join(lines[max(0, len(lines)-most):], "\n\t")
 }

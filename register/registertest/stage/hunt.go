@@ -15,21 +15,21 @@ type Outcome struct {
 	Violation *sim.Violation // Nil if all properties held.
 	Events    uint64         // Messages that arrived, and events of storage.
 	Received  uint64         // Messages that arrived.
-	Log       string         // The last events, if there is a violation.
+	Log       string         // The last events of the shortest run found with such a violation.
 	Marks     sim.Marks      // Zero without coverage.
 }
 
 // Hunt does a whole random run: processes begin operations while there are faults, of kinds that
 // are drawn for the run, crashes at the moment of a Put among them. Then the faults end, for as
-// many processes as the assumptions need or for all, and these must make progress. A violation is
-// played again for its events. With coverage marks are counted.
+// many processes as the assumptions need or for all, and these must make progress. Of a run with a
+// violation the steps that it needs are found, for its events. With coverage marks are counted.
 func Hunt(subject Subject, a conformance.Assumptions, seed uint64, coverage bool) Outcome {
 	h := &hunter{}
 	o := Outcome{}
 	if coverage {
 		h.marks = &o.Marks
 	}
-	h.run(subject, a, seed, false)
+	h.run(subject, a, seed)
 	o.Events, o.Received = h.World.Steps()+h.received, h.received
 	if h.failed() {
 		o.Violation = h.Monitor.Violation()
@@ -38,9 +38,7 @@ func Hunt(subject Subject, a conformance.Assumptions, seed uint64, coverage bool
 				Property: h.property, Detail: h.detail, At: h.World.Now(),
 			}
 		}
-		again := &hunter{}
-		again.run(subject, a, seed, true)
-		o.Log = last(again.log.String())
+		o.Log = shortest(subject, a, seed)
 	}
 	return o
 }
@@ -64,6 +62,7 @@ const (
 type hunter struct {
 	*Stage
 	random    *rand.Rand
+	tape      *tape // Nil if nobody plays the run again.
 	weights   [choices]int
 	sum       int
 	alone     bool // All operations are attempts.
@@ -102,9 +101,20 @@ func (h *hunter) Survives(p process.ID, underWay int) int {
 }
 
 // run does the run of a seed.
-func (h *hunter) run(subject Subject, a conformance.Assumptions, seed uint64, logging bool) {
-	r := rand.New(rand.NewPCG(seed, 1))
-	h.random, h.slowest = r, 1+r.IntN(6)
+func (h *hunter) run(subject Subject, a conformance.Assumptions, seed uint64) {
+	h.random = rand.New(rand.NewPCG(seed, 1))
+	h.hunt(subject, a, false)
+}
+
+// play does the run of a tape.
+func (h *hunter) play(subject Subject, a conformance.Assumptions, t *tape, logging bool) {
+	h.random, h.tape = rand.New(t), t
+	h.hunt(subject, a, logging)
+}
+
+func (h *hunter) hunt(subject Subject, a conformance.Assumptions, logging bool) {
+	r := h.random
+	h.slowest = 1 + r.IntN(6)
 	if r.IntN(2) == 0 {
 		h.fatal = 1 + r.IntN(24)
 		h.survives = r.IntN(2) == 0
@@ -115,12 +125,14 @@ func (h *hunter) run(subject Subject, a conformance.Assumptions, seed uint64, lo
 	h.Stage = newStage(subject, a, h, logging)
 	h.World.Marks = h.marks
 	h.protect(func() {
-		for range 20 + r.IntN(140) {
+		for range h.tape.length(20 + r.IntN(140)) {
 			if h.violated() {
 				return
 			}
+			h.tape.next()
 			h.choose()
 		}
+		h.tape.end()
 		h.heal()
 	})
 }
