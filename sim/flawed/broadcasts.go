@@ -19,7 +19,7 @@ func broadcasts() []Composition {
 	return []Composition{
 		{
 			Flaw:    flaw("holes-stay", "a new leader leaves holes of an earlier one open", "trap 4", stuck),
-			Variant: holesStay(), Seeds: 5000,
+			Variant: holesStay(), Seeds: 2000,
 		},
 		{
 			Flaw: flaw("last-decision-missed",
@@ -30,7 +30,7 @@ func broadcasts() []Composition {
 		{
 			Flaw: flaw("clients-forgotten", "what was delivered of whom is not remembered over a crash",
 				"trap 6", order),
-			Variant: clientsForgotten(), Seeds: 5000,
+			Variant: clientsForgotten(), Seeds: 2000,
 		},
 		{
 			Flaw: flaw("delivered-again",
@@ -47,7 +47,7 @@ func broadcasts() []Composition {
 			Flaw: flaw("forgotten-before-durable",
 				"the registers are forgotten before what was delivered is durable", "trap 8",
 				append(safety(), sim.Validity, sim.Agreement, sim.Termination)),
-			Variant: forgottenBeforeDurable(), Seeds: 5000,
+			Variant: forgottenBeforeDurable(), Seeds: 2000,
 		},
 	}
 }

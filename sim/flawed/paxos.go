@@ -22,11 +22,11 @@ func paxos() []Composition {
 		{
 			Flaw: flaw("ack-before-force", "the acknowledgement leaves before the force",
 				"robustmq/robustmq#2039, deventlab/d-engine#445", safety()),
-			Variant: ackBeforeForce(), Seeds: 10000,
+			Variant: ackBeforeForce(), Seeds: 2000,
 		},
 		{
 			Flaw:    flaw("promise-lost", "the promise is lost on recovery", "", safety()),
-			Variant: promiseLost(), Seeds: 10000,
+			Variant: promiseLost(), Seeds: 2000,
 		},
 		{
 			Flaw: flaw("minority", "its own answer is enough for a process", "",
@@ -59,7 +59,7 @@ func paxos() []Composition {
 			Flaw: flaw("own-copy-not-forced",
 				"a leader counts its own copy, and delivers, before that is durable",
 				"deventlab/d-engine#445", safety()),
-			Variant: ownCopyNotForced(), Seeds: 10000,
+			Variant: ownCopyNotForced(), Seeds: 2000,
 		},
 	}
 }

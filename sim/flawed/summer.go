@@ -31,13 +31,13 @@ func ofSummer() []Composition {
 		}
 	}
 	add("read-before-write", "a disk is read before the own write",
-		"Gafni and Lamport, Disk Paxos, write before they read", 3000,
+		"Gafni and Lamport, Disk Paxos, write before they read", 400,
 		func(d disks, _ process.ID) disks { return readFirst{d, map[place]blocks{}} })
 	add("one-disk", "a minority of the disks is enough", "", 300,
 		func(d disks, self process.ID) disks { return oneDisk{d, int(self) % d.Count()} })
-	add("blocks-forgotten", "own blocks are not retrieved on recovery", "", 3000,
+	add("blocks-forgotten", "own blocks are not retrieved on recovery", "", 400,
 		func(d disks, self process.ID) disks { return &forgetful{d, self, map[place]bool{}} })
-	add("others-ignored", "the values of others are ignored", "", 3000,
+	add("others-ignored", "the values of others are ignored", "", 400,
 		func(d disks, self process.ID) disks { return ignorant{d, self} })
 
 	blindly := plain
@@ -49,11 +49,11 @@ func ofSummer() []Composition {
 	return append(all, Composition{
 		Flaw: flaw("summer-nobody-looks", "nobody looks at the disks for what one decided alone",
 			"trap 5", []string{sim.Agreement}),
-		Variant: blindly, Seeds: 3000,
+		Variant: blindly, Seeds: 400,
 	}, Composition{
 		Flaw: flaw("fall+summer-all-permitted", "every write is permitted", "",
 			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit}),
-		Variant: onRegisters(fast, generously), Seeds: 3000,
+		Variant: onRegisters(fast, generously), Seeds: 400,
 	})
 }
 
