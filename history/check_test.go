@@ -92,6 +92,10 @@ func TestCheck(t *testing.T) {
 			sent(0, 1, "b", 2, 0, 9), sent(1, 1, "a", 1, 0, 12), saw(1, 10, 11, "a", "b"),
 		}},
 
+		"nothing where there is nothing": {OK, []Operation{
+			sent(0, 1, "a", 2, 0, 9), {Kind: Read, Process: 2, Start: 1, From: at(1, 0), To: at(2, 0), Return: 5},
+		}},
+
 		"lost":            {Violation, []Operation{sent(0, 1, "a", 1, 0, 9), saw(1, 10, 11)}},
 		"lost, forgotten": {Violation, []Operation{forgotten, saw(1, 10, 11)}},
 		"lost in between": {Violation, []Operation{
@@ -140,6 +144,15 @@ func TestCheck(t *testing.T) {
 		}},
 		"less than acknowledged": {Violation, []Operation{
 			sent(0, 1, "a", 1, 0, 9), sent(0, 1, "b", 2, 10, 19), saw(1, 20, 21, "a"),
+		}},
+		"nothing where there is something": {Violation, []Operation{
+			sent(0, 1, "a", 1, 0, 9), {Kind: Read, Process: 2, Start: 1, From: at(1, 0), To: at(2, 0), Return: 20},
+		}},
+		"more than up to the end": {Violation, []Operation{
+			sent(0, 1, "a", 1, 0, 9), {
+				Kind: Read, Process: 2, Start: 1, From: at(1, 0), To: at(1, 0), Return: 20,
+				Entries: []Entry{{at(1, 0), "a"}},
+			},
 		}},
 		"forked after a restart": {Violation, []Operation{
 			lost(0, 1, "a", 0), lost(1, 2, "b", 0), saw(1, 10, 11, "a"),
@@ -269,8 +282,10 @@ func TestNoSense(t *testing.T) {
 	valued.Value = "a"
 	nowhere := saw(1, 0, 1)
 	nowhere.From = tob.Position{}
+	ended := saw(1, 0, 1)
+	ended.From, ended.To = at(2, 0), at(1, 0)
 	for _, o := range []Operation{
-		backwards, placed, unanswered, nobody, both, valued, nowhere, {}, restarted(nowhere, 0),
+		ended, backwards, placed, unanswered, nobody, both, valued, nowhere, {}, restarted(nowhere, 0),
 	} {
 		_, err := Check([]Operation{o}, time.Minute)
 		var wrong *OperationError

@@ -33,6 +33,7 @@ type line struct {
 	Value   *string     `json:"value,omitempty"`
 	At      string      `json:"at,omitempty"`
 	From    string      `json:"from,omitempty"`
+	To      string      `json:"to,omitempty"`
 	Entries []entryLine `json:"entries,omitempty"`
 }
 
@@ -67,6 +68,9 @@ func lineOf(o Operation) line {
 	}
 	if o.Kind == Read {
 		l.From = o.From.String()
+		if o.To.Instance != 0 {
+			l.To = o.To.String()
+		}
 		for _, e := range o.Entries {
 			l.Entries = append(l.Entries, entryLine{e.At.String(), e.Value})
 		}
@@ -163,6 +167,9 @@ func (l line) operation() (Operation, error) {
 		return o, err
 	}
 	if o.From, err = position(l.From); err != nil {
+		return o, err
+	}
+	if o.To, err = position(l.To); err != nil {
 		return o, err
 	}
 	for _, e := range l.Entries {

@@ -15,8 +15,10 @@ import (
 func whole() []Operation {
 	forgotten := sent(0, 1, "", 0, 3, 4)
 	forgotten.At = tob.Position{}
+	bounded := saw(2, 1, 2)
+	bounded.To = at(7, 0)
 	return []Operation{
-		sent(0, 1, "a <b>", 3, 0, 9), lost(1, 2, "c", 0), forgotten, saw(1, 10, 11, "a", "b"), saw(2, 1, 2),
+		bounded, sent(0, 1, "a <b>", 3, 0, 9), lost(1, 2, "c", 0), forgotten, saw(1, 10, 11, "a", "b"), saw(2, 1, 2),
 	}
 }
 
@@ -44,7 +46,7 @@ func TestBadFile(t *testing.T) {
 		{`"return":1,`, "", "a return for ok"},
 		{`"return":1,`, `"return":-1,`, "return -1 before call 0"},
 		{`1/0`, `1`, "expected one such as 17/0"},
-		{`"from"`, `"at"`, "from and entries"},
+		{`"from"`, `"at"`, "from, to and entries"},
 		{`"1/0"`, `"1/0","entries":[{"at":"x"}]`, `position "x"`},
 		{`"1/0"`, `"1/0","more":1`, "unknown field"},
 		{`}`, `}{}`, "one a line"},

@@ -24,8 +24,8 @@ import (
 //
 //	append   a message, first call to first answer: it enters at its place, the end of the log
 //	ack      one answer, at its return: the session has come to the message, which is there
-//	read     a read, call to return: what it saw is in the log there, and goes as far as the
-//	         session is known to have come, or farther: the session has come there
+//	read     a read, call to return: what it saw is in the log there, without a gap, and goes as
+//	         far as the session is known to have come, or farther: the session has come there
 //
 // An ack may have its effect at any time from the call on. It is put at the return, because it can
 // always be put off until there: it wants a log that is long enough, which only gets longer, and the
@@ -57,6 +57,8 @@ type step struct {
 	value   string // Of append and ack.
 	rank    int    // Of append and ack, −1 if no place is known; where a read begins.
 	ranks   []int  // Of a read's entries.
+	end     int    // Where a read ends,
+	bounded bool   // and whether that is as far as the process had come, even if it saw nothing.
 }
 
 type stepKind int
@@ -136,21 +138,20 @@ func (s *state) take(st *step) (bool, *state) {
 }
 
 func (s *state) read(st *step) (bool, *state) {
-	end := st.rank + len(st.ranks)
-	if s.log.len() < end || end < s.come[st.session] {
+	switch {
+	case s.log.len() < st.end, st.end < s.come[st.session], st.end != st.rank+len(st.ranks):
 		return false, nil
+	case len(st.ranks) == 0 && !st.bounded:
+		return true, s // It may have been asked for more than there was.
 	}
-	at := s.log.upTo(end)
+	at := s.log.upTo(st.end)
 	for i, e := range slices.Backward(st.op.Entries) {
 		if st.ranks[i] != st.rank+i || at.value != e.Value {
 			return false, nil
 		}
 		at = at.before
 	}
-	if len(st.ranks) == 0 {
-		return true, s // It may have been asked for more than there was.
-	}
-	return true, s.came(st.session, end)
+	return true, s.came(st.session, st.end)
 }
 
 // clock says when a search has no time left: then no step can be taken any more, so that it ends.

@@ -47,9 +47,11 @@ type Operation struct {
 	// it counts as lost: such a history needs a read of everything at its end.
 	At tob.Position
 
-	// From is where a read was to begin, and Entries what it saw from there on.
-	From    tob.Position
-	Entries []Entry
+	// From is where a read was to begin, and Entries what it saw from there on. To, if it is not
+	// zero, is up to where the process had delivered everything: before it there is nothing but
+	// Entries. Otherwise that is known up to the last entry only.
+	From, To tob.Position
+	Entries  []Entry
 }
 
 // Entry is one message that a read saw.
@@ -113,16 +115,18 @@ func (o Operation) check() error {
 		return wrong(fmt.Sprintf("start %d of %v", o.Start, o.Process), "at least 1 of p1")
 	case !o.Unknown && o.Return < o.Call:
 		return wrong(fmt.Sprintf("return %d before call %d", o.Return, o.Call), "one at the call or later")
-	case o.Kind == Broadcast && (o.From != none || o.Entries != nil):
-		return wrong("a broadcast with from or entries", "value and at")
+	case o.Kind == Broadcast && (o.From != none || o.To != none || o.Entries != nil):
+		return wrong("a broadcast with from, to or entries", "value and at")
 	case o.Kind == Broadcast && o.Unknown && o.At != none:
 		return wrong("an unknown broadcast with a position", "none")
 	case o.Kind == Read && (o.Value != "" || o.At != none):
-		return wrong("a read with value or at", "from and entries")
+		return wrong("a read with value or at", "from, to and entries")
 	case o.Kind == Read && o.Unknown:
 		return wrong("a read without a result", "only reads that were answered: others show nothing")
 	case o.Kind == Read && o.From.Instance == 0:
 		return wrong("a read from 0", "a position, such as 1/0")
+	case o.Kind == Read && o.To != none && o.To.Less(o.From):
+		return wrong(fmt.Sprintf("a read from %v to %v", o.From, o.To), "an end behind the beginning")
 	}
 	return nil
 }

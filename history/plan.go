@@ -210,6 +210,11 @@ func (p *planner) addAnswer(o *Operation) {
 		for _, e := range o.Entries {
 			st.ranks = append(st.ranks, p.rank(e.At))
 		}
+		st.end = st.rank + len(st.ranks)
+		st.bounded = o.To.Instance != 0
+		if st.bounded {
+			st.end = p.rank(o.To)
+		}
 	}
 	p.plan.steps = append(p.plan.steps, porcupine.Operation{
 		Call: begin, Return: o.Return, Input: st,

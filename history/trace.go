@@ -150,12 +150,14 @@ func (t *tracer) deliver(e sim.TraceEvent) error {
 	if err != nil {
 		return err
 	}
-	// A start reads on from where it was, so that an instance which is left out shows.
-	from := cmp.Or(t.next[e.Process], e.Instance)
+	// A start reads on from where it was, so that an instance which is left out shows. One that
+	// comes again shows in that the read ends before the last one did.
+	from := min(cmp.Or(t.next[e.Process], e.Instance), e.Instance)
 	t.next[e.Process] = e.Instance + 1
 	o := Operation{
 		Kind: Read, Client: reader(e.Process), Process: e.Process, Start: t.starts[e.Process],
-		Call: t.now, Return: t.now, From: tob.Position{Instance: from},
+		Call: t.now, Return: t.now,
+		From: tob.Position{Instance: from}, To: tob.Position{Instance: e.Instance + 1},
 	}
 	for i, value := range values {
 		o.Entries = append(o.Entries, Entry{

@@ -10,6 +10,7 @@ import (
 
 	"paxon/seasons/catalog"
 	"paxon/sim"
+	"paxon/sim/flawed"
 )
 
 // trace is that of a simulated run with faults.
@@ -68,9 +69,9 @@ func TestTraceValues(t *testing.T) {
 		},
 		{Kind: Broadcast, Client: maxProcesses + 1, Process: 2, Start: 1, Call: 4, Unknown: true, Value: cut},
 		{Kind: Broadcast, Client: maxProcesses + 2, Process: 2, Start: 1, Call: 5, Unknown: true},
-		{Kind: Read, Client: 1, Process: 2, Start: 1, From: at(1, 0), Call: 6, Return: 6},
+		{Kind: Read, Client: 1, Process: 2, Start: 1, From: at(1, 0), To: at(2, 0), Call: 6, Return: 6},
 		{
-			Kind: Read, Client: 1, Process: 2, Start: 1, From: at(2, 0), Call: 7, Return: 7,
+			Kind: Read, Client: 1, Process: 2, Start: 1, From: at(2, 0), To: at(3, 0), Call: 7, Return: 7,
 			Entries: []Entry{{at(2, 0), `a ]"b`}, {at(2, 1), ""}, {at(2, 2), cut}},
 		},
 		{Kind: Broadcast, Client: maxProcesses, Process: 2, Start: 1, Call: 10, Return: 11, Value: "z"},
@@ -106,6 +107,31 @@ func TestBrokenTrace(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, Violation, r.Verdict)
 		})
+	}
+}
+
+// TestFlawedTraces runs broken compositions: when the monitors see that processes deliver in different
+// orders, so does the checker.
+func TestFlawedTraces(t *testing.T) {
+	for _, name := range []string{"minority", "read-ignored", "accepted-in-any-round"} {
+		c, err := flawed.ByName(name)
+		require.NoError(t, err)
+		found := 0
+		for seed := uint64(0); found < 3; seed++ {
+			require.Less(t, seed, uint64(20_000), "%s never breaks total order", name)
+			r := sim.Run(c.Config(), seed, nil)
+			if r.Violation == nil || r.Violation.Property != sim.TotalOrder {
+				continue
+			}
+			found++
+			var out bytes.Buffer
+			sim.Run(c.Config(), seed, sim.NewTrace(&out))
+			history, err := FromTrace(&out)
+			require.NoError(t, err)
+			result, err := Check(history, time.Minute)
+			require.NoError(t, err)
+			require.Equal(t, Violation, result.Verdict, "%s, seed %d: %v", name, seed, r.Violation)
+		}
 	}
 }
 
