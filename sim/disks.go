@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -21,10 +22,10 @@ type Disks struct {
 // sharedDisk is one of the disks.
 type sharedDisk struct {
 	gone   bool
-	lost   bool                                    // It never comes back.
-	blocks map[uint64]map[process.ID]register.Copy // By key and owner.
-	floors []uint64                                // By ID − 1: what each process has forgotten.
-	queues []diskQueue                             // By ID − 1.
+	lost   bool                                      // It never comes back.
+	blocks map[uint64][]process.Block[register.Copy] // By key, in ascending order of their owners.
+	floors []uint64                                  // By ID − 1: what each process has forgotten.
+	queues []diskQueue                               // By ID − 1.
 }
 
 // diskQueue is what one process has asked of one disk, in the order in which it happens.
@@ -48,7 +49,7 @@ func NewDisks(w *World, count int, latency func(disk int) time.Duration) *Disks 
 	d := &Disks{world: w, latency: latency}
 	for range count {
 		d.disks = append(d.disks, &sharedDisk{
-			blocks: map[uint64]map[process.ID]register.Copy{},
+			blocks: map[uint64][]process.Block[register.Copy]{},
 			floors: make([]uint64, len(w.all)), queues: make([]diskQueue, len(w.all)),
 		})
 	}
@@ -134,7 +135,7 @@ func (d hostDisks) Forget(below uint64) {
 	for _, s := range d.disks {
 		s.floors[d.host.id-1] = below
 		floor := slices.Min(s.floors)
-		maps.DeleteFunc(s.blocks, func(key uint64, _ map[process.ID]register.Copy) bool {
+		maps.DeleteFunc(s.blocks, func(key uint64, _ []process.Block[register.Copy]) bool {
 			return key < floor
 		})
 	}
@@ -168,18 +169,19 @@ func (d *Disks) proceed(p process.ID, s *sharedDisk) {
 }
 
 func (s *sharedDisk) write(p process.ID, o *diskOperation) {
-	if s.blocks[o.key] == nil {
-		s.blocks[o.key] = map[process.ID]register.Copy{}
+	blocks := s.blocks[o.key]
+	i, found := slices.BinarySearchFunc(blocks, p,
+		func(b process.Block[register.Copy], p process.ID) int { return cmp.Compare(b.Owner, p) })
+	if found {
+		blocks[i].Block = *o.block
+		return
 	}
-	s.blocks[o.key][p] = *o.block
+	s.blocks[o.key] = slices.Insert(blocks, i,
+		process.Block[register.Copy]{Owner: p, Block: *o.block})
 }
 
 func (s *sharedDisk) read(key uint64) []process.Block[register.Copy] {
-	var blocks []process.Block[register.Copy]
-	for _, p := range slices.Sorted(maps.Keys(s.blocks[key])) {
-		blocks = append(blocks, process.Block[register.Copy]{Owner: p, Block: s.blocks[key][p]})
-	}
-	return blocks
+	return slices.Clone(s.blocks[key])
 }
 
 // crash ends what a process has asked. Of its writes the driver decides how many, the oldest

@@ -244,7 +244,7 @@ func (h *hunter) heal() {
 			up++
 		}
 	}
-	h.Run(nil)
+	h.Run(func() bool { return len(h.calls) == 0 })
 	if h.failed() || len(h.Up()) < h.needed() {
 		return
 	}
