@@ -20,16 +20,16 @@ func (c *scene) laneOfDisk(disk int) int {
 // allIntervals draws the operations above the lines.
 func (d pen) allIntervals() {
 	for _, i := range d.intervals {
-		if !d.strip.shows(i.begin, i.end) {
+		row, here := d.strip.intervals[i]
+		if !here {
 			continue
 		}
 		r := d.strip.rows[i.lane]
-		row := i.row
 		if i.group == 1 {
 			row += r.operations[0]
 		}
 		line := d.lines[i.lane]
-		y := line - 8 - lineHeight*float64(r.above) - operationRow*float64(row)
+		y := line - 8 - lineHeight*float64(r.above) - d.operationRow()*float64(row)
 		d.interval(i, y, line)
 	}
 }
@@ -38,6 +38,9 @@ func (d pen) allIntervals() {
 func (d pen) interval(i *interval, y, line float64) {
 	left, right := d.left(d.strip, i.begin), d.right(d.strip, i.end)
 	begins, ends := i.begin >= d.strip.first, i.end <= d.strip.last
+	if i.width > 0 {
+		right, ends = left+i.width, false
+	}
 	class, outcome := "interval", "outcome"
 	switch {
 	case strings.HasPrefix(i.outcome, "abort"):
@@ -61,7 +64,9 @@ func (d pen) interval(i *interval, y, line float64) {
 		if !begins && call != "" {
 			call = "…" + call
 		}
-		d.boxed("call", "start", left+2, y-4.5, call)
+		if call != "" {
+			d.boxed("call", "start", left+2, y-4.5, call)
+		}
 		if ends && i.outcome != "" {
 			d.boxed(outcome, "end", right-4, y-4.5, i.outcome)
 		}

@@ -2,6 +2,7 @@ package draw
 
 import (
 	"slices"
+	"strings"
 )
 
 // label is a text that belongs to a place on the line of a lane.
@@ -98,7 +99,8 @@ func (c *scene) groups() []*group {
 	}
 	for _, u := range c.puts {
 		if u.disk != 0 {
-			add(c.laneOf(u.process), len(c.lanes), c.column(u.begin), u.text, "text-store")
+			text := strings.NewReplacer("read=", "", "written=", "").Replace(u.text)
+			add(c.laneOf(u.process), len(c.lanes), c.column(u.begin), text, "text-store")
 		}
 	}
 	return all

@@ -16,6 +16,7 @@ const (
 	labelGap   = 9.0 // After a label.
 	arrowReach = 34.0
 	barReach   = 9.0
+	timeRoom   = 28.0 // For the time of a column.
 	opGap      = 12.0 // Between the call and the outcome of an operation.
 	maxTracks  = 3    // Of labels on a side of a line, unless a block has more lines.
 )
@@ -36,16 +37,15 @@ type interval struct {
 	*operation
 	lane, group   int
 	begin, end    int // Columns.
-	row           int // Of its group, from the line outwards.
 	call, outcome string
+	width         float64 // If it never returns: a beginning is drawn, with room for the call.
 }
 
-// bar is a put as it is drawn, with its row below the line.
+// bar is a put as it is drawn.
 type bar struct {
 	*put
 	lane       int
 	begin, end int
-	row        int
 }
 
 // rows says how many rows of each sort a lane has in a strip.
@@ -58,7 +58,9 @@ type rows struct {
 type strip struct {
 	first, last int // Columns.
 	width       float64
-	rows        []rows // By lane.
+	rows        []rows            // By lane.
+	intervals   map[*interval]int // Those in the strip, with their rows from the line outwards.
+	bars        map[*bar]int
 }
 
 // layout is where everything is.
@@ -88,7 +90,7 @@ func arrange(c *scene) *layout {
 	for _, m := range c.messages {
 		for _, a := range m.arrivals {
 			if a.lost != lostOnLink {
-				l.gap(c.column(m.sent), c.column(a.at), arrowReach, arrowReach/2)
+				l.gap(c.column(m.sent), c.column(a.at), arrowReach*c.scale(), arrowReach/2)
 			}
 		}
 	}
@@ -106,8 +108,6 @@ func (l *layout) gap(from, to int, width, again float64) {
 }
 
 func (l *layout) arrangeOperations() {
-	type rowsOf struct{ lane, group int }
-	ends := map[rowsOf][]int{} // The column in which the last interval of each row ends.
 	for _, o := range l.operations {
 		i := &interval{
 			operation: o, lane: l.laneOf(o.process), begin: l.column(o.begin), end: l.column(o.end),
@@ -120,18 +120,14 @@ func (l *layout) arrangeOperations() {
 			i.call = "L" + number(o.instance) + " " + i.call
 		}
 		i.call, i.outcome = shorten(i.call, maxLabel), shorten(i.outcome, maxLabel)
-		if l.options.Compact {
-			i.call, i.outcome = "", ""
-		}
-		key := rowsOf{i.lane, i.group}
-		i.row = slices.IndexFunc(ends[key], func(end int) bool { return end <= i.begin })
-		if i.row < 0 {
-			i.row = len(ends[key])
-			ends[key] = append(ends[key], 0)
-		}
-		ends[key][i.row] = i.end
-		l.intervals = append(l.intervals, i)
 		call := textWidth(i.call) + opGap
+		if l.options.Compact {
+			i.call, i.outcome, call = "", "", barReach
+		}
+		if o.end == never {
+			i.width = call
+		}
+		l.intervals = append(l.intervals, i)
 		l.gap(i.begin, i.end, call+textWidth(i.outcome), call+textWidth("…"+i.outcome))
 		if i.begin >= 0 {
 			l.opens[i.begin] = append(l.opens[i.begin], call)
@@ -140,22 +136,22 @@ func (l *layout) arrangeOperations() {
 }
 
 func (l *layout) arrangeBars() {
-	ends := map[int][]int{}
 	for _, u := range l.puts {
 		b := &bar{put: u, lane: l.laneOf(u.process), begin: l.column(u.begin), end: l.column(u.end)}
-		l.gap(b.begin, b.end, barReach, barReach)
+		l.gap(b.begin, b.end, barReach*l.scale(), barReach)
 		if u.disk != 0 {
-			l.gap(b.begin, b.end, arrowReach, arrowReach/2)
-		} else {
-			b.row = slices.IndexFunc(ends[b.lane], func(end int) bool { return end <= b.begin })
-			if b.row < 0 {
-				b.row = len(ends[b.lane])
-				ends[b.lane] = append(ends[b.lane], 0)
-			}
-			ends[b.lane][b.row] = b.end
+			l.gap(b.begin, b.end, arrowReach*l.scale(), arrowReach/2)
 		}
 		l.bars = append(l.bars, b)
 	}
+}
+
+// scale is how wide things are that bear no text.
+func (c *scene) scale() float64 {
+	if c.options.Compact {
+		return 0.4
+	}
+	return 1
 }
 
 // step is how far apart two columns are at least: more for a longer time, without being to scale.
@@ -191,7 +187,7 @@ func (l *layout) fill() {
 	x := l.begin(0)
 	for i := range l.columns {
 		if i > 0 {
-			x = l.x[i-1] + step(l.columns[i]-l.columns[i-1], usual)
+			x = l.x[i-1] + l.scale()*step(l.columns[i]-l.columns[i-1], usual)
 		}
 		x = l.fit(i, x)
 		if i > l.strips[len(l.strips)-1].first && x+l.reach(i) > most {
@@ -247,7 +243,7 @@ func (l *layout) fit(column int, x float64) float64 {
 
 // reach is how far the texts of a column go to the right.
 func (l *layout) reach(column int) float64 {
-	reach := 0.0
+	reach := timeRoom
 	for _, b := range l.blocks[column] {
 		reach = max(reach, b.width)
 	}
@@ -289,20 +285,55 @@ func (l *layout) countRows() {
 		}
 	}
 	for s := range l.strips {
-		for _, i := range l.intervals {
-			if l.strips[s].shows(i.begin, i.end) {
-				r := &l.strips[s].rows[i.lane]
-				r.operations[i.group] = max(r.operations[i.group], i.row+1)
-			}
+		l.strips[s].stack(l)
+	}
+}
+
+// stack gives each operation and each bar in a strip the nearest row that is free.
+func (s *strip) stack(l *layout) {
+	type sort struct{ lane, group int }
+	ends := map[sort][]int{} // The column in which the last of each row ends.
+	place := func(key sort, begin, end int) (row int) {
+		row = slices.IndexFunc(ends[key], func(end int) bool { return end <= begin })
+		if row < 0 {
+			row = len(ends[key])
+			ends[key] = append(ends[key], 0)
 		}
-		for _, b := range l.bars {
-			if b.disk == 0 && l.strips[s].shows(b.begin, b.end) {
-				r := &l.strips[s].rows[b.lane]
-				r.bars = max(r.bars, b.row+1)
-			}
+		ends[key][row] = end
+		return row
+	}
+	const ofBars = -1
+	s.intervals, s.bars = map[*interval]int{}, map[*bar]int{}
+	for _, i := range l.intervals {
+		last, busy := i.end, i.end
+		if i.width > 0 {
+			last, busy = i.begin, l.until(i.begin, i.width)
+		}
+		if s.shows(i.begin, last) {
+			row := place(sort{i.lane, i.group}, i.begin, busy)
+			s.intervals[i] = row
+			r := &s.rows[i.lane]
+			r.operations[i.group] = max(r.operations[i.group], row+1)
+		}
+	}
+	for _, b := range l.bars {
+		if b.disk == 0 && s.shows(b.begin, b.end) {
+			row := place(sort{b.lane, ofBars}, b.begin, b.end)
+			s.bars[b] = row
+			s.rows[b.lane].bars = max(s.rows[b.lane].bars, row+1)
 		}
 	}
 }
 
+// until is the first column that is beyond a width from another, in its strip or right of it.
+func (l *layout) until(begin int, width float64) int {
+	for end := max(begin, 0); end < len(l.columns); end++ {
+		if l.stripOf[end] != l.stripOf[max(begin, 0)] || l.x[end] >= l.x[max(begin, 0)]+width {
+			return end
+		}
+	}
+	return len(l.columns)
+}
+
 // shows says whether something from one column to another is in the strip.
-func (s strip) shows(begin, end int) bool { return begin <= s.last && end >= s.first }
+func (s *strip) shows(begin, end int) bool { return begin <= s.last && end >= s.first }

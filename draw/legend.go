@@ -38,7 +38,7 @@ func signs() []sign {
 		{`class="interval abort`, "operation that aborts", func(c *canvas, y float64) {
 			bracket(c, "interval abort", 0, 26, y, true, true)
 		}},
-		{`class="interval open`, "operation that does not return", func(c *canvas, y float64) {
+		{`class="interval open`, "operation that does not return, its beginning", func(c *canvas, y float64) {
 			bracket(c, "interval open", 0, 26, y, true, false)
 		}},
 		{`class="down`, "down", func(c *canvas, y float64) { c.rect("down", 0, y-4, 26, 8) }},

@@ -167,7 +167,8 @@ func (d pen) blocksToDisks() {
 // allBars draws what a process forces, from put to durable.
 func (d pen) allBars() {
 	for _, b := range d.bars {
-		if b.disk != 0 || !d.strip.shows(b.begin, b.end) {
+		row, here := d.strip.bars[b]
+		if !here {
 			continue
 		}
 		class, fate := "force", ""
@@ -178,7 +179,7 @@ func (d pen) allBars() {
 			class, fate = "force open", " — not durable yet"
 		}
 		left, right := d.left(d.strip, b.begin), d.right(d.strip, b.end)
-		y := d.lines[b.lane] + 2.5 + barRow*float64(b.row)
+		y := d.lines[b.lane] + 2.5 + barRow*float64(row)
 		d.titled(b.process.String()+" puts "+pretty(b.text)+fate, func() {
 			d.rect(class, left, y, right-left, barRow-2)
 		})

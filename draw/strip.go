@@ -7,11 +7,10 @@ import (
 )
 
 const (
-	operationRow = 17.0
-	barRow       = 6.0
-	lanePad      = 9.0
-	laneBelow    = 15.0 // Below the line, before labels: room for marks.
-	ruleRow      = 12.0
+	barRow    = 6.0
+	lanePad   = 9.0
+	laneBelow = 15.0 // Below the line, before labels: room for marks.
+	ruleRow   = 12.0
 )
 
 // placed is a strip with the heights of its parts, from its top.
@@ -30,10 +29,17 @@ type cutBar struct {
 	begin, end int
 	links      []string
 	row        int
+	x          float64 // Of its label, which may begin left of the bar where that begins late.
+	label      string
 }
 
-// label names the links.
-func (b cutBar) label() string { return strings.Join(b.links, " ") + " cut" }
+// operationRow is the height of a row of operations.
+func (l *layout) operationRow() float64 {
+	if l.options.Compact {
+		return 7
+	}
+	return 17
+}
 
 // place measures a strip.
 func (l *layout) place(index int) placed {
@@ -53,7 +59,8 @@ func (l *layout) place(index int) placed {
 	}
 	p.top = y
 	for i, r := range s.rows {
-		y += lanePad + operationRow*float64(r.operations[0]+r.operations[1]) + lineHeight*float64(r.above) + 8
+		y += lanePad + l.operationRow()*float64(r.operations[0]+r.operations[1])
+		y += lineHeight*float64(r.above) + 8
 		p.lines = append(p.lines, y)
 		y += 6 + barRow*float64(r.bars)
 		if r.below > 0 {
@@ -87,13 +94,15 @@ func (l *layout) cutBars(s strip) []cutBar {
 	var ends []float64
 	for i := range bars {
 		b := &bars[i]
-		b.row = slices.IndexFunc(ends, func(end float64) bool { return end <= l.left(s, b.begin) })
+		b.label = shorten(strings.Join(b.links, " ")+" cut", max(int(s.width/glyphWidth)-2, 1))
+		left, width := l.left(s, b.begin), textWidth(b.label)+labelGap
+		b.x = max(0, min(left, s.width-width))
+		b.row = slices.IndexFunc(ends, func(end float64) bool { return end <= b.x })
 		if b.row < 0 {
 			b.row = len(ends)
 			ends = append(ends, 0)
 		}
-		text := l.left(s, b.begin) + textWidth(b.label()) + labelGap
-		ends[b.row] = max(text, l.right(s, b.end)+4)
+		ends[b.row] = max(b.x+width, l.right(s, b.end)+4)
 	}
 	return bars
 }
@@ -177,9 +186,9 @@ func (d pen) cutLinks() {
 	for _, b := range d.cuts {
 		y := axisHeight + cutHeight*float64(b.row)
 		left, right := d.left(d.strip, b.begin), d.right(d.strip, b.end)
-		d.titled(b.label(), func() {
+		d.titled(strings.Join(b.links, " ")+" cut", func() {
 			d.rect("cut", left, y+1, max(right-left, 2), cutHeight-3)
-			d.text("text-nack", "start", left+2, y+9, b.label())
+			d.text("text-nack", "start", b.x+2, y+9, b.label)
 		})
 	}
 }
