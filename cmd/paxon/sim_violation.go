@@ -59,8 +59,8 @@ func (o simOptions) leave(c *cobra.Command, h hunted) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: why, in %d interventions; read its README.txt\n",
-		dir, report.After)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: why, shown by %d of %d interventions; "+
+		"read its README.txt\n", dir, report.After, report.Before)
 	return err
 }
 

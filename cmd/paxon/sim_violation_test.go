@@ -17,7 +17,7 @@ func TestSimLeavesAFolder(t *testing.T) {
 	args := []string{"--variant", "broken/minority", "--seeds", "10", "--out", dir}
 	status, out, problems := simulated(t, args...)
 	require.Equal(t, statusFailure, status)
-	require.Contains(t, out, dir+": why, in ")
+	require.Contains(t, out, dir+": why, shown by ")
 	require.NoFileExists(t, "violation-broken-minority-0")
 
 	trace := filepath.Join(t.TempDir(), "again.ndjson")
@@ -47,7 +47,7 @@ func TestSimNamesTheFolder(t *testing.T) {
 		root.SetErr(&out)
 		status := run(context.Background(), root, []string{"sim", "--variant", "broken/minority"})
 		require.Equal(t, statusFailure, status)
-		require.Contains(t, out.String(), name+": why, in ")
+		require.Contains(t, out.String(), name+": why, shown by ")
 		require.FileExists(t, filepath.Join(name, "README.txt"))
 	}
 }

@@ -39,7 +39,7 @@ func (r *story) text() string {
 	for _, line := range [][2]string{
 		{scheduleFile, "what happens, one intervention a line; it can be edited"},
 		{minimalTrace, "the trace of that"},
-		{strings.Join(r.images, ", "), "its diagram"},
+		{r.pages(), "its diagram"},
 		{testFile, "a test that plays it"},
 		{runTrace, "the trace of the run that was found"},
 	} {
@@ -65,8 +65,8 @@ As a test, in a clone of Paxon; to keep it, put this folder into the clone:
 // enough tells which interventions are enough.
 func (r *story) enough(b *strings.Builder) {
 	s := r.Schedule
-	fmt.Fprintf(b, "Of its %d interventions these %d are enough, with %d processes and faults for %v:\n\n",
-		r.Report.Before, r.Report.After, s.Processes, s.Duration)
+	fmt.Fprintf(b, "Of its %d interventions %s, with %d processes and faults for %v:\n\n",
+		r.Report.Before, these(r.Report.After), s.Processes, s.Duration)
 	for _, i := range s.Interventions {
 		fmt.Fprintf(b, "    %v\n", i)
 	}
@@ -77,6 +77,21 @@ func (r *story) enough(b *strings.Builder) {
 	} else {
 		fmt.Fprintf(b, "Perhaps fewer would do: only %d runs were tried.\n\n", r.Report.Plays)
 	}
+}
+
+// pages names the files of the diagram.
+func (r *story) pages() string {
+	if len(r.images) < 2 {
+		return strings.Join(r.images, "")
+	}
+	return r.images[0] + " to " + r.images[len(r.images)-1]
+}
+
+func these(n int) string {
+	if n == 1 {
+		return "this one is enough"
+	}
+	return fmt.Sprintf("these %d are enough", n)
 }
 
 // test is a Go test that plays the schedule.
