@@ -45,6 +45,13 @@ func saw(p process.ID, from, to int64, values ...string) Operation {
 	return o
 }
 
+// nothing is what p2 has delivered in instance 1 at some time.
+func nothing(now int64) Operation {
+	return Operation{
+		Kind: Read, Process: 2, Start: 1, From: at(1, 0), To: at(2, 0), Call: now, Return: now,
+	}
+}
+
 // restarted is the operation at another start.
 func restarted(o Operation, start int) Operation {
 	o.Start = start
@@ -93,7 +100,7 @@ func TestCheck(t *testing.T) {
 		}},
 
 		"nothing where there is nothing": {OK, []Operation{
-			sent(0, 1, "a", 2, 0, 9), {Kind: Read, Process: 2, Start: 1, From: at(1, 0), To: at(2, 0), Return: 5},
+			sent(0, 1, "a", 2, 0, 9), nothing(5),
 		}},
 
 		"lost":            {Violation, []Operation{sent(0, 1, "a", 1, 0, 9), saw(1, 10, 11)}},
@@ -146,7 +153,7 @@ func TestCheck(t *testing.T) {
 			sent(0, 1, "a", 1, 0, 9), sent(0, 1, "b", 2, 10, 19), saw(1, 20, 21, "a"),
 		}},
 		"nothing where there is something": {Violation, []Operation{
-			sent(0, 1, "a", 1, 0, 9), {Kind: Read, Process: 2, Start: 1, From: at(1, 0), To: at(2, 0), Return: 20},
+			sent(0, 1, "a", 1, 0, 9), nothing(20),
 		}},
 		"more than up to the end": {Violation, []Operation{
 			sent(0, 1, "a", 1, 0, 9), {

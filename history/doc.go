@@ -32,6 +32,7 @@
 //	{"op":"read","client":3,"process":2,"start":1,"call":10,"return":11,"result":"ok",
 //	 "from":"1/0","entries":[{"at":"7/0","value":"a"}]}
 //
-// (here folded; a read may have a "to": up to there the process had delivered nothing else). Values tell messages apart: no two share one. Several broadcasts of one value are
-// one message that was handed to several processes, or again to the same.
+// (here folded). A read may have a "to": up to there the process had delivered nothing else. Values
+// tell messages apart: no two share one. Several broadcasts of one value are one message that was
+// handed to several processes, or again to the same.
 package history

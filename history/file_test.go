@@ -18,7 +18,8 @@ func whole() []Operation {
 	bounded := saw(2, 1, 2)
 	bounded.To = at(7, 0)
 	return []Operation{
-		bounded, sent(0, 1, "a <b>", 3, 0, 9), lost(1, 2, "c", 0), forgotten, saw(1, 10, 11, "a", "b"), saw(2, 1, 2),
+		bounded, sent(0, 1, "a <b>", 3, 0, 9),
+		lost(1, 2, "c", 0), forgotten, saw(1, 10, 11, "a", "b"), saw(2, 1, 2),
 	}
 }
 
