@@ -222,6 +222,36 @@ func TestBuildOfALeaderThatCrashes(t *testing.T) {
 	}
 }
 
+// noting is a Store that notes whether it was asked for what it has.
+type noting struct {
+	process.Store
+	asked bool
+}
+
+func (n *noting) Stored(space process.Space, yield func(key uint64, r process.Record) bool) {
+	n.asked = true
+	n.Store.Stored(space, yield)
+}
+
+// A variant without stable storage takes no notice of a Store, and the others begin with it.
+func TestBuildUsesTheStoreThatTheVariantHas(t *testing.T) {
+	for _, v := range catalog.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			w, store := sim.NewWorld(1, prompt{}), &noting{}
+			disks := sim.NewDisks(w, 3, func(int) time.Duration { return time.Millisecond })
+			w.Build = func(h *sim.Host) sim.Actor {
+				store.Store = h.Store
+				return v.Build(seasons.Host{
+					Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
+					Store: store, Disks: disks.Of(h),
+				}, seasons.DefaultOptions())
+			}
+			w.Start(1)
+			require.Equal(t, v.Storage == seasons.Stable, store.asked)
+		})
+	}
+}
+
 // A connection that is back needs no timer.
 func TestReconnected(t *testing.T) {
 	c := newCluster(seasons.Paxos(), 2)
