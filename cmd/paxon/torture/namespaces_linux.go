@@ -28,7 +28,7 @@ func Isolated() bool { return os.Getenv(isolated) != "" }
 // Isolate runs this program again, with the same arguments, in a network namespace of its own, where
 // NewNamespaces works and nothing reaches or changes the network of the machine. It returns the
 // exit status. When ctx ends, the program is told so with SIGINT. Who is not root needs a machine
-// that allows users namespaces.
+// on which users may make namespaces.
 func Isolate(ctx context.Context) (status int, err error) {
 	executable, err := os.Executable()
 	if err != nil {
