@@ -56,6 +56,7 @@ func (h *Host) crash() {
 	h.world.Trace.crash(h.world.now, h.id)
 	h.actor = nil
 	h.world.Disks.crash(h.id)
+	h.world.markDown()
 	if h.world.Volatile {
 		h.erase()
 		return

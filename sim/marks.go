@@ -278,10 +278,11 @@ func (s *Store) markCrash(survived int) {
 	if puts > 0 {
 		m.make(CrashedWriting)
 	}
-	for _, h := range s.host.world.hosts {
-		if h.up {
-			return
-		}
+}
+
+// markDown marks that no process is left up.
+func (w *World) markDown() {
+	if !slices.ContainsFunc(w.hosts, func(h *Host) bool { return h.up }) {
+		w.Marks.make(Blackout)
 	}
-	m.make(Blackout)
 }

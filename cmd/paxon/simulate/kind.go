@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"hash/fnv"
+
 	"paxon/consensus/consensustest"
 	"paxon/register/registertest"
 	"paxon/register/registertest/stage"
@@ -52,7 +54,8 @@ func Broadcast(c sim.Config) Kind {
 func Consensus(v seasons.Variant, processes, disks int) Kind {
 	a := registertest.Assumptions(v, processes, disks)
 	run := func(seed uint64, coverage bool) Result {
-		return result(consensustest.Hunt(consensustest.Of(v), registertest.Of(v), a, seed, coverage))
+		return result(consensustest.Hunt(consensustest.Of(v), registertest.Of(v), a,
+			salted(seed, v), coverage))
 	}
 	return Kind{Variant: v, Processes: processes, Part: sim.OfConsensus, Do: run}
 }
@@ -61,9 +64,17 @@ func Consensus(v seasons.Variant, processes, disks int) Kind {
 func Registers(v seasons.Variant, processes, disks int) Kind {
 	a := registertest.Assumptions(v, processes, disks)
 	run := func(seed uint64, coverage bool) Result {
-		return result(registertest.Hunt(registertest.Of(v), a, seed, coverage))
+		return result(registertest.Hunt(registertest.Of(v), a, salted(seed, v), coverage))
 	}
 	return Kind{Variant: v, Processes: processes, Part: sim.OfRegister, Do: run}
+}
+
+// salted makes of a seed another for each variant: those that differ above the part would do the
+// same runs of it otherwise.
+func salted(seed uint64, v seasons.Variant) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(v.Name)) // It never fails.
+	return seed ^ h.Sum64()
 }
 
 func result(o stage.Outcome) Result {
