@@ -250,6 +250,21 @@ func TestWithout(t *testing.T) {
 	require.Equal(t, 1, titles(t, drawn(t, "everything", once))[twice])
 }
 
+// TestEqualMessages draws a message again that is sent again after it has arrived.
+func TestEqualMessages(t *testing.T) {
+	send := sim.TraceEvent{Event: "send", From: 1, To: 2, Message: 1, Text: "READ(L1,1.p1.1)"}
+	receive := send
+	receive.Event = "receive"
+	var events []sim.TraceEvent
+	for i, e := range []sim.TraceEvent{send, send, receive, send, receive} {
+		e.Nanoseconds = int64(i)
+		events = append(events, e)
+	}
+	pages, err := draw.Pages(given(events), draw.Options{})
+	require.NoError(t, err)
+	require.Equal(t, 2, titles(t, []string{string(pages[0])})["p1 to p2: READ(L1,1.p1.1)"])
+}
+
 func TestCompactIsSmaller(t *testing.T) {
 	wide := draw.Options{}
 	compact := draw.Options{Compact: true}

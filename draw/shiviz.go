@@ -74,7 +74,9 @@ func (s *shiviz) event(e sim.TraceEvent) error {
 		return nil
 	case "send":
 		clock := s.tick(e.From.String())
-		s.sent[e.Message] = maps.Clone(clock)
+		if s.sent[e.Message] == nil { // Of equal messages with one number, any may be what arrives.
+			s.sent[e.Message] = maps.Clone(clock)
+		}
 		return s.write(e, e.From.String(), fmt.Sprintf("send to %v: %s", e.To, pretty(e.Text)))
 	case "receive":
 		s.received[e.Message] = true

@@ -238,7 +238,9 @@ func (t *teller) elect(e sim.TraceEvent) {
 
 func (t *teller) message(e sim.TraceEvent) {
 	m := t.sent[e.Message]
-	if m == nil { // A receive without its send is drawn as if it was sent before the trace began.
+	// A search gives equal messages one number: one that has arrived may be sent anew.
+	anew := e.Event == "send" && m != nil && len(m.arrivals) > 0
+	if m == nil || anew { // A receive without its send is drawn as if it was sent before the trace began.
 		m = &message{
 			from: e.From, to: e.To, sent: t.now, text: e.Text, instance: instanceOf(e.Text),
 		}
