@@ -17,9 +17,10 @@ func BenchmarkRun(b *testing.B) {
 			}
 			c := sim.DefaultConfig(v, 3)
 			events, seed := uint64(0), uint64(0)
+			var memory sim.Memory
 			b.ReportAllocs()
 			for b.Loop() {
-				r := sim.Run(c, seed, nil)
+				r := memory.Run(c, seed, nil)
 				if r.Violation != nil {
 					b.Fatalf("seed %d: %v", seed, r.Violation)
 				}

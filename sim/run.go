@@ -71,6 +71,7 @@ type runner struct {
 	record     *recorder // Nil if nobody wants to know what was drawn.
 
 	arrivals []time.Duration // Of the last Message.
+	memory   *Memory         // Nil if there is none of an earlier run.
 }
 
 // outsider is a client that is no process: it hands each message to some process, and if that
@@ -85,8 +86,7 @@ type outsider struct {
 
 // Run does one run. The trace may be nil.
 func Run(c Config, seed uint64, trace *Trace) Result {
-	r := newRunner(c, seed)
-	return r.run(r, r.limits(), trace)
+	return new(Memory).Run(c, seed, trace)
 }
 
 // newRunner begins a run, and draws which faults it has.
@@ -103,6 +103,7 @@ func newRunner(c Config, seed uint64) *runner {
 // prepare makes the world of a run, without anything on its calendar.
 func (r *runner) prepare(driver Driver, limits tob.Limits, trace *Trace) {
 	r.world = NewWorld(r.config.Processes, driver)
+	r.memory.give(&r.world.events)
 	r.world.Trace = trace
 	if r.config.Coverage {
 		r.world.Marks = &Marks{}

@@ -65,3 +65,14 @@ func TestSteps(t *testing.T) {
 	require.Equal(t, sim.Termination, r.Violation.Property)
 	require.LessOrEqual(t, r.Steps, c.Steps+1)
 }
+
+// TestMemoryChangesNothing shows that a run is the same with the memory of those before.
+func TestMemoryChangesNothing(t *testing.T) {
+	var memory sim.Memory
+	for _, v := range catalog.Variants() {
+		c := sim.DefaultConfig(v.Variant, 3)
+		for seed := range uint64(10) {
+			require.Equal(t, sim.Run(c, seed, nil), memory.Run(c, seed, nil))
+		}
+	}
+}

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"hash/fnv"
+	"sync"
 
 	"paxon/consensus/consensustest"
 	"paxon/register/registertest"
@@ -34,10 +35,16 @@ type Result struct {
 
 // Broadcast is runs of total order broadcast.
 func Broadcast(c sim.Config) Kind {
+	memories := sync.Pool{New: func() any { return new(sim.Memory) }}
 	run := func(seed uint64, coverage bool, trace *sim.Trace) Result {
 		run := c
 		run.Coverage = coverage
-		r := sim.Run(run, seed, trace)
+		memory, ok := memories.Get().(*sim.Memory)
+		if !ok {
+			panic("simulate: the pool of memories holds something else")
+		}
+		defer memories.Put(memory)
+		r := memory.Run(run, seed, trace)
 		return Result{
 			Violation: r.Violation, Steps: r.Steps, Received: r.Received,
 			Delivered: uint64(r.Delivered), Batches: uint64(r.Batches), Marks: r.Marks,
