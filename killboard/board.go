@@ -11,8 +11,9 @@ import (
 
 // Budget says how much is tried. Zeros are for the defaults of the checkers.
 type Budget struct {
-	Seeds     int // Of a suite, and of whole runs.
-	Schedules int // Of each plan that a suite searches.
+	Seeds     int    // Of a suite, and of whole runs.
+	Schedules int    // Of each plan that a suite searches.
+	States    uint64 // Of a search of a composition.
 }
 
 // Config says what a board is made of.
@@ -45,7 +46,7 @@ type Verdict struct {
 	Checker  string `json:"checker"` // Of Columns.
 	Result   Result `json:"result"`
 	Property string `json:"property,omitempty"` // That fell.
-	// After is how many scripts, schedules, seeds or crashes it took.
+	// After is how many scripts, schedules, seeds, crashes or states it took.
 	After  int    `json:"after,omitempty"`
 	Replay string `json:"replay,omitempty"`
 }

@@ -23,7 +23,7 @@ const NoPanic = "Assertions hold"
 
 // Columns names the checkers in the order of a board.
 func Columns() []string {
-	return append(layers(), Sim)
+	return append(layers(), Sim, Explore)
 }
 
 func layers() []string {
@@ -40,7 +40,7 @@ type checker func(e Entry, b Budget) []Verdict
 // take the least first.
 func checkers(oneByOne bool) []checker {
 	if !oneByOne {
-		return []checker{suite, simulation}
+		return []checker{suite, simulation, exploration}
 	}
 	var all []checker
 	for _, layer := range []string{
@@ -58,7 +58,7 @@ func checkers(oneByOne bool) []checker {
 			return suite(e, b)
 		})
 	}
-	return append(all, simulation)
+	return append(all, simulation, exploration)
 }
 
 // suite checks an entry with the suite of its part, and has a verdict for each layer.

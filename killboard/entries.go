@@ -7,6 +7,7 @@ import (
 	"paxon/consensus"
 	"paxon/consensus/consensustest"
 	consensusbroken "paxon/consensus/consensustest/broken"
+	"paxon/explore"
 	"paxon/leader"
 	"paxon/leader/leadertest"
 	leaderbroken "paxon/leader/leadertest/broken"
@@ -43,6 +44,8 @@ type Entry struct {
 	runs *sim.Config
 	// seeds is how many of them there are, defaultRuns if zero.
 	seeds uint64
+	// model is what is searched of it, nil if nothing is.
+	model *explore.Model
 }
 
 // The parts.
@@ -174,7 +177,7 @@ func compositions() []Entry {
 	var all []Entry
 	for _, c := range flawed.All() {
 		e := composed(c.Flaw, c.Variant, tobtest.Assumed(c.Variant, c.Processes), c.Config())
-		e.Part, e.seeds = Composition, c.Seeds
+		e.Part, e.seeds, e.model = Composition, c.Seeds, searched(c)
 		all = append(all, e)
 	}
 	return all

@@ -71,6 +71,18 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// A composition is searched as well.
+func TestExplore(t *testing.T) {
+	board, err := killboard.Run(t.Context(), killboard.Config{
+		Budget: killboard.Budget{Seeds: 1}, Only: "composition/minority",
+	})
+	require.NoError(t, err)
+	v := board.Rows[0].Of(killboard.Explore)
+	require.Equal(t, killboard.Killed, v.Result)
+	require.Less(t, v.After, 1000)
+	require.NotEmpty(t, v.Replay)
+}
+
 func TestUnknown(t *testing.T) {
 	_, err := killboard.Run(t.Context(), killboard.Config{Only: "nothing"})
 	var unknown *killboard.UnknownError

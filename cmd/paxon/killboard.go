@@ -25,13 +25,14 @@ func newKillboardCommand() *cobra.Command {
 		Use:   "killboard",
 		Short: "Run every checker against everything that is kept broken, and show what it kills",
 		Long: `Run every checker against the parts and compositions that are kept broken, and print
-which checker finds which of them, in what property, and after how many scripts, schedules, seeds or
-crashes.
+which checker finds which of them, in what property, and after how many scripts, schedules, seeds,
+crashes or states.
 
-The checkers are the layers of the conformance suites, and sim: whole random runs of a composition
-with the part in it. A cell such as "WC 14" is a property that the flaw breaks and the 14th try;
-in brackets it is another property; a dot stands for nothing found, and a blank for a checker that
-cannot be applied.
+The checkers are the layers of the conformance suites; sim: whole random runs of a composition with
+the part in it; and explore: all states of a composition's consensus in small bounds.
+
+A cell such as "WC 14" is a property that the flaw breaks and the 14th try; in brackets it is another
+property; a dot stands for nothing found, and a blank for a checker that cannot be applied.
 
 Exit status: 1 if a broken part survives all checkers, or falls in no property that it breaks.`,
 		Example: `  paxon killboard
@@ -43,7 +44,8 @@ Exit status: 1 if a broken part survives all checkers, or falls in no property t
 	f := c.Flags()
 	f.StringVar(&o.part, "part", "",
 		fmt.Sprintf("check those of a `PART` alone: one of %q", killboard.Parts()))
-	f.StringVar(&o.only, "only", "", "check those of a `NAME` alone, such as register/minority or minority")
+	f.StringVar(&o.only, "only", "",
+		"check those of a `NAME` alone, such as register/minority or minority")
 	f.IntVar(&o.budget, "budget", 0,
 		"how many seeds each random checker gets; 0 for what suites and runs have by default")
 	f.BoolVar(&o.asJSON, "json", false, "print the board as JSON")

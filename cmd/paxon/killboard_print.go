@@ -66,10 +66,12 @@ Written by ` + "`paxon killboard --markdown`" + `; a test compares the names wit
 
 Every checker against everything that is kept broken: the parts in the galleries of the conformance
 suites (` + "`register/registertest/broken`" + ` and so on), and whole compositions (` + "`sim/flawed`" + `).
-A cell such as "WC 14" is a property that the flaw breaks and how many scripts, schedules, seeds or
-crashes it took; in brackets it is a property that is not known to break by it; a dot is for a checker
-that found nothing, and a blank for one that cannot be applied. The checkers are the layers of the
-suites, and sim: whole random runs of a composition with the part in it. What must happen in the
+A cell such as "WC 14" is a property that the flaw breaks and how many scripts, schedules, seeds,
+crashes or states it took; in brackets it is a property that the flaw is not known to break; a dot
+is for a checker that found nothing, and a blank for one that cannot be applied.
+
+The checkers are the layers of the suites; sim: whole random runs of a composition with the part in
+it; and explore: all states of a composition's consensus in small bounds. What must happen in the
 end, and did not in a script, is in the column progress.
 `
 
@@ -101,7 +103,9 @@ func summary(b killboard.Board, mark string) string {
 		survivors = fmt.Sprintf("%d survivors", n)
 	}
 	fmt.Fprintf(&s, "%s%d broken parts, %s.\n", mark, len(b.Rows), survivors)
-	for _, checker := range []string{conformance.Exhaustive, conformance.Seeds, killboard.Sim} {
+	for _, checker := range []string{
+		conformance.Exhaustive, conformance.Seeds, killboard.Sim, killboard.Explore,
+	} {
 		worst, found := b.Worst(checker, false)
 		if !found {
 			continue

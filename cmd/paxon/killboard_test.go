@@ -42,10 +42,10 @@ func TestKillboardPrints(t *testing.T) {
 }
 
 func TestKillboardSurvivor(t *testing.T) {
-	status, out, problems := killboardOf(t, "--only", "composition/promise-lost", "--budget", "1")
+	status, out, problems := killboardOf(t, "--only", "composition/holes-stay", "--budget", "1")
 	require.Equal(t, statusFailure, status)
 	require.Contains(t, out, "1 broken parts, 1 survivors.")
-	require.Contains(t, problems, "1 of 1 broken parts survive, first of them composition/promise-lost")
+	require.Contains(t, problems, "1 of 1 broken parts survive, first of them composition/holes-stay")
 }
 
 func TestKillboardUsage(t *testing.T) {
