@@ -57,6 +57,10 @@ func TestCheck(t *testing.T) {
 			1, 1, "winter of 1 processes with 1 faulty: at most 0 never crash, but more than 1 must; " +
 				"expected at least 3 processes, or 0 to 0 faulty",
 		},
+		{
+			0, 0, "winter of 0 processes with 0 faulty: at most 0 never crash, but more than 0 must; " +
+				"expected at least 1 processes, or 0 to 0 faulty",
+		},
 		{-2, 3, "winter of 3 processes with -2 faulty: expected 0 to 1 faulty"},
 	} {
 		err := compose(t, winter.Season(c.faulty), spring.Season()).Check(c.processes)
