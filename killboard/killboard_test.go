@@ -10,7 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"paxon/conformance"
 	"paxon/killboard"
+	"paxon/register/registertest/stage"
 	"paxon/sim/flawed"
 )
 
@@ -29,6 +31,8 @@ func TestEverythingDies(t *testing.T) {
 			require.NotEmpty(t, board.Rows)
 			for _, row := range board.Rows {
 				require.NotEmpty(t, row.Killers(), "%s survives: %+v", row.ID(), row.Verdicts)
+				require.LessOrEqual(t, 10*row.Of(conformance.Seeds).After, stage.Seeds,
+					"%s: expected ten times as many seeds by default", row.ID())
 			}
 		})
 	}

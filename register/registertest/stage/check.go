@@ -43,14 +43,14 @@ func last(log string, most int) string {
 	return "\t" + strings.Join(lines[max(0, len(lines)-most):], "\n\t")
 }
 
-// seeds is how many random runs there are unless the assumptions say: ten times as many as the part
+// Seeds is how many random runs there are unless the assumptions say: ten times as many as the part
 // of the galleries takes that takes the most, of those which nothing else finds.
-const seeds = 3000
+const Seeds = 3000
 
 // Check does all layers of a suite. The error joins a *conformance.Failure for each property that
 // does not hold in a layer.
 func Check(subject Subject, a conformance.Assumptions) error {
-	a.Seeds = cmp.Or(a.Seeds, seeds)
+	a.Seeds = cmp.Or(a.Seeds, Seeds)
 	a = a.WithDefaults()
 	if a.Processes < 3 {
 		return fmt.Errorf("a suite with %d processes: expected at least 3, so that one may differ "+
