@@ -31,7 +31,7 @@ func ofSummer() []Composition {
 		}
 	}
 	add("read-before-write", "a disk is read before the own write",
-		"Gafni and Lamport, Disk Paxos, write before they read", 400,
+		"against Fig. 18, and Gafni and Lamport, Disk Paxos", 400,
 		func(d disks, _ process.ID) disks { return readFirst{d, map[place]blocks{}} })
 	add("one-disk", "a minority of the disks is enough", "", 300,
 		func(d disks, self process.ID) disks { return oneDisk{d, int(self) % d.Count()} })

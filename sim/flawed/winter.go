@@ -57,7 +57,7 @@ func ofWinter() []Composition {
 		}),
 		of(Composition{
 			Flaw: flaw("winter-nacks", "a recovered process refuses every operation for ever",
-				"trap 10: Fig. 16 as printed", append(stuck, sim.ReadWriteAbort, sim.ConsensusTermination)),
+				"trap 10: Fig. 15 as printed", append(stuck, sim.ReadWriteAbort, sim.ConsensusTermination)),
 			Seeds: 200,
 		}, nacks),
 		of(Composition{
