@@ -42,7 +42,7 @@ func (x *search) toward(s state, to Hash) (t taken, next state) {
 		if next != nil {
 			return
 		}
-		after, _ := x.after(s, c)
+		after, _ := x.after(s, c, nil)
 		if h, _ := x.hash(after, nil); h == to {
 			t, next = taken{s, c, x.text(s, c)}, after
 		}
@@ -103,7 +103,7 @@ func (r *replay) perform(s state, c choice) (state, *sim.Violation) {
 	for _, id := range r.search.perform(r.locals.at(s[c.process-1]), c.in, r.tracer).sends {
 		r.send(r.messages.at(id))
 	}
-	return r.after(s, c)
+	return r.after(s, c, nil)
 }
 
 // find gives the choice that a line of a schedule names.

@@ -3,7 +3,6 @@ package explore
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,7 +29,8 @@ type Config struct {
 	// to what has one fingerprint, all that was found to follow on the one must follow on the other.
 	// It takes several times as long.
 	Twins bool
-	// Progress hears now and then how far the search is; it may be nil.
+	// Progress hears several times a second how far the search is, never twice at a time; it may be
+	// nil.
 	Progress func(p Progress)
 }
 
@@ -40,6 +40,7 @@ type Progress struct {
 	Transitions uint64
 	Depth       int
 	Frontier    int // States at this depth.
+	Expanded    int // Of those, how many were.
 }
 
 // Result is what a search showed.
@@ -81,6 +82,7 @@ type search struct {
 	transitions atomic.Uint64
 	marks       atomic.Uint64 // A bit for each of Model.Sometimes that was seen.
 	depth       int
+	level       atomic.Pointer[level]
 
 	mu    sync.Mutex
 	found []finding // Violations at the present depth.
@@ -151,7 +153,7 @@ func (x *search) initial() (state, *sim.Violation) {
 	}
 	for _, p := range x.all {
 		var violation *sim.Violation
-		if s, violation = x.after(s, choice{p, input{kind: start}}); violation != nil {
+		if s, violation = x.after(s, choice{p, input{kind: start}}, nil); violation != nil {
 			return s, violation
 		}
 	}
@@ -166,7 +168,7 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	}
 	begun := time.Now()
 	x := newSearch(c)
-	cut := x.run(ctx)
+	cut := x.watched(ctx)
 	r := Result{
 		States: x.visited.count(), Transitions: x.transitions.Load(), Depth: x.depth,
 		Locals: x.locals.size(), Cut: cut, Time: time.Since(begun), Bytes: inUse(),
@@ -206,12 +208,6 @@ func (c Config) check() error {
 	return nil
 }
 
-func inUse() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
 // run searches level by level, and names the bound that cut it.
 func (x *search) run(ctx context.Context) (cut string) {
 	first, violation := x.initial()
@@ -222,23 +218,20 @@ func (x *search) run(ctx context.Context) (cut string) {
 	}
 	frontier := []state{first}
 	for len(x.found) == 0 {
-		x.report(len(frontier))
 		next := x.expand(ctx, frontier)
 		switch {
 		case ctx.Err() != nil:
-			return "interrupted"
+			return context.Cause(ctx).Error()
 		case len(next) == 0 || len(x.found) > 0:
 			return ""
 		}
 		frontier = next
 		x.depth++
-		switch c := x.config; {
-		case c.Depth > 0 && x.depth >= c.Depth:
-			return fmt.Sprintf("%d choices", c.Depth)
-		case c.States > 0 && x.visited.count() >= c.States:
-			return fmt.Sprintf("%d states", c.States)
-		case c.Bytes > 0 && inUse() > c.Bytes:
-			return fmt.Sprintf("%d MB", c.Bytes>>20)
+		if x.config.Depth > 0 && x.depth >= x.config.Depth {
+			return fmt.Sprintf("%d choices", x.config.Depth)
+		}
+		if cut := x.cut(); cut != nil {
+			return cut.Error()
 		}
 	}
 	return ""
@@ -249,18 +242,11 @@ func (x *search) counts(v *sim.Violation) bool {
 	return v != nil && (x.config.Property == "" || v.Property == x.config.Property)
 }
 
-func (x *search) report(frontier int) {
-	if x.config.Progress != nil {
-		x.config.Progress(Progress{
-			x.visited.count(), x.transitions.Load(), x.depth, frontier,
-		})
-	}
-}
-
 // expand gives the states that follow on those of a level and were not visited before.
-func (x *search) expand(ctx context.Context, level []state) []state {
+func (x *search) expand(ctx context.Context, states []state) []state {
 	const grain = 64
-	var taken atomic.Int64
+	l := &level{depth: x.depth, states: len(states)}
+	x.level.Store(l)
 	var mu sync.Mutex
 	var all []state
 	var workers sync.WaitGroup
@@ -268,15 +254,16 @@ func (x *search) expand(ctx context.Context, level []state) []state {
 		workers.Go(func() {
 			w := worker{search: x}
 			for ctx.Err() == nil {
-				from := int(taken.Add(grain)) - grain
-				if from >= len(level) {
+				from := int(l.taken.Add(grain)) - grain
+				if from >= len(states) {
 					break
 				}
-				for _, s := range level[from:min(from+grain, len(level))] {
+				for _, s := range states[from:min(from+grain, len(states))] {
 					w.expand(s)
 				}
+				x.transitions.Add(w.transitions)
+				w.transitions = 0
 			}
-			x.transitions.Add(w.transitions)
 			mu.Lock()
 			all = append(all, w.next...)
 			mu.Unlock()
@@ -292,6 +279,7 @@ type worker struct {
 	next        []state
 	transitions uint64
 	buf         []byte
+	scratch     state // Room for the state after a choice.
 }
 
 func (w *worker) expand(s state) {
@@ -299,7 +287,8 @@ func (w *worker) expand(s state) {
 	parent, w.buf = w.hash(s, w.buf)
 	w.choices(s, func(c choice) {
 		w.transitions++
-		next, violation := w.after(s, c)
+		next, violation := w.after(s, c, w.scratch)
+		w.scratch = next
 		var h Hash
 		h, w.buf = w.hash(next, w.buf)
 		added := w.visited.add(h, parent, w.depth+1)
@@ -311,7 +300,7 @@ func (w *worker) expand(s state) {
 				w.mu.Unlock()
 			}
 		case added:
-			w.next = append(w.next, slices.Clip(next))
+			w.next = append(w.next, slices.Clone(next))
 		}
 	})
 }

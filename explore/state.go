@@ -158,12 +158,12 @@ func (x *search) read(b blocks) uint32 {
 	return id
 }
 
-// after is the state after a choice. Its violation, if any, is found too.
-func (x *search) after(s state, c choice) (next state, violation *sim.Violation) {
+// after is the state after a choice, in the room given if that is enough. Its violation, if any, is
+// found too.
+func (x *search) after(s state, c choice, room state) (next state, violation *sim.Violation) {
 	l := x.locals.at(s[c.process-1])
 	t := x.step(l, c.in)
-	next = make(state, x.at.messages, len(s)+len(t.sends))
-	copy(next, s)
+	next = append(slices.Grow(room[:0], len(s)+len(t.sends)), s[:x.at.messages]...)
 	next[c.process-1] = t.to.id
 	x.spend(next, l, c)
 	p := x.properties.at(s[x.at.properties])

@@ -25,6 +25,9 @@ type Bounds struct {
 	AsPrinted bool
 }
 
+// contended says that there are several proposers.
+func (b Bounds) contended() bool { return len(b.Rounds) > 1 }
+
 // reg is an array of registers as a Part.
 type reg struct{ register.Array }
 
@@ -147,13 +150,14 @@ func Registers(v seasons.Variant, b Bounds) Model {
 				h.part.(reg).At(l).Write(round(h, i), value, func(bool, register.Round) {})
 			}})
 	})
-	m.Sometimes = []Mark{
-		returns("a read commits a value", sim.ReturnRead, func(o sim.Observation, _ bool) bool {
-			return o.OK && len(o.Value) > 0
-		}),
-		returns("a write commits", sim.ReturnWrite, committed),
-		returns("a read aborts", sim.ReturnRead, aborted),
-		returns("a write aborts", sim.ReturnWrite, aborted),
+	m.Sometimes = []Mark{returns("a write commits", sim.ReturnWrite, committed)}
+	if b.contended() {
+		m.Sometimes = append(m.Sometimes,
+			returns("a read commits a value", sim.ReturnRead, func(o sim.Observation, _ bool) bool {
+				return o.OK && len(o.Value) > 0
+			}),
+			returns("a read aborts", sim.ReturnRead, aborted),
+			returns("a write aborts", sim.ReturnWrite, aborted))
 	}
 	return m
 }
@@ -184,13 +188,12 @@ func Consensus(v seasons.Variant, b Bounds) Model {
 			},
 		})
 	})
-	m.Sometimes = []Mark{
-		returns("decides", sim.ReturnPropose, committed),
-		returns("decides what another proposed", sim.ReturnPropose,
+	m.Sometimes = []Mark{returns("decides", sim.ReturnPropose, committed)}
+	if b.contended() {
+		m.Sometimes = append(m.Sometimes, returns("decides what another proposed", sim.ReturnPropose,
 			func(o sim.Observation, _ bool) bool {
 				return o.OK && string(o.Value[:2]) != o.Process.String()
-			}),
-		returns("aborts", sim.ReturnPropose, aborted),
+			}), returns("aborts", sim.ReturnPropose, aborted))
 	}
 	if m.Recoveries > 0 {
 		m.Sometimes = append(m.Sometimes, returns("decides after a recovery", sim.ReturnPropose,
@@ -198,9 +201,11 @@ func Consensus(v seasons.Variant, b Bounds) Model {
 	}
 	if v.Permission && b.Instances > 1 {
 		m.Sometimes = append(m.Sometimes, returns("decides fast", sim.ReturnPropose,
-			func(o sim.Observation, _ bool) bool { return o.OK && o.Round.Number == 0 }),
-			returns("aborts in a fast round", sim.ReturnPropose,
-				func(o sim.Observation, _ bool) bool { return !o.OK && o.Round.Number == 0 }))
+			func(o sim.Observation, _ bool) bool { return o.OK && o.Round.Number == 0 }))
+	}
+	if v.Permission && b.Instances > 1 && b.contended() {
+		m.Sometimes = append(m.Sometimes, returns("aborts in a fast round", sim.ReturnPropose,
+			func(o sim.Observation, _ bool) bool { return !o.OK && o.Round.Number == 0 }))
 	}
 	return m
 }

@@ -87,7 +87,8 @@ configuration file, 130 if interrupted.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newClusterCommand(), newNodeCommand(), newSendCommand(), newTailCommand(),
 		newSimCommand(), newDrawCommand(), newBenchCommand(), newVariantsCommand(), newDisksCommand(),
-		newExportCommand(), newTortureCommand(), newHistoryCommand(), newKillboardCommand())
+		newExportCommand(), newTortureCommand(), newHistoryCommand(), newKillboardCommand(),
+		newExploreCommand())
 	return root
 }
 

@@ -59,7 +59,12 @@ func (e *ExistsError) Error() string {
 // Free is a name for the folder of a case that nothing has yet: violation-VARIANT-SEED, with a
 // number if that is taken.
 func (c Case) Free() string {
-	name := fmt.Sprintf("violation-%s-%d", strings.ReplaceAll(c.Run.Variant.Name, "/", "-"), c.Seed)
+	return FreeFor(fmt.Sprintf("%s-%d", c.Run.Variant.Name, c.Seed))
+}
+
+// FreeFor is a name that nothing has yet for the folder of what is named.
+func FreeFor(what string) string {
+	name := "violation-" + strings.ReplaceAll(what, "/", "-")
 	dir := name
 	for n := 2; Missing(dir) != nil; n++ {
 		dir = name + "-" + strconv.Itoa(n)
@@ -77,22 +82,30 @@ func Missing(dir string) error {
 
 // Leave makes the folder. It says what of the run is enough. The error is ErrSound, an
 // *ExistsError, or one of writing, after which there is no folder.
-func (c Case) Leave(dir string) (shrink.Report, error) {
+func (c Case) Leave(dir string) (report shrink.Report, err error) {
+	err = leave(dir, func(partial string) (err error) {
+		report, err = c.fill(partial)
+		return err
+	})
+	return report, err
+}
+
+// leave makes a folder that is there only when it is filled.
+func leave(dir string, fill func(partial string) error) error {
 	if err := Missing(dir); err != nil {
-		return shrink.Report{}, err
+		return err
 	}
 	partial, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+".partial-")
 	if err != nil {
-		return shrink.Report{}, fmt.Errorf("leave the violation: %w", err)
+		return fmt.Errorf("leave the violation: %w", err)
 	}
-	report, err := c.fill(partial)
-	if err == nil {
+	if err = fill(partial); err == nil {
 		err = errors.Join(os.Chmod(partial, 0o755), os.Rename(partial, dir))
 	}
 	if err != nil {
-		return report, fmt.Errorf("leave the violation: %w", errors.Join(err, os.RemoveAll(partial)))
+		return fmt.Errorf("leave the violation: %w", errors.Join(err, os.RemoveAll(partial)))
 	}
-	return report, nil
+	return nil
 }
 
 // fill writes the files of the folder.
@@ -163,25 +176,30 @@ const enough = 50 * time.Millisecond
 // drawn draws a trace and gives the names of the images. Late is a violation that it does not come
 // to.
 func drawn(dir, trace string, s sim.Schedule, late bool) (names []string, err error) {
-	file, err := os.Open(trace)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
 	options := draw.DefaultOptions()
 	options.Title = fmt.Sprintf("%s: %s", s.Variant, s.Property)
 	if late {
 		options.Title += ": " + s.Detail // What shows it is beyond the picture.
 	}
 	options.To = s.Duration + enough
-	pages, err := draw.Pages(sim.ReadTrace(io.Reader(file), trace), options)
+	return pages(dir, trace, options)
+}
+
+// pages draws a trace and gives the names of the images.
+func pages(dir, trace string, options draw.Options) (names []string, err error) {
+	file, err := os.Open(trace)
 	if err != nil {
 		return nil, err
 	}
-	for n, page := range pages {
+	defer func() { err = errors.Join(err, file.Close()) }()
+	drawn, err := draw.Pages(sim.ReadTrace(io.Reader(file), trace), options)
+	if err != nil {
+		return nil, err
+	}
+	for n, page := range drawn {
 		name := minimalImage + ".svg"
-		if len(pages) > 1 {
-			name = fmt.Sprintf("%s-%0*d.svg", minimalImage, len(strconv.Itoa(len(pages))), n+1)
+		if len(drawn) > 1 {
+			name = fmt.Sprintf("%s-%0*d.svg", minimalImage, len(strconv.Itoa(len(drawn))), n+1)
 		}
 		names = append(names, name)
 		if err := os.WriteFile(filepath.Join(dir, name), page, 0o644); err != nil {

@@ -1,0 +1,147 @@
+package setting
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"paxon/explore"
+	"paxon/seasons"
+	"paxon/sim/replay"
+)
+
+// Part is what of a composition is searched.
+type Part string
+
+// The parts.
+const (
+	Register  Part = "register"
+	Consensus Part = "consensus"
+	Broadcast Part = "broadcast"
+)
+
+// Bounds of what a setting may ask for. A search of much less than that is never complete.
+const (
+	mostProcesses = 9 // All namings of the symmetric ones are tried at each state.
+	mostOfAll     = 9
+)
+
+// Setting is a search in words.
+type Setting struct {
+	// Variant names a composition, which may be one that is broken on purpose.
+	Variant   string
+	Part      Part
+	Processes int
+	// Rounds is in how many rounds each process, from p1 on, operates on registers or proposes;
+	// of total order broadcast, it is a single number, beyond which no round gets through.
+	Rounds []int
+	// Instances is how many registers there are, or instances get through.
+	Instances           int
+	Crashes, Recoveries int
+	// AsPrinted has the rounds of consensus begin anew after a recovery, as in Fig. 13.
+	AsPrinted bool
+	// Timers says that timers fire, at any time.
+	Timers bool
+	// Broadcasts, Elections and Beats are those of explore.BroadcastBounds.
+	Broadcasts, Elections, Beats []int
+	// Property is the full name of the one that is checked, empty for all.
+	Property string
+	// Without names the reductions that are switched off.
+	Without []string
+}
+
+// Config is the search of a setting, by one worker. The error says what is wrong with the setting.
+func (s Setting) Config() (explore.Config, error) {
+	v, err := replay.Variant(s.Variant)
+	if err == nil {
+		err = s.check(v)
+	}
+	if err != nil {
+		return explore.Config{}, err
+	}
+	reductions := explore.AllReductions()
+	for _, name := range s.Without {
+		if err := without(&reductions, name); err != nil {
+			return explore.Config{}, err
+		}
+	}
+	m := s.model(v)
+	m.Timers = m.Timers || s.Timers
+	return explore.Config{
+		Model: m, Reductions: reductions, Property: s.Property, Workers: 1,
+	}, nil
+}
+
+func (s Setting) model(v seasons.Variant) explore.Model {
+	if s.Part == Broadcast {
+		return explore.Broadcast(v, explore.BroadcastBounds{
+			Processes: s.Processes, Broadcasts: s.Broadcasts, Elections: s.Elections, Beats: s.Beats,
+			Rounds: uint64(s.Rounds[0]), Instances: uint64(s.Instances),
+			Crashes: s.Crashes, Recoveries: s.Recoveries,
+		})
+	}
+	b := explore.Bounds{
+		Processes: s.Processes, Rounds: s.Rounds, Instances: s.Instances,
+		Crashes: s.Crashes, Recoveries: s.Recoveries, AsPrinted: s.AsPrinted,
+	}
+	if s.Part == Register {
+		return explore.Registers(v, b)
+	}
+	return explore.Consensus(v, b)
+}
+
+// check refuses what is no search, or one that is too large to be meant.
+func (s Setting) check(v seasons.Variant) error {
+	lists := [][]int{s.Rounds, s.Broadcasts, s.Elections, s.Beats}
+	for _, list := range lists {
+		if len(list) > s.Processes || slices.ContainsFunc(list, outside(0)) {
+			return fmt.Errorf("rounds, broadcasts, elections or beats %v of %d processes: "+
+				"expected one for each at most, of 0 to %d", list, s.Processes, mostOfAll)
+		}
+	}
+	switch {
+	case s.Part != Register && s.Part != Consensus && s.Part != Broadcast:
+		return fmt.Errorf("part %q: expected register, consensus or broadcast", s.Part)
+	case s.Processes < 1 || s.Processes > mostProcesses:
+		return fmt.Errorf("processes %d: expected 1 to %d", s.Processes, mostProcesses)
+	case outside(1)(s.Instances) || outside(0)(s.Crashes) || outside(0)(s.Recoveries):
+		return fmt.Errorf("instances %d, crashes %d, recoveries %d: expected 1, 0 and 0 to %d",
+			s.Instances, s.Crashes, s.Recoveries, mostOfAll)
+	case len(s.Rounds) == 0:
+		return errors.New("no rounds: expected how many for each proposer, such as 2,1")
+	case s.Part == Broadcast && (len(s.Rounds) != 1 || s.AsPrinted):
+		return fmt.Errorf("rounds %v of part broadcast, as printed %v: expected one bound for all, "+
+			"and rounds that do not begin anew", s.Rounds, s.AsPrinted)
+	case s.Part != Broadcast && len(s.Broadcasts)+len(s.Elections)+len(s.Beats) > 0:
+		return fmt.Errorf("broadcasts, elections or beats of part %s: they are for part broadcast",
+			s.Part)
+	case s.Part == Register && s.AsPrinted:
+		return errors.New("part register as printed: expected part consensus")
+	}
+	return v.Check(s.Processes)
+}
+
+func outside(least int) func(n int) bool {
+	return func(n int) bool { return n < least || n > mostOfAll }
+}
+
+// Reductions are the names of all reductions.
+func Reductions() []string { return []string{"self", "dead", "storage", "symmetry"} }
+
+func without(r *explore.Reductions, name string) error {
+	switch name {
+	case "self":
+		r.Self = false
+	case "dead":
+		r.Dead = false
+	case "storage":
+		r.Storage = false
+	case "symmetry":
+		r.Symmetry = false
+	default:
+		return fmt.Errorf("unknown reduction %q: expected some of %s", name,
+			strings.Join(Reductions(), ", "))
+	}
+	return nil
+}
