@@ -167,6 +167,14 @@ func TestPermission(t *testing.T) {
 			r.At(3).Read(k(1, 1), func(register.Value, bool, register.Round) {})
 			s.run(2)
 		}, false},
+		"this incarnation has cancelled a read of the instance ahead": {
+			func(s *shelf, r *summer.Registers) {
+				r.At(3).Read(k(1, 1), func(register.Value, bool, register.Round) {})
+				s.one(0)
+				s.one(1)
+				r.At(3).Cancel()
+			}, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShelf(1, 3)
