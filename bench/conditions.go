@@ -8,41 +8,53 @@ import (
 	"strings"
 )
 
-// Conditions are what a measurement depends on. What cannot be found out is "unknown".
+// Host is the machine and the program that measure. What cannot be found out is "unknown".
+type Host struct {
+	CPU        string `json:"cpu"`
+	Cores      int    `json:"cores"`
+	System     string `json:"system"`
+	Kernel     string `json:"kernel"`
+	FileSystem string `json:"fileSystem"` // The type of the one that the directory is on.
+	Go         string `json:"go"`
+	Commit     string `json:"commit"` // With "+changes" if the source was not as committed.
+}
+
+// Conditions are what a measurement depends on.
 type Conditions struct {
-	CPU        string  `json:"cpu"`
-	Cores      int     `json:"cores"`
-	System     string  `json:"system"`
-	Kernel     string  `json:"kernel"`
-	FileSystem string  `json:"fileSystem"` // The type of the one that Dir is on.
-	Go         string  `json:"go"`
-	Commit     string  `json:"commit"` // With "+changes" if the source was not as committed.
-	Processes  int     `json:"processes"`
-	Variant    string  `json:"variant"`
-	Fsync      bool    `json:"fsync"` // Whether the variant forces what it stores.
-	At         At      `json:"at"`
-	Size       int     `json:"sizeBytes"`
-	WarmUp     float64 `json:"warmUpSeconds"`
-	Duration   float64 `json:"durationSeconds"`
-	Repeat     int     `json:"repetitions"`
+	Host
+	Processes int     `json:"processes"`
+	Variant   string  `json:"variant"`
+	Fsync     bool    `json:"fsync"` // Whether the variant forces what it stores.
+	At        At      `json:"at"`
+	Size      int     `json:"sizeBytes"`
+	WarmUp    float64 `json:"warmUpSeconds"`
+	Duration  float64 `json:"durationSeconds"`
+	Repeat    int     `json:"repetitions"`
 }
 
 const unknown = "unknown"
 
 // conditionsOf finds the conditions of a run.
 func conditionsOf(c Config) Conditions {
-	out := Conditions{
-		CPU: cpuModel(read("/proc/cpuinfo")), Cores: runtime.NumCPU(),
-		System: runtime.GOOS + "/" + runtime.GOARCH, Kernel: unknown, FileSystem: unknown,
-		Go: runtime.Version(), Commit: unknown,
+	return Conditions{
+		Host:      HostOf(c.Dir),
 		Processes: c.Processes, Variant: c.Variant.Name, Fsync: c.Variant.Recovers,
 		At: c.At, Size: c.Size, WarmUp: c.WarmUp.Seconds(), Duration: c.Duration.Seconds(),
 		Repeat: c.Repeat,
 	}
+}
+
+// HostOf finds out what this program runs on, and the file system that a directory is on.
+func HostOf(dir string) Host {
+	out := Host{
+		CPU: cpuModel(read("/proc/cpuinfo")), Cores: runtime.NumCPU(),
+		System: runtime.GOOS + "/" + runtime.GOARCH, Kernel: unknown, FileSystem: unknown,
+		Go: runtime.Version(), Commit: unknown,
+	}
 	if release := strings.TrimSpace(read("/proc/sys/kernel/osrelease")); release != "" {
 		out.Kernel = release
 	}
-	if dir, err := filepath.Abs(c.Dir); err == nil {
+	if dir, err := filepath.Abs(dir); err == nil {
 		if dir, err = filepath.EvalSymlinks(dir); err == nil {
 			out.FileSystem = fileSystem(read("/proc/self/mountinfo"), dir)
 		}

@@ -31,29 +31,29 @@ type Limits struct {
 	RoundTrip Spread `json:"roundTripSeconds"`
 }
 
-// prober measures the limits.
-type prober struct {
+// Prober measures the limits. It belongs to one goroutine.
+type Prober struct {
 	size int
 	file vfs.File
 	conn net.Conn
 	echo net.Listener
 
-	forcedWrite, forcedPage, roundTrip []float64 // A median for each call of measure.
+	forcedWrite, forcedPage, roundTrip []float64 // A median for each call of Measure.
 }
 
-// newProber makes the file, in dir, and the connection.
-func newProber(dir string, size int) (*prober, error) {
+// NewProber makes the file, in dir, and the connection.
+func NewProber(dir string, size int) (*Prober, error) {
 	file, err := zeroFile(filepath.Join(dir, "limits"))
 	if err != nil {
 		return nil, err
 	}
-	p := &prober{size: size, file: file}
+	p := &Prober{size: size, file: file}
 	if p.echo, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return nil, errors.Join(err, p.close())
+		return nil, errors.Join(err, p.Close())
 	}
 	go echo(p.echo, size)
 	if p.conn, err = net.Dial("tcp", p.echo.Addr().String()); err != nil {
-		return nil, errors.Join(err, p.close())
+		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }
@@ -91,7 +91,8 @@ func echo(l net.Listener, size int) {
 	}
 }
 
-func (p *prober) close() error {
+// Close ends the use of the file and the connection.
+func (p *Prober) Close() error {
 	err := p.file.Close()
 	if p.echo != nil {
 		err = errors.Join(err, p.echo.Close())
@@ -102,8 +103,8 @@ func (p *prober) close() error {
 	return err
 }
 
-// measure takes one median of each limit. The error is the cause of ctx, or what failed.
-func (p *prober) measure(ctx context.Context) error {
+// Measure takes one median of each limit. The error is the cause of ctx, or what failed.
+func (p *Prober) Measure(ctx context.Context) error {
 	message, whole := make([]byte, p.size), make([]byte, page)
 	var nextMessage, nextPage int64 // Each its own, so that pages are written whole.
 	for _, limit := range []struct {
@@ -125,7 +126,7 @@ func (p *prober) measure(ctx context.Context) error {
 
 // medianOf does something again and again, and gives the median of how long it took, in seconds.
 func medianOf(ctx context.Context, once func() error) (float64, error) {
-	h := newHistogram()
+	h := NewHistogram()
 	for begun := time.Now(); h.TotalCount() < limitSamples && time.Since(begun) < limitTime; {
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
@@ -134,15 +135,15 @@ func medianOf(ctx context.Context, once func() error) (float64, error) {
 		if err := once(); err != nil {
 			return 0, err
 		}
-		if err := record(h, time.Since(start)); err != nil {
+		if err := Record(h, time.Since(start)); err != nil {
 			return 0, err
 		}
 	}
-	return quantile(h, 50), nil
+	return Quantile(h, 50), nil
 }
 
 // force writes at next, or at the beginning if the file ends before that, and moves next on.
-func (p *prober) force(b []byte, next *int64) error {
+func (p *Prober) force(b []byte, next *int64) error {
 	if *next+int64(len(b)) > limitFileBytes {
 		*next = 0
 	}
@@ -153,7 +154,7 @@ func (p *prober) force(b []byte, next *int64) error {
 	return p.file.SyncData()
 }
 
-func (p *prober) trip(b []byte) error {
+func (p *Prober) trip(b []byte) error {
 	if _, err := p.conn.Write(b); err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (p *prober) trip(b []byte) error {
 	return err
 }
 
-// limits is what all calls of measure, at least one, have found.
-func (p *prober) limits() Limits {
-	return Limits{spreadOf(p.forcedWrite), spreadOf(p.forcedPage), spreadOf(p.roundTrip)}
+// Limits is what all calls of Measure, at least one, have found.
+func (p *Prober) Limits() Limits {
+	return Limits{SpreadOf(p.forcedWrite), SpreadOf(p.forcedPage), SpreadOf(p.roundTrip)}
 }

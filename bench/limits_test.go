@@ -11,13 +11,13 @@ import (
 
 func TestProber(t *testing.T) {
 	dir := t.TempDir()
-	p, err := newProber(dir, 128)
+	p, err := NewProber(dir, 128)
 	require.NoError(t, err)
 	for range 2 {
-		require.NoError(t, p.measure(t.Context()))
+		require.NoError(t, p.Measure(t.Context()))
 	}
 	require.Len(t, p.forcedWrite, 2)
-	l := p.limits()
+	l := p.Limits()
 	for _, s := range []Spread{l.ForcedWrite, l.ForcedPage, l.RoundTrip} {
 		require.Positive(t, s.Min)
 		require.LessOrEqual(t, s.Min, s.Median)
@@ -35,22 +35,22 @@ func TestProber(t *testing.T) {
 
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(os.ErrProcessDone)
-	require.ErrorIs(t, p.measure(ctx), os.ErrProcessDone)
-	require.NoError(t, p.close())
-	require.Error(t, p.measure(t.Context()), "a file that is closed")
+	require.ErrorIs(t, p.Measure(ctx), os.ErrProcessDone)
+	require.NoError(t, p.Close())
+	require.Error(t, p.Measure(t.Context()), "a file that is closed")
 }
 
 func TestProberWithoutDirectory(t *testing.T) {
-	_, err := newProber(filepath.Join(t.TempDir(), "missing"), 128)
+	_, err := NewProber(filepath.Join(t.TempDir(), "missing"), 128)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 // TestTripBringsBytesBack tells an echo from another answer.
 func TestTripBringsBytesBack(t *testing.T) {
-	p, err := newProber(t.TempDir(), 3)
+	p, err := NewProber(t.TempDir(), 3)
 	require.NoError(t, err)
 	b := []byte("abc")
 	require.NoError(t, p.trip(b))
 	require.Equal(t, "abc", string(b))
-	require.NoError(t, p.close())
+	require.NoError(t, p.Close())
 }

@@ -17,13 +17,13 @@ import (
 	"paxon/tob"
 )
 
-// newHistogram takes latencies in nanoseconds from 1 µs to an hour, to three digits.
-func newHistogram() *hdrhistogram.Histogram {
+// NewHistogram is a histogram that takes latencies in nanoseconds from 1 µs to an hour, to three digits.
+func NewHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(int64(time.Microsecond), int64(time.Hour), 3)
 }
 
-// record adds a latency, which no cluster drives above the hour that newHistogram allows.
-func record(h *hdrhistogram.Histogram, d time.Duration) error {
+// Record adds a latency, which no cluster drives above the hour that NewHistogram allows.
+func Record(h *hdrhistogram.Histogram, d time.Duration) error {
 	return h.RecordValue(min(int64(d), h.HighestTrackableValue()))
 }
 
@@ -53,7 +53,7 @@ func newLoad(
 	return &load{
 		at: at, name: name, stream: stream, payload: payload, outstanding: uint64(outstanding),
 		room: make(chan struct{}, 1), over: make(chan struct{}),
-		sentAt: make([]atomic.Int64, outstanding), latency: newHistogram(),
+		sentAt: make([]atomic.Int64, outstanding), latency: NewHistogram(),
 	}
 }
 
@@ -123,7 +123,7 @@ func (l *load) receive(warmUp, duration time.Duration) error {
 		}
 		if measuring && now >= warmUp {
 			sentAt := time.Duration(l.sentAt[a.Sequence%l.outstanding].Load())
-			if err := record(l.latency, now-sentAt); err != nil {
+			if err := Record(l.latency, now-sentAt); err != nil {
 				return err
 			}
 			if now >= warmUp+duration {

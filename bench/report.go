@@ -41,15 +41,15 @@ type Repetition struct {
 
 // repetitionOf puts together what the broadcasters measured.
 func repetitionOf(loads []*load, leaderChanged bool) Repetition {
-	all, perSecond := newHistogram(), 0.0
+	all, perSecond := NewHistogram(), 0.0
 	for _, l := range loads {
 		all.Merge(l.latency)
 		perSecond += float64(l.latency.TotalCount()) / l.elapsed.Seconds()
 	}
 	return Repetition{
 		Messages: all.TotalCount(), PerSecond: perSecond, LeaderChanged: leaderChanged,
-		P50: quantile(all, 50), P99: quantile(all, 99), P999: quantile(all, 99.9),
-		Max: quantile(all, 100),
+		P50: Quantile(all, 50), P99: Quantile(all, 99), P999: Quantile(all, 99.9),
+		Max: Quantile(all, 100),
 	}
 }
 

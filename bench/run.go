@@ -76,16 +76,16 @@ func (r *run) measure(ctx context.Context, fail context.CancelCauseFunc) (report
 	if err := r.start(ctx, fail); err != nil {
 		return Report{}, err
 	}
-	prober, err := newProber(r.Dir, r.Size)
+	prober, err := NewProber(r.Dir, r.Size)
 	if err != nil {
 		return Report{}, err
 	}
-	defer func() { err = errors.Join(err, prober.close()) }()
+	defer func() { err = errors.Join(err, prober.Close()) }()
 	points := make([][]Repetition, len(r.Outstanding))
 	for done := range r.Repeat * len(points) {
 		i := done % len(points)
 		if i == 0 {
-			if err := prober.measure(ctx); err != nil {
+			if err := prober.Measure(ctx); err != nil {
 				return Report{}, err
 			}
 		}
@@ -98,7 +98,7 @@ func (r *run) measure(ctx context.Context, fail context.CancelCauseFunc) (report
 			r.Progress(done+1, r.Repeat*len(points))
 		}
 	}
-	return reportOf(r.Config, points, prober.limits(), r.observers[0]), nil
+	return reportOf(r.Config, points, prober.Limits(), r.observers[0]), nil
 }
 
 // start starts all processes. One that ends ends the run.

@@ -14,9 +14,9 @@ type Spread struct {
 	Max    float64 `json:"max"`
 }
 
-// spreadOf gives the spread of at least one value. The median of an even number of values is
+// SpreadOf gives the spread of at least one value. The median of an even number of values is
 // the mean of the two in the middle.
-func spreadOf(values []float64) Spread {
+func SpreadOf(values []float64) Spread {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
 	return Spread{
@@ -32,10 +32,10 @@ func spreadBy(repetitions []Repetition, figure func(Repetition) float64) Spread 
 	for _, r := range repetitions {
 		values = append(values, figure(r))
 	}
-	return spreadOf(values)
+	return SpreadOf(values)
 }
 
-// quantile is a percentile of latencies, in seconds.
-func quantile(h *hdrhistogram.Histogram, percent float64) float64 {
+// Quantile is a percentile of latencies, in seconds.
+func Quantile(h *hdrhistogram.Histogram, percent float64) float64 {
 	return time.Duration(h.ValueAtQuantile(percent)).Seconds()
 }

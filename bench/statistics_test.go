@@ -9,31 +9,31 @@ import (
 
 func TestSpreadOf(t *testing.T) {
 	values := []float64{5, 1, 4}
-	require.Equal(t, Spread{Median: 4, Min: 1, Max: 5}, spreadOf(values))
+	require.Equal(t, Spread{Median: 4, Min: 1, Max: 5}, SpreadOf(values))
 	require.Equal(t, []float64{5, 1, 4}, values, "the order of the repetitions is lost")
-	require.Equal(t, Spread{Median: 3, Min: 1, Max: 9}, spreadOf([]float64{9, 1, 2, 4}))
-	require.Equal(t, Spread{Median: 7, Min: 7, Max: 7}, spreadOf([]float64{7}))
+	require.Equal(t, Spread{Median: 3, Min: 1, Max: 9}, SpreadOf([]float64{9, 1, 2, 4}))
+	require.Equal(t, Spread{Median: 7, Min: 7, Max: 7}, SpreadOf([]float64{7}))
 }
 
 func TestQuantile(t *testing.T) {
-	h := newHistogram()
+	h := NewHistogram()
 	for i := range 1000 {
-		require.NoError(t, record(h, time.Duration(i+1)*time.Millisecond))
+		require.NoError(t, Record(h, time.Duration(i+1)*time.Millisecond))
 	}
-	require.InEpsilon(t, 0.5, quantile(h, 50), 1e-3)
-	require.InEpsilon(t, 0.99, quantile(h, 99), 1e-3)
-	require.InEpsilon(t, 0.999, quantile(h, 99.9), 1e-3)
-	require.InEpsilon(t, 1, quantile(h, 100), 1e-3)
-	require.NoError(t, record(h, 100*time.Hour))
-	require.InEpsilon(t, 3600, quantile(h, 100), 1e-3, "longer than an hour counts as an hour")
+	require.InEpsilon(t, 0.5, Quantile(h, 50), 1e-3)
+	require.InEpsilon(t, 0.99, Quantile(h, 99), 1e-3)
+	require.InEpsilon(t, 0.999, Quantile(h, 99.9), 1e-3)
+	require.InEpsilon(t, 1, Quantile(h, 100), 1e-3)
+	require.NoError(t, Record(h, 100*time.Hour))
+	require.InEpsilon(t, 3600, Quantile(h, 100), 1e-3, "longer than an hour counts as an hour")
 }
 
 func TestRepetitionOf(t *testing.T) {
 	slow, fast := newLoad(1, clientOf(1), nil, nil, 1), newLoad(2, clientOf(2), nil, nil, 1)
 	slow.elapsed, fast.elapsed = 2*time.Second, time.Second
-	require.NoError(t, record(slow.latency, 2*time.Second))
+	require.NoError(t, Record(slow.latency, 2*time.Second))
 	for range 10 {
-		require.NoError(t, record(fast.latency, time.Millisecond))
+		require.NoError(t, Record(fast.latency, time.Millisecond))
 	}
 	r := repetitionOf([]*load{slow, fast}, true)
 	require.True(t, r.LeaderChanged)
