@@ -161,6 +161,9 @@ func (n *Node) start(variant seasons.Variant) error {
 		"incarnation": uint64(n.storage.Incarnation()), "address": n.links.Addr().String(),
 		"nextBatch": uint64(n.loop.parts.TOB().Next()),
 	}).Info("process started")
+	if n.config.Storage.Unforced {
+		n.log.Warn("nothing is forced to the disk: a crash of the machine may break the cluster")
+	}
 	n.inbox.post(n.loop.parts.Start)
 	go n.run()
 	n.watcher.Go(n.watchStorage)

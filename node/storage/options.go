@@ -9,6 +9,11 @@ type Options struct {
 	// Volatile is for a crash-stop process: there is no forced log, only the identity and the
 	// history, and the directory can be opened only once.
 	Volatile bool
+	// Unforced makes every force a lie: what is written reaches the operating system, which
+	// writes it to the disk when it likes. It is for measuring what forces cost. A process that
+	// is killed loses nothing, but after a crash of the machine a promise may be forgotten and
+	// then broken, and the cluster may deliver different sequences at different processes.
+	Unforced bool
 	// SegmentBytes is the length of a segment of the forced log, 64 MiB by default. A record
 	// that is longer gets a longer segment of its own.
 	SegmentBytes int64
@@ -26,6 +31,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.FS == nil {
 		o.FS = vfs.Default
+	}
+	if o.Unforced {
+		o.FS = unforcedFS{o.FS}
 	}
 	if o.SegmentBytes <= 0 {
 		o.SegmentBytes = 64 << 20
