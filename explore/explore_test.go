@@ -10,6 +10,7 @@ import (
 	"paxon/seasons"
 	"paxon/seasons/catalog"
 	"paxon/sim"
+	"paxon/sim/flawed"
 )
 
 func variant(t *testing.T, name string) seasons.Variant {
@@ -96,4 +97,19 @@ func TestRoundsThatBeginAnew(t *testing.T) {
 	r.Schedule[3] = "p9 sings"
 	_, err = explore.Replay(c, r.Schedule, out)
 	require.ErrorContains(t, err, `line 4 of the schedule: "p9 sings" is none of the`)
+}
+
+// Symmetric processes are taken for one another on the way to a violation, and the schedule holds.
+func TestScheduleUnderSymmetry(t *testing.T) {
+	f, err := flawed.ByName("half")
+	require.NoError(t, err)
+	b := small()
+	b.Processes = 4
+	c := explore.Config{Model: explore.Consensus(f.Variant, b), Reductions: explore.AllReductions()}
+	r := search(t, c)
+	require.NotNil(t, r.Violation)
+	c.Workers = 1
+	again, err := explore.Replay(c, r.Schedule, nil)
+	require.NoError(t, err)
+	require.Equal(t, r.Violation.Property, again.Property)
 }

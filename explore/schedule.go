@@ -25,32 +25,35 @@ func (x *search) way(to Hash) []taken {
 		hashes = append(hashes, h)
 		h = from
 	}
+	slices.Reverse(hashes)
 	s, _ := x.initial()
-	var all []taken
-	for _, h := range slices.Backward(hashes) {
-		t, next := x.toward(s, h)
-		all = append(all, t)
-		s = next
+	all, found := x.along(s, hashes)
+	slices.Reverse(all)
+	if !found {
+		panic("explore: a state that was visited cannot be reached again: a part is not deterministic")
 	}
 	return all
 }
 
-// toward finds a choice that leads from a state to one of a fingerprint. If processes are
-// symmetric, that may be under other names.
-func (x *search) toward(s state, to Hash) (t taken, next state) {
+// along finds choices that lead from a state to one of each fingerprint in turn. Several may lead to
+// the next, if processes are symmetric: one of them leads on.
+func (x *search) along(s state, hashes []Hash) (all []taken, found bool) {
+	if len(hashes) == 0 {
+		return nil, true
+	}
 	x.choices(s, func(c choice) {
-		if next != nil {
+		if found {
 			return
 		}
-		after, _ := x.after(s, c, nil)
-		if h, _ := x.hash(after, nil); h == to {
-			t, next = taken{s, c, x.text(s, c)}, after
+		next, _ := x.after(s, c, nil)
+		if h, _ := x.hash(next, nil); h != hashes[0] {
+			return
+		}
+		if all, found = x.along(next, hashes[1:]); found {
+			all = append(all, taken{s, c, x.text(s, c)})
 		}
 	})
-	if next == nil {
-		panic("explore: a state that was visited cannot be reached again: a part is not deterministic")
-	}
-	return t, next
+	return all, found
 }
 
 // ScheduleError says that a line of a schedule is none of the choices there are.

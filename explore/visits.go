@@ -19,7 +19,8 @@ type visit struct {
 }
 
 // add notes that a state can be reached from another, and says whether it is new. Of several ways
-// of the same length the one from the least fingerprint is kept, whoever finds it first.
+// of the same length the one that is found first is kept, because the state that was found on it
+// is the one that is searched: with a single worker that is always the same.
 func (v *visits) add(h, from Hash, depth int) bool {
 	s := &v.shards[h.Hi>>56]
 	s.mu.Lock()
@@ -27,11 +28,11 @@ func (v *visits) add(h, from Hash, depth int) bool {
 	if s.known == nil {
 		s.known = map[Hash]visit{}
 	}
-	known, ok := s.known[h]
-	if !ok || int(known.depth) == depth && compare(from, known.from) < 0 {
-		s.known[h] = visit{from, int32(depth)}
+	if _, ok := s.known[h]; ok {
+		return false
 	}
-	return !ok
+	s.known[h] = visit{from, int32(depth)}
+	return true
 }
 
 // parent is the state before, on a shortest way, and how many choices it takes to h.
