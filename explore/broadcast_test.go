@@ -28,12 +28,12 @@ func TestPinnedBroadcast(t *testing.T) {
 		bounds              explore.BroadcastBounds
 		states, transitions uint64
 	}{
-		{"crash-stop", one(1), 92, 391},
+		{"crash-stop", one(1), 67, 277},
 		{"crash-stop", two(), 66520, 831101},
-		{"paxos", one(1), 3176, 8095},
+		{"paxos", one(1), 2110, 5342},
 		{"paxos", two(), 419503, 1184084},
-		{"winter", one(1), 900, 6104},
-		{"fall", one(1), 3176, 8095},
+		{"winter", one(1), 602, 3846},
+		{"fall", one(1), 2110, 5342},
 	} {
 		r := search(t, explore.Config{
 			Model:      explore.Broadcast(variant(t, pinned.variant), pinned.bounds),

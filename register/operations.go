@@ -12,11 +12,10 @@ import (
 type operations struct {
 	array    *Registers
 	instance Instance
-	members  []process.ID
 
 	request Message // READ or WRITE of the attempt under way, nil if none.
 	done    func(v Value, ok bool, higher Round)
-	tickets []retransmit.Ticket // By position in members.
+	tickets []retransmit.Ticket // By position among the members.
 	acks    []process.ID        // Who has acknowledged the request.
 	best    AckRead             // Of the answers to READ, one with the highest write round.
 
@@ -32,6 +31,9 @@ func (o *operations) Read(k Round, done func(v Value, ok bool, higher Round)) {
 func (o *operations) Write(k Round, v Value, done func(ok bool, higher Round)) {
 	o.begin(Write{o.instance, k, v, 0}, func(_ Value, ok bool, higher Round) { done(ok, higher) })
 }
+
+// members are those who hold copies of the register.
+func (o *operations) members() []process.ID { return o.array.config.Members(o.instance) }
 
 // Permitted says whether all who acknowledged the last write that committed permitted it.
 func (o *operations) Permitted() bool { return o.permitted }
@@ -61,8 +63,9 @@ func (o *operations) begin(request Message, done func(v Value, ok bool, higher R
 // ask sends the request of an attempt to all.
 func (o *operations) ask(request Message) {
 	o.request, o.permitted = request, true
-	o.tickets = slices.Grow(o.tickets, len(o.members))[:len(o.members)]
-	for i, p := range o.members {
+	members := o.members()
+	o.tickets = slices.Grow(o.tickets, len(members))[:len(members)]
+	for i, p := range members {
 		o.tickets[i] = o.array.net.SSend(p, request)
 	}
 }
@@ -71,7 +74,7 @@ func (o *operations) ask(request Message) {
 func (o *operations) onAnswer(from process.ID, m Message) {
 	if o.request == nil || m.round() != o.request.round() ||
 		m.attempt() != o.request.attempt() ||
-		slices.Contains(o.acks, from) || !slices.Contains(o.members, from) {
+		slices.Contains(o.acks, from) || !slices.Contains(o.members(), from) {
 		return
 	}
 	_, reading := o.request.(Read)
@@ -101,7 +104,7 @@ func (o *operations) acked(from process.ID, m AckRead) {
 	if o.best.Written.Less(m.Written) {
 		o.best = m
 	}
-	if _, reading := o.request.(Read); o.array.config.Enough(reading, o.members, o.acks) {
+	if _, reading := o.request.(Read); o.array.config.Enough(reading, o.members(), o.acks) {
 		o.finish(o.best.Value, true, Round{})
 	}
 }
@@ -115,7 +118,7 @@ func (o *operations) finish(v Value, ok bool, higher Round) {
 // restarted sends the request again to a member that has not answered and runs as a new
 // incarnation: the earlier one may have received it and crashed before it was forced.
 func (o *operations) restarted(p process.ID) {
-	i := slices.Index(o.members, p)
+	i := slices.Index(o.members(), p)
 	if o.request == nil || i < 0 || slices.Contains(o.acks, p) {
 		return
 	}

@@ -147,7 +147,7 @@ func (r *Registers) At(l Instance) Register {
 	}
 	o := r.operations[l]
 	if o == nil {
-		o = &operations{array: r, instance: l, members: r.config.Members(l)}
+		o = &operations{array: r, instance: l}
 		r.operations[l] = o
 	}
 	return o
