@@ -2,16 +2,24 @@ package explore_test
 
 import (
 	"bytes"
+	"flag"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"paxon/draw"
 	"paxon/explore"
+	"paxon/explore/setting"
 	"paxon/seasons"
 	"paxon/seasons/catalog"
 	"paxon/sim"
 	"paxon/sim/flawed"
 )
+
+var rewrite = flag.Bool("rewrite", false, "draw the figure anew")
+
+const trap1 = "../docs/trap1.svg"
 
 func variant(t *testing.T, name string) seasons.Variant {
 	t.Helper()
@@ -73,30 +81,31 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// Agreement falls if rounds begin anew after a recovery, as Fig. 13 of the paper prints it.
+// Agreement falls if rounds begin anew after a recovery, as Fig. 13 of the paper prints it. The
+// choices are those of the figure in docs; docs/explore.md has the command that finds them.
 func TestRoundsThatBeginAnew(t *testing.T) {
-	b := small()
-	b.Rounds, b.AsPrinted = []int{2, 1}, true
-	c := explore.Config{
-		Model: explore.Consensus(seasons.Paxos(), b), Reductions: explore.AllReductions(),
-		Property: sim.ConsensusAgreement,
-	}
-	r := search(t, c)
-	require.NotNil(t, r.Violation)
-	require.Equal(t, sim.ConsensusAgreement, r.Violation.Property)
-	require.Len(t, r.Schedule, 27)
-
+	s, err := setting.ReadFile("../docs/trap1.txt")
+	require.NoError(t, err)
+	require.True(t, s.Setting.AsPrinted)
+	require.Len(t, s.Choices, 27)
 	var trace bytes.Buffer
 	out := sim.NewTrace(&trace)
-	c.Workers = 1
-	again, err := explore.Replay(c, r.Schedule, out)
+	violation, err := s.Replay(out)
 	require.NoError(t, err)
-	require.Equal(t, r.Violation, again)
+	require.NotNil(t, violation)
+	require.Equal(t, sim.ConsensusAgreement, violation.Property)
 	require.Contains(t, trace.String(), `"event":"violation"`)
 
-	r.Schedule[3] = "p9 sings"
-	_, err = explore.Replay(c, r.Schedule, out)
-	require.ErrorContains(t, err, `line 4 of the schedule: "p9 sings" is none of the`)
+	options := draw.DefaultOptions()
+	options.Title = s.Setting.Variant + ": " + violation.Property
+	pages, err := draw.Pages(sim.ReadTrace(&trace, "trap1"), options)
+	require.NoError(t, err)
+	if *rewrite {
+		require.NoError(t, os.WriteFile(trap1, pages[0], 0o644))
+	}
+	drawn, err := os.ReadFile(trap1)
+	require.NoError(t, err)
+	require.Equal(t, string(drawn), string(pages[0]), "go test ./explore -rewrite draws it")
 }
 
 // Symmetric processes are taken for one another on the way to a violation, and the schedule holds.
