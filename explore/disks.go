@@ -98,5 +98,5 @@ func (h *Host) completeDisk(in input, x *search) {
 		o.done(nil)
 		return
 	}
-	o.done(x.reads.at(in.b).blocks)
+	o.done(slices.Clone(x.reads.at(in.b).blocks))
 }

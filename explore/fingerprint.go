@@ -50,7 +50,13 @@ func (e *encoder) fingerprint(values ...any) Hash {
 	return xxh3.Hash128(e.buf)
 }
 
-func (e *encoder) any(v any) { e.value(reflect.ValueOf(v)) }
+// any writes a value with its type: messages of two types may have the same fields.
+func (e *encoder) any(v any) {
+	if v != nil {
+		e.word(planOf(reflect.TypeOf(v)).name)
+	}
+	e.value(reflect.ValueOf(v))
+}
 
 func (e *encoder) word(w uint64) { e.buf = binary.LittleEndian.AppendUint64(e.buf, w) }
 
@@ -201,11 +207,19 @@ func planOf(t reflect.Type) plan {
 	}
 	p := plan{
 		name:   xxh3.HashString(t.PkgPath() + " " + t.String()),
-		opaque: t.Implements(reflect.TypeFor[capability]()),
+		opaque: t.Implements(reflect.TypeFor[capability]()) && ours(t),
 		cause:  t == reflect.TypeFor[cause](),
 	}
 	plans.Store(t, p)
 	return p
+}
+
+// ours says whether a type is of this package: others are no capabilities for embedding one.
+func ours(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.PkgPath() == reflect.TypeFor[Host]().PkgPath()
 }
 
 func functionName(pc uintptr) uint64 {

@@ -165,11 +165,18 @@ func (x *search) outcome(from *local, in input, h *Host, fault *sim.Violation) *
 		s.seen = append(s.seen, x.observation(o))
 	}
 	if fault != nil {
-		s.to = from
+		s.to = x.failed(from, in, fault)
 		return s
 	}
 	s.to = x.localOf(from, in, h)
 	return s
+}
+
+// failed is a process whose part has failed at an input. It is told apart from all that the process
+// was before, so that the failure is never taken for a state without it.
+func (x *search) failed(from *local, in input, fault *sim.Violation) *local {
+	l := &local{process: from.process, incarnation: from.incarnation}
+	return x.intern(l, cause{from.hashes}, x.causeOf(in), fault.Detail)
 }
 
 // protected turns a panic of a part into a violation.

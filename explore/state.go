@@ -173,10 +173,10 @@ func (x *search) after(s state, c choice, room state) (next state, violation *si
 	}
 	next[x.at.properties] = p.id
 	next = x.deliver(next, s[x.at.messages:], t)
-	if t.fault != nil {
-		return next, t.fault
+	if p.violation != nil { // It was seen before the part failed, if that did.
+		return next, p.violation
 	}
-	return next, p.violation
+	return next, t.fault
 }
 
 // spend takes what a choice uses up from the bounds, and does what it does to a disk.
@@ -214,16 +214,15 @@ func (x *search) disk(keys map[uint64]blocks) uint32 {
 // deliver adds the messages that a step sends to those sent before, without those that have become
 // pointless now that its process has moved on.
 func (x *search) deliver(next state, before []uint32, t *step) state {
-	gone := !t.to.up && budgetOf(next[x.at.budget]).recoveries == 0
+	b := budgetOf(next[x.at.budget])
 	for _, id := range before {
-		if m := x.messages.at(id); !x.pointless(m, t.to, gone) {
+		if m := x.messages.at(id); !x.pointless(m, t.to, b) {
 			next = append(next, id)
 		}
 	}
 	for _, id := range t.sends {
-		to := x.locals.at(next[x.messages.at(id).to-1])
-		lost := !to.up && budgetOf(next[x.at.budget]).recoveries == 0
-		if x.pointless(x.messages.at(id), to, lost) {
+		m := x.messages.at(id)
+		if x.pointless(m, x.locals.at(next[m.to-1]), b) {
 			continue
 		}
 		if i, sent := slices.BinarySearch(next[x.at.messages:], id); !sent {
@@ -233,9 +232,9 @@ func (x *search) deliver(next state, before []uint32, t *step) state {
 	return next
 }
 
-// pointless says whether a message can change nothing any more, now that a process is in state l,
-// and if it is gone will never start again.
-func (x *search) pointless(m *message, l *local, gone bool) bool {
+// pointless says whether a message can change nothing any more, now that a process is in state l.
+func (x *search) pointless(m *message, l *local, b budget) bool {
+	gone := !l.up && l.incarnation > 0 && b.recoveries == 0 // It will never start again.
 	switch {
 	case m.to != l.process:
 		return false
@@ -293,9 +292,19 @@ func (x *search) hashNamed(s state, naming int, buf []byte) (Hash, []byte) {
 	return xxh3.Hash128(buf), buf
 }
 
-// text is a choice as a line of a schedule.
+// text is a choice as a line of a schedule, which no two choices of a state share.
 func (x *search) text(s state, c choice) string {
-	return x.inputText(x.locals.at(s[c.process-1]), c)
+	text := x.inputText(x.locals.at(s[c.process-1]), c)
+	if c.in.kind != receive {
+		return text
+	}
+	m := x.messages.at(c.in.a)
+	for _, id := range s[x.at.messages:] {
+		if o := x.messages.at(id); o != m && o.to == m.to && o.String() == m.String() {
+			return fmt.Sprintf("%s (%08x)", text, uint32(m.hashes[0].Lo))
+		}
+	}
+	return text
 }
 
 func (x *search) inputText(l *local, c choice) string {

@@ -100,7 +100,7 @@ func (t *tracer) message(
 	if body != nil {
 		text = fmt.Sprint(body)
 	}
-	key := fmt.Sprint(from, to, i, text)
+	key := fmt.Sprintf("%v %v %v %#v", from, to, i, body)
 	if t.ids[key] == 0 {
 		t.last++
 		t.ids[key] = t.last

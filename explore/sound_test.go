@@ -1,0 +1,168 @@
+package explore_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/explore"
+	"paxon/process"
+	"paxon/sim"
+)
+
+// toy is a part made for a test, of what it does.
+type toy struct {
+	Heard   []string // That changed something.
+	Hidden  func()   // What it has captured is not seen.
+	receive func(t *toy, from process.ID, m process.Message)
+}
+
+func (t *toy) Receive(from process.ID, m process.Message) bool {
+	if t.receive != nil {
+		t.receive(t, from, m)
+	}
+	return true
+}
+
+func (*toy) Restarted(process.ID) {}
+func (*toy) Turn()                {}
+
+// model is of two processes, whose parts build makes.
+func model(build func(h *explore.Host) explore.Part) explore.Model {
+	return explore.Model{
+		Processes: 2, Build: build, Crashing: -1, Calls: make([][]explore.Call, 2),
+	}
+}
+
+// tell is a call that sends a message to p2.
+func tell(text string) explore.Call {
+	return explore.Call{Name: "tell " + text, Do: func(h *explore.Host) {
+		explore.Links[string](h).Send(2, text)
+	}}
+}
+
+// A message that a part cannot take leaves nothing behind but the violation.
+func TestPanicOnReceipt(t *testing.T) {
+	m := model(func(*explore.Host) explore.Part {
+		return &toy{receive: func(*toy, process.ID, process.Message) { panic("what is this?") }}
+	})
+	m.Calls[0] = []explore.Call{tell("hello")}
+	c := explore.Config{Model: m, Reductions: explore.AllReductions()}
+	r := search(t, c)
+	require.Equal(t, &sim.Violation{Property: explore.NoPanic, Detail: "what is this?"}, r.Violation)
+	require.Equal(t, []string{"p1 is asked to tell hello", "p2 receives hello from p1"}, r.Schedule)
+	again, err := explore.Replay(c1(c), r.Schedule, nil)
+	require.NoError(t, err)
+	require.Equal(t, r.Violation, again)
+}
+
+// c1 is a search by one worker.
+func c1(c explore.Config) explore.Config {
+	c.Workers = 1
+	return c
+}
+
+// What was observed before a panic counts before it.
+func TestViolationBeforePanic(t *testing.T) {
+	m := model(func(*explore.Host) explore.Part { return &toy{} })
+	m.Calls[0] = []explore.Call{{Name: "fail", Do: func(h *explore.Host) {
+		h.Observe(sim.Observation{Kind: sim.Deliver, Process: h.Self(), Instance: 7})
+		panic("too late")
+	}}}
+	r := search(t, explore.Config{Model: m, Property: sim.TotalOrder})
+	require.NotNil(t, r.Violation)
+	require.Equal(t, sim.TotalOrder, r.Violation.Property)
+}
+
+// What the first parts to start send arrives at those that start after them.
+func TestSentAtTheStart(t *testing.T) {
+	for _, recoveries := range []int{0, 1} {
+		m := model(func(h *explore.Host) explore.Part {
+			if h.Self() == 1 {
+				explore.Links[string](h).Send(2, "hello")
+			}
+			return &toy{receive: func(t *toy, _ process.ID, m process.Message) {
+				t.Heard = append(t.Heard[:0], fmt.Sprint(m))
+			}}
+		})
+		m.Recoveries = recoveries
+		r := search(t, explore.Config{Model: m, Reductions: explore.AllReductions()})
+		require.EqualValues(t, 2, r.States)
+	}
+}
+
+// A part that holds its host, and does not only have it from Build, has its own state seen.
+func TestPartThatEmbedsItsHost(t *testing.T) {
+	m := model(func(h *explore.Host) explore.Part { return &embedding{Host: h} })
+	m.Calls[0] = []explore.Call{tell("a"), tell("b")}
+	r := search(t, explore.Config{Model: m})
+	other := model(func(*explore.Host) explore.Part {
+		return &toy{receive: func(t *toy, _ process.ID, m process.Message) {
+			t.Heard = append(t.Heard[:0], fmt.Sprint(m))
+		}}
+	})
+	other.Calls = m.Calls
+	require.Equal(t, search(t, explore.Config{Model: other}).States, r.States)
+}
+
+type embedding struct {
+	*explore.Host
+	last string
+}
+
+func (e *embedding) Receive(_ process.ID, m process.Message) bool {
+	e.last = fmt.Sprint(m)
+	return true
+}
+
+func (*embedding) Restarted(process.ID) {}
+func (*embedding) Turn()                {}
+
+// Messages that look alike are told apart in a schedule.
+func TestMessagesThatLookAlike(t *testing.T) {
+	m := model(func(*explore.Host) explore.Part {
+		return &toy{receive: func(_ *toy, _ process.ID, m process.Message) {
+			if m.(masked).text == "b" { //nolint:forcetypeassert // Nothing else is sent.
+				panic("b")
+			}
+		}}
+	})
+	m.Calls[0] = []explore.Call{{Name: "tell both", Do: func(h *explore.Host) {
+		explore.Links[masked](h).Send(2, masked{"a"})
+		explore.Links[masked](h).Send(2, masked{"b"})
+		explore.Links[masked](h).Send(2, masked{"c"})
+	}}}
+	c := explore.Config{Model: m, Reductions: explore.AllReductions()}
+	r := search(t, c)
+	require.NotNil(t, r.Violation)
+	require.Len(t, r.Schedule, 2)
+	again, err := explore.Replay(c1(c), r.Schedule, nil)
+	require.NoError(t, err)
+	require.Equal(t, r.Violation, again)
+}
+
+// masked is a message that does not show what it holds.
+type masked struct{ text string }
+
+func (masked) String() string { return "MASKED" }
+
+// What a function has captured is not seen, and Twins tells.
+func TestTwinsFindsWhatIsHidden(t *testing.T) {
+	m := model(func(h *explore.Host) explore.Part {
+		hidden := ""
+		return &toy{receive: func(_ *toy, _ process.ID, m process.Message) {
+			if m != "ask" {
+				hidden = fmt.Sprint(m)
+				return
+			}
+			explore.Links[string](h).Send(1, "last was "+hidden)
+		}}
+	})
+	m.Calls[0] = []explore.Call{tell("a"), tell("b"), tell("ask")}
+	c := explore.Config{Model: m, Workers: 1, Twins: true}
+	_, err := explore.Run(t.Context(), c)
+	var twins *explore.TwinsError
+	require.ErrorAs(t, err, &twins)
+	require.Equal(t, "p2 receives ask from p1", twins.Then)
+}
