@@ -87,7 +87,7 @@ func TestRoundsThatBeginAnew(t *testing.T) {
 	s, err := setting.ReadFile("../docs/trap1.txt")
 	require.NoError(t, err)
 	require.True(t, s.Setting.AsPrinted)
-	require.Len(t, s.Choices, 27)
+	require.Len(t, s.Choices, 18)
 	var trace bytes.Buffer
 	out := sim.NewTrace(&trace)
 	violation, err := s.Replay(out)

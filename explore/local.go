@@ -263,10 +263,10 @@ func (x *search) localOf(from *local, in input, h *Host) *local {
 	to := x.intern(l, h.self, h.incarnation, h.part, h.known, h.leader, h.store, h.history,
 		h.disks, h.timers, h.underWay)
 	h.trace = nil
-	switch {
-	case to == l:
+	if to == l || x.config.Twins {
 		l.live.Store(h)
-	case x.config.Twins:
+	}
+	if to != l && x.config.Twins {
 		x.mu.Lock()
 		x.twins = append(x.twins, twins{to, l})
 		x.mu.Unlock()

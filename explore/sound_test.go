@@ -166,3 +166,35 @@ func TestTwinsFindsWhatIsHidden(t *testing.T) {
 	require.ErrorAs(t, err, &twins)
 	require.Equal(t, "p2 receives ask from p1", twins.Then)
 }
+
+// A round that begins anew does not tell which value is proposed in it; what is proposed counts.
+func TestAsPrintedWithoutCrashes(t *testing.T) {
+	r := search(t, explore.Config{
+		Model: explore.Consensus(variant(t, "paxos"), explore.Bounds{
+			Processes: 3, Rounds: []int{2}, Instances: 1, AsPrinted: true,
+		}),
+		Reductions: explore.AllReductions(), Twins: true,
+	})
+	require.Nil(t, r.Violation)
+	require.Empty(t, r.Cut)
+}
+
+// What is hidden is found when it shows late, too.
+func TestTwinsFindsWhatShowsLate(t *testing.T) {
+	m := model(func(h *explore.Host) explore.Part {
+		hidden := ""
+		return &toy{receive: func(t *toy, _ process.ID, m process.Message) {
+			switch t.Heard = append(t.Heard, "one"); len(t.Heard) {
+			case 1:
+				hidden = fmt.Sprint(m)
+			case 4:
+				explore.Links[string](h).Send(1, "first was "+hidden)
+			}
+		}}
+	})
+	m.Calls[0] = []explore.Call{tell("a"), tell("b")}
+	_, err := explore.Run(t.Context(), explore.Config{Model: m, Workers: 1, Twins: true, States: 1000})
+	var twins *explore.TwinsError
+	require.ErrorAs(t, err, &twins)
+	require.Len(t, twins.One, 3)
+}

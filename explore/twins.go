@@ -1,7 +1,10 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -20,24 +23,53 @@ func (e *TwinsError) Error() string {
 		"%q they differ: %q and %q; keep in a field what a function captures", e.Then, e.One, e.Other)
 }
 
-// compareTwins has all that was found to follow on one of two twins happen to the other.
+// compareTwins has all that was found to follow on one of two twins happen to the other. What is
+// hidden may show much later, long after the two have become one in another state; so each time
+// more follows, drawn from what is known to.
 func (x *search) compareTwins() error {
-	pairs := x.twins
-	x.config.Twins = false // What follows on the other is no twin to be compared.
-	for _, pair := range pairs {
-		for in, known := range pair.known.steps {
-			other := x.perform(pair.other, in, nil)
-			if known.to != other.to || !slices.Equal(known.sends, other.sends) ||
-				!slices.Equal(known.seen, other.seen) ||
-				(known.fault == nil) != (other.fault == nil) {
-				return &TwinsError{
-					x.past(pair.known), x.past(pair.other),
-					x.inputText(pair.known, choice{pair.known.process, in}),
+	random := rand.New(rand.NewPCG(0, 0)) //nolint:gosec // Not a secret.
+	for _, pair := range x.twins {
+		for _, in := range pair.known.inputs() {
+			next, err := x.compare(pair, in)
+			for range x.depth {
+				if err != nil || next == nil || len(next.known.steps) == 0 {
+					break
 				}
+				follows := next.known.inputs()
+				next, err = x.compare(*next, follows[random.IntN(len(follows))])
+			}
+			if err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// inputs are what a step is known for, in ascending order.
+func (l *local) inputs() []input {
+	return slices.SortedFunc(maps.Keys(l.steps), func(a, b input) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b))
+	})
+}
+
+// compare has an input happen to one of two twins that the other is known to have had, and gives
+// the twins that they are then, nil if nothing can be hidden any more.
+func (x *search) compare(pair twins, in input) (*twins, error) {
+	known := pair.known.steps[in]
+	x.twins = nil
+	other := x.perform(pair.other, in, nil)
+	switch {
+	case known.to != other.to || !slices.Equal(known.sends, other.sends) ||
+		!slices.Equal(known.seen, other.seen) || (known.fault == nil) != (other.fault == nil):
+		return nil, &TwinsError{
+			x.past(pair.known), x.past(pair.other),
+			x.inputText(pair.known, choice{pair.known.process, in}),
+		}
+	case len(x.twins) == 0:
+		return nil, nil //nolint:nilnil // There are none, and that is no error.
+	}
+	return &x.twins[0], nil
 }
 
 // past is what a process was given since it started.

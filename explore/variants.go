@@ -41,7 +41,10 @@ func (reg) Turn() {}
 // con is an array of consensus as a Part.
 type con struct {
 	consensus.Array
-	attempts map[register.Instance]int // Of this incarnation.
+	// As printed, a round does not tell which attempt it is of: how many there were of this
+	// incarnation, and what the last one proposed.
+	attempts map[register.Instance]int
+	proposed map[register.Instance]register.Value
 }
 
 func (c con) Receive(from process.ID, m process.Message) bool {
@@ -166,10 +169,15 @@ func Registers(v seasons.Variant, b Bounds) Model {
 // each of its rounds, or where it is permitted in a round of number 0.
 func Consensus(v seasons.Variant, b Bounds) Model {
 	m := model(v, b)
+	if b.AsPrinted {
+		m.Dead = nil // An answer to a round may be one to the same round after a recovery.
+	}
 	m.Build = func(h *Host) Part {
 		array := v.Consensus(hostOf(h, v), registers(h, v), config(h, v))
 		return con{
-			sim.WatchConsensus(array, h.Self(), h.Observe), map[register.Instance]int{},
+			Array:    sim.WatchConsensus(array, h.Self(), h.Observe),
+			attempts: map[register.Instance]int{},
+			proposed: map[register.Instance]register.Value{},
 		}
 	}
 	each(b, func(p process.ID, l register.Instance, i int) {
@@ -179,6 +187,7 @@ func Consensus(v seasons.Variant, b Bounds) Model {
 				array, k := h.part.(con), round(h, i)
 				if b.AsPrinted {
 					array.attempts[l]++
+					array.proposed[l] = value
 					k = register.Round{Number: uint64(array.attempts[l]), Process: p}
 				}
 				if array.Permitted(l) {
