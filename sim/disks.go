@@ -96,14 +96,14 @@ func (d hostDisks) Write(
 	w.messages++
 	id := w.messages
 	if w.Trace != nil {
-		w.Trace.note(w.now, TraceEvent{
+		w.Trace.Event(w.now, TraceEvent{
 			Event: "write", Process: p, Message: id, Disk: disk + 1, Key: key, Text: text(block),
 		})
 	}
 	return d.ask(disk, &diskOperation{
 		key: key, block: &block,
 		done: func([]process.Block[register.Copy]) {
-			w.Trace.note(w.now, TraceEvent{
+			w.Trace.Event(w.now, TraceEvent{
 				Event: "written", Process: p, Message: id, Disk: disk + 1, Key: key,
 			})
 			done()

@@ -254,7 +254,7 @@ func (r *runner) heal() {
 	if len(r.gone) > 0 {
 		r.world.Marks.make(SomeGone)
 	}
-	r.world.Trace.note(r.world.now, TraceEvent{Event: "heal"})
+	r.world.Trace.Event(r.world.now, TraceEvent{Event: "heal"})
 	for _, p := range r.world.all {
 		for _, q := range r.world.all {
 			r.world.Cut(p, q, false)

@@ -186,7 +186,7 @@ type link struct {
 	last uint64 // The highest number sent.
 }
 
-// sent marks a packet that is handed to a link.
+// markSent marks a packet that is handed to a link.
 func (w *World) markSent(from, to process.ID, packet retransmit.Packet) {
 	if packet.Seq == 0 || packet.Body == nil {
 		return

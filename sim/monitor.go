@@ -49,7 +49,7 @@ func (m *Monitor) fail(property, format string, args ...any) {
 func (m *Monitor) violate(v Violation) {
 	v.At = m.world.now
 	m.violation = &v
-	m.world.Trace.note(v.At, TraceEvent{Event: "violation", Text: v.Property + ": " + v.Detail})
+	m.world.Trace.Event(v.At, TraceEvent{Event: "violation", Text: v.Property + ": " + v.Detail})
 }
 
 // observe is an Observer.
@@ -57,7 +57,7 @@ func (m *Monitor) observe(o Observation) {
 	o.Incarnation = m.world.Host(o.Process).incarnation
 	if m.world.Trace != nil {
 		if e, ok := o.Event(); ok {
-			m.world.Trace.note(m.world.now, e)
+			m.world.Trace.Event(m.world.now, e)
 		}
 	}
 	if m.world.Marks != nil {
@@ -69,8 +69,8 @@ func (m *Monitor) observe(o Observation) {
 	}
 }
 
-// Led says whether all processes that are up have one leader, which is up.
-func (m *Monitor) Led() bool {
+// led says whether all processes that are up have one leader, which is up.
+func (m *Monitor) led() bool {
 	var leader process.ID
 	for _, h := range m.world.hosts {
 		p, up := h.actor.(*seasons.Process)
@@ -86,16 +86,16 @@ func (m *Monitor) Led() bool {
 	return leader != 0
 }
 
-// DemandLeader fails if the processes that are up do not have one leader.
-func (m *Monitor) DemandLeader() {
-	if !m.Led() {
+// demandLeader fails if the processes that are up do not have one leader.
+func (m *Monitor) demandLeader() {
+	if !m.led() {
 		m.fail(EventualLeadership, "the processes that are up do not have one leader that is up")
 	}
 }
 
 // Build is for World.Build: each process is the variant, watched by the monitor.
 func (m *Monitor) Build(v seasons.Variant, o seasons.Options) func(h *Host) Actor {
-	watched := m.Watch(v)
+	watched := watchVariant(v, m.observe)
 	return func(h *Host) Actor {
 		offer := seasons.Host{
 			Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
@@ -111,16 +111,13 @@ func (m *Monitor) Build(v seasons.Variant, o seasons.Options) func(h *Host) Acto
 		offer.LeaderChanged = func() {
 			if p != nil && m.world.Trace != nil {
 				now, _ := p.Leader()
-				m.world.Trace.note(m.world.now, TraceEvent{Event: "leader", Process: h.id, To: now})
+				m.world.Trace.Event(m.world.now, TraceEvent{Event: "leader", Process: h.id, To: now})
 			}
 		}
 		p = watched.Build(offer, o)
 		return p
 	}
 }
-
-// Watch makes of a variant one whose registers, consensus and broadcast the monitor sees.
-func (m *Monitor) Watch(v seasons.Variant) seasons.Variant { return Watch(v, m.observe) }
 
 // WatchRegisters makes of the registers of a process some that the monitor sees.
 func (m *Monitor) WatchRegisters(registers register.Array, self process.ID) register.Array {

@@ -136,10 +136,10 @@ func (r *runner) finish() Result {
 	r.heal()
 	r.loop(func() bool {
 		return r.world.now >= c.Duration+c.Bound ||
-			r.world.steps%8 == 0 && r.monitor.Led() && r.monitor.Finished()
+			r.world.steps%8 == 0 && r.monitor.led() && r.monitor.Finished()
 	})
 	r.monitor.Demand()
-	r.monitor.DemandLeader()
+	r.monitor.demandLeader()
 	return r.result()
 }
 

@@ -120,11 +120,8 @@ func (t *Trace) durable(at time.Duration, p process.ID, key uint64, r process.Re
 	}
 }
 
-// Event writes one event, which happened some time after the beginning.
-func (t *Trace) Event(at time.Duration, e TraceEvent) { t.note(at, e) }
-
-// note records an event that a checker or a driver knows of.
-func (t *Trace) note(at time.Duration, e TraceEvent) {
+// Event writes one event, of which a checker or a driver knows, with its time since the beginning.
+func (t *Trace) Event(at time.Duration, e TraceEvent) {
 	if t != nil {
 		t.write(at, e)
 	}

@@ -9,8 +9,8 @@ import (
 	"paxon/tob"
 )
 
-// Watch makes of a variant one whose registers, consensus and broadcast are observed.
-func Watch(v seasons.Variant, observe Observer) seasons.Variant {
+// watchVariant makes of a variant one whose registers, consensus and broadcast are observed.
+func watchVariant(v seasons.Variant, observe Observer) seasons.Variant {
 	watched := v
 	watched.Registers = func(
 		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
