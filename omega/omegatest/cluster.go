@@ -62,7 +62,7 @@ func (c *cluster) failure(layer, replay string) *conformance.Failure {
 		return nil
 	}
 	if c.property == Silent {
-		layer = "hygiene"
+		layer = conformance.Hygiene
 	}
 	return &conformance.Failure{
 		Property: c.property, Layer: layer, Replay: replay, Detail: c.detail,

@@ -61,7 +61,7 @@ func (s script) run(f Factory, a conformance.Assumptions) *conformance.Failure {
 		c.healed()
 		c.settle()
 	}
-	return c.failure("script", s.name)
+	return c.failure(conformance.Script, s.name)
 }
 
 func suspect(c *cluster, leader process.ID) {

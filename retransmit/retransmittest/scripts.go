@@ -40,7 +40,7 @@ func (s script) run(f Factory, a conformance.Assumptions) *conformance.Failure {
 	}
 	s.tell(c)
 	c.finish()
-	return c.failure("script", s.name)
+	return c.failure(conformance.Script, s.name)
 }
 
 // everyone has all send and s-send to all, themselves included.

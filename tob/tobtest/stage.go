@@ -88,7 +88,7 @@ func (s *stage) start() {
 func (s *stage) Message(from, to process.ID, packet retransmit.Packet) []time.Duration {
 	if s.building != 0 && s.silent == nil {
 		s.silent = &conformance.Failure{
-			Property: Silent, Layer: "hygiene", Replay: fmt.Sprintf("the start of %v", s.building),
+			Property: Silent, Layer: conformance.Hygiene, Replay: fmt.Sprintf("the start of %v", s.building),
 			Detail: fmt.Sprintf("%v sends %v to %v from a constructor", from, packet.Body, to),
 		}
 	}
