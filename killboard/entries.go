@@ -87,7 +87,7 @@ func registers() []Entry {
 			v.Registers = func(
 				h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 			) register.Array {
-				return p.Factory(sim.HostOf(h), net, c)
+				return p.Factory(h, net, c)
 			}
 		})
 		all = append(all, e)
@@ -106,12 +106,12 @@ func consensuses() []Entry {
 			v.Registers = func(
 				h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 			) register.Array {
-				return p.Registers(sim.HostOf(h), net, c)
+				return p.Registers(h, net, c)
 			}
 			v.Consensus = func(
 				h seasons.Host, r register.Array, c register.Config,
 			) consensus.Array {
-				return p.Factory(sim.HostOf(h), r, c)
+				return p.Factory(h, r, c)
 			}
 		})
 		all = append(all, e)

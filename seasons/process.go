@@ -116,12 +116,21 @@ type Process struct {
 	refused   uint64
 }
 
-// Build puts the parts of one incarnation together (RETRIEVE happens here). Nothing is sent
-// before Start.
-func (v Variant) Build(h Host, o Options) *Process {
+// Needs is what the variant takes notice of: no storage and no disks that it assumes nothing of.
+func (v Variant) Needs(h Host) Host {
 	if v.Storage == None {
 		h.Store = nil
 	}
+	if !v.Disks {
+		h.Disks = nil
+	}
+	return h
+}
+
+// Build puts the parts of one incarnation together (RETRIEVE happens here). Nothing is sent
+// before Start.
+func (v Variant) Build(h Host, o Options) *Process {
+	h = v.Needs(h)
 	p := &Process{links: retransmit.New(h.Net, h.Clock, h.Incarnation, o.Retransmit)}
 	all := h.Net.All()
 	config := register.Config{

@@ -6,6 +6,7 @@ import (
 	"paxon/process"
 	"paxon/register"
 	"paxon/retransmit"
+	"paxon/seasons"
 )
 
 // Host is the simulated host of one process: what survives its crashes, and the capabilities
@@ -96,6 +97,15 @@ func (h *Host) Disks() process.Disks[register.Copy] {
 		return nil
 	}
 	return h.world.Disks.Of(h)
+}
+
+// Offer is what the present incarnation gives to the parts of a process.
+func (h *Host) Offer() seasons.Host {
+	return seasons.Host{
+		Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), Store: h.Store,
+		Disks: h.Disks(), History: h.History,
+		Healthy: func() bool { return h.Store.Healthy(50 * time.Millisecond) },
+	}
 }
 
 type hostNet struct {

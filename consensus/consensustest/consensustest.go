@@ -16,21 +16,22 @@ import (
 )
 
 // Factory makes the consensus of one incarnation of a process, again after every crash, over
-// registers. The host has its Store, Clock, Disks and Incarnation.
-type Factory func(h *sim.Host, registers register.Array, c register.Config) consensus.Array
+// registers. The host has its Store, Clock, Disks and Incarnation. A variant's Consensus is a
+// Factory.
+type Factory func(h seasons.Host, registers register.Array, c register.Config) consensus.Array
 
 // Of makes consensus as a variant does.
 func Of(v seasons.Variant) Factory {
-	return func(h *sim.Host, registers register.Array, c register.Config) consensus.Array {
+	return func(h seasons.Host, registers register.Array, c register.Config) consensus.Array {
 		c.Permission = v.Permission
-		return v.Consensus(registertest.Host(v, h), registers, c)
+		return v.Consensus(v.Needs(h), registers, c)
 	}
 }
 
 // Ours are the registers of Fig. 12, which give permission.
 func Ours() registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		c.Permission = true
 		return register.New(net, process.DiskOf[register.Copy](h.Store, 0), c)
@@ -78,8 +79,9 @@ func subject(f Factory, registers registertest.Factory) stage.Subject {
 		Build: func(
 			m *sim.Monitor, h *sim.Host, net retransmit.Net[register.Message], c register.Config,
 		) stage.Part {
-			below := registers(h, net, c)
-			return m.WatchConsensus(f(h, below, c), net.Self())
+			offer := h.Offer()
+			below := registers(offer, net, c)
+			return m.WatchConsensus(f(offer, below, c), net.Self())
 		},
 		Attempt: attempt, Cancel: cancel, Inspect: inspect, Instances: 3,
 		Scripts: []stage.Script{

@@ -13,31 +13,19 @@ import (
 )
 
 // Factory makes the registers of one incarnation of a process, again after every crash. The host
-// has its Store, Clock, Disks and Incarnation.
+// has its Store, Clock, Disks and Incarnation. A variant's Registers is a Factory.
 type Factory func(
-	h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+	h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 ) register.Array
 
 // Of makes registers as a variant does, with permission if it has that.
 func Of(v seasons.Variant) Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		c.Permission = v.Permission
-		return v.Registers(Host(v, h), net, c)
+		return v.Registers(v.Needs(h), net, c)
 	}
-}
-
-// Host is what a variant needs of a simulated host.
-func Host(v seasons.Variant, h *sim.Host) seasons.Host {
-	host := seasons.Host{
-		Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
-		Disks: h.Disks(),
-	}
-	if v.Storage == seasons.Stable {
-		host.Store = h.Store
-	}
-	return host
 }
 
 // Run reports each property that does not hold as an error of a test.
@@ -81,7 +69,7 @@ func subject(f Factory) stage.Subject {
 		Build: func(
 			m *sim.Monitor, h *sim.Host, net retransmit.Net[register.Message], c register.Config,
 		) stage.Part {
-			return m.WatchRegisters(f(h, net, c), net.Self())
+			return m.WatchRegisters(f(h.Offer(), net, c), net.Self())
 		},
 		Attempt: attempt, Other: other, Cancel: cancel, Instances: 2,
 		Scripts: []stage.Script{{Name: "Figure 1", Play: figure1}},

@@ -6,7 +6,7 @@ import (
 	"paxon/consensus"
 	"paxon/consensus/consensustest"
 	"paxon/register"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // done is what a propose calls.
@@ -19,12 +19,12 @@ type request struct {
 	done  done
 	sound consensus.Consensus
 	reg   register.Register
-	host  *sim.Host
+	host  seasons.Host
 }
 
 // proposed makes sound consensus whose propose is a flaw.
 func proposed(flaw func(r request)) consensustest.Factory {
-	return func(h *sim.Host, registers register.Array, _ register.Config) consensus.Array {
+	return func(h seasons.Host, registers register.Array, _ register.Config) consensus.Array {
 		return array{consensus.New(registers), registers, h, flaw}
 	}
 }
@@ -32,7 +32,7 @@ func proposed(flaw func(r request)) consensustest.Factory {
 type array struct {
 	consensus.Array
 	registers register.Array
-	host      *sim.Host
+	host      seasons.Host
 	flaw      func(r request)
 }
 
@@ -101,7 +101,7 @@ func InventsValue() consensustest.Factory {
 // AlwaysAborts never disagrees.
 func AlwaysAborts() consensustest.Factory {
 	return proposed(func(r request) {
-		r.host.Clock().After(time.Millisecond, func() { r.done(nil, false, r.k) })
+		r.host.Clock.After(time.Millisecond, func() { r.done(nil, false, r.k) })
 	})
 }
 
@@ -138,7 +138,7 @@ func NamelessAbort() consensustest.Factory {
 
 // DeafToCancel goes on with a propose that is cancelled.
 func DeafToCancel() consensustest.Factory {
-	return func(_ *sim.Host, registers register.Array, _ register.Config) consensus.Array {
+	return func(_ seasons.Host, registers register.Array, _ register.Config) consensus.Array {
 		return deaf{consensus.New(registers)}
 	}
 }
@@ -153,7 +153,7 @@ func (deafInstance) Cancel() {}
 
 // AcceptsOwn takes what it proposed last for what its copy has accepted.
 func AcceptsOwn() consensustest.Factory {
-	return func(_ *sim.Host, registers register.Array, _ register.Config) consensus.Array {
+	return func(_ seasons.Host, registers register.Array, _ register.Config) consensus.Array {
 		return own{consensus.New(registers), map[register.Instance]register.Value{}}
 	}
 }

@@ -3,9 +3,10 @@ package broken
 import (
 	"paxon/consensus"
 	"paxon/consensus/consensustest"
+	"paxon/process"
 	"paxon/register"
+	"paxon/seasons"
 	"paxon/seasons/fall"
-	"paxon/sim"
 )
 
 // fast is sound fast consensus, that flaws wrap.
@@ -15,7 +16,7 @@ func fast(registers register.Array, c register.Config) consensus.Array {
 
 // EverybodyPermitted lets every process propose without reading.
 func EverybodyPermitted() consensustest.Factory {
-	return func(_ *sim.Host, registers register.Array, c register.Config) consensus.Array {
+	return func(_ seasons.Host, registers register.Array, c register.Config) consensus.Array {
 		return permissive{fast(registers, c)}
 	}
 }
@@ -27,8 +28,8 @@ func (permissive) Permitted(register.Instance) bool { return true }
 // PermissionKept remembers on which instances it had permission when it crashed, though it may
 // have used it.
 func PermissionKept() consensustest.Factory {
-	kept := map[*sim.Store]map[register.Instance]bool{} // As if it were on stable storage.
-	return func(h *sim.Host, registers register.Array, c register.Config) consensus.Array {
+	kept := map[process.Store]map[register.Instance]bool{} // As if it were on stable storage.
+	return func(h seasons.Host, registers register.Array, c register.Config) consensus.Array {
 		if kept[h.Store] == nil {
 			kept[h.Store] = map[register.Instance]bool{}
 		}
@@ -48,7 +49,7 @@ func (a keeping) Permitted(l register.Instance) bool {
 
 // PermittedUnasked has permission as soon as its write commits, whatever the copies say.
 func PermittedUnasked() consensustest.Factory {
-	return func(_ *sim.Host, registers register.Array, c register.Config) consensus.Array {
+	return func(_ seasons.Host, registers register.Array, c register.Config) consensus.Array {
 		return fast(generous{registers}, c)
 	}
 }

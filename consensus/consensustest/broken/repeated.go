@@ -7,12 +7,12 @@ import (
 	"paxon/register"
 	"paxon/register/registertest"
 	"paxon/retransmit"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // Fast is sound fast consensus, for registers that are not.
 func Fast() consensustest.Factory {
-	return func(_ *sim.Host, registers register.Array, c register.Config) consensus.Array {
+	return func(_ seasons.Host, registers register.Array, c register.Config) consensus.Array {
 		return fast(registers, c)
 	}
 }
@@ -22,7 +22,7 @@ func Fast() consensustest.Factory {
 // round had written, is permitted the second time.
 func PermittedAnew() registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		a := &anew{
 			last: map[register.Instance]register.Round{}, repeated: map[register.Instance]bool{},

@@ -7,7 +7,7 @@ import (
 	"paxon/register"
 	"paxon/register/registertest"
 	"paxon/retransmit"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // matching is sound registers that are told which answers are to what they asked by a flaw.
@@ -23,7 +23,7 @@ func matched(
 	flaw func(a *matching, from process.ID, m register.Message) (process.ID, register.Message),
 ) registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		return &matching{
 			Array: sound(h, net, c), members: net.All(), flaw: flaw,

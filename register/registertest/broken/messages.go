@@ -5,15 +5,15 @@ import (
 	"paxon/register"
 	"paxon/register/registertest"
 	"paxon/retransmit"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // received makes sound registers to which messages come changed, or not at all if change is false.
 func received(
-	change func(h *sim.Host) func(from process.ID, m register.Message) (register.Message, bool),
+	change func(h seasons.Host) func(from process.ID, m register.Message) (register.Message, bool),
 ) registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		return changed{sound(h, net, c), change(h)}
 	}
@@ -31,7 +31,7 @@ func (a changed) Receive(from process.ID, m register.Message) bool {
 
 // onAckRead makes sound registers that see other answers to reads.
 func onAckRead(change func(m register.AckRead) register.AckRead) registertest.Factory {
-	return received(func(*sim.Host) func(process.ID, register.Message) (register.Message, bool) {
+	return received(func(seasons.Host) func(process.ID, register.Message) (register.Message, bool) {
 		return func(_ process.ID, m register.Message) (register.Message, bool) {
 			if ack, is := m.(register.AckRead); is {
 				return change(ack), true
@@ -61,7 +61,7 @@ func LowestWins() registertest.Factory {
 
 // LastWins drops the write rounds: of the values in the answers it takes that which came last.
 func LastWins() registertest.Factory {
-	return received(func(*sim.Host) func(process.ID, register.Message) (register.Message, bool) {
+	return received(func(seasons.Host) func(process.ID, register.Message) (register.Message, bool) {
 		order := uint64(0)
 		return func(_ process.ID, m register.Message) (register.Message, bool) {
 			if ack, is := m.(register.AckRead); is && len(ack.Value) > 0 {
@@ -86,7 +86,7 @@ func InventsValue() registertest.Factory {
 
 // NamelessAbort does not say which round won.
 func NamelessAbort() registertest.Factory {
-	return received(func(*sim.Host) func(process.ID, register.Message) (register.Message, bool) {
+	return received(func(seasons.Host) func(process.ID, register.Message) (register.Message, bool) {
 		return func(_ process.ID, m register.Message) (register.Message, bool) {
 			switch m := m.(type) {
 			case register.NackRead:
@@ -103,7 +103,7 @@ func NamelessAbort() registertest.Factory {
 
 // Panics has no mercy with a process that is outrun.
 func Panics() registertest.Factory {
-	return received(func(*sim.Host) func(process.ID, register.Message) (register.Message, bool) {
+	return received(func(seasons.Host) func(process.ID, register.Message) (register.Message, bool) {
 		return func(_ process.ID, m register.Message) (register.Message, bool) {
 			if nack, is := m.(register.NackRead); is {
 				panic("outrun by " + nack.Higher.String())

@@ -6,15 +6,15 @@ import (
 	"paxon/register"
 	"paxon/register/registertest"
 	"paxon/retransmit"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // operated makes sound registers whose operations are flawed.
 func operated(
-	flaw func(h *sim.Host, net retransmit.Net[register.Message], r register.Register) register.Register,
+	flaw func(h seasons.Host, net retransmit.Net[register.Message], r register.Register) register.Register,
 ) registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		return operatedArray{sound(h, net, c), func(r register.Register) register.Register {
 			return flaw(h, net, r)
@@ -50,10 +50,10 @@ func (o operating) Write(
 
 // through makes operating registers of a flaw that needs the clock at most.
 func through(
-	flaw func(h *sim.Host, k register.Round, begin func(k register.Round, done done), done done),
+	flaw func(h seasons.Host, k register.Round, begin func(k register.Round, done done), done done),
 ) registertest.Factory {
 	return operated(func(
-		h *sim.Host, _ retransmit.Net[register.Message], r register.Register,
+		h seasons.Host, _ retransmit.Net[register.Message], r register.Register,
 	) register.Register {
 		return operating{r, func(k register.Round, begin func(register.Round, done), done done) {
 			flaw(h, k, begin, done)
@@ -64,7 +64,7 @@ func through(
 // CompletesTwice calls done twice.
 func CompletesTwice() registertest.Factory {
 	return through(func(
-		_ *sim.Host, k register.Round, begin func(register.Round, done), done done,
+		_ seasons.Host, k register.Round, begin func(register.Round, done), done done,
 	) {
 		begin(k, func(v register.Value, ok bool, higher register.Round) {
 			done(v, ok, higher)
@@ -75,7 +75,7 @@ func CompletesTwice() registertest.Factory {
 
 // Synchronous commits within the call.
 func Synchronous() registertest.Factory {
-	return through(func(_ *sim.Host, _ register.Round, _ func(register.Round, done), done done) {
+	return through(func(_ seasons.Host, _ register.Round, _ func(register.Round, done), done done) {
 		done(nil, true, register.Round{})
 	})
 }
@@ -83,10 +83,10 @@ func Synchronous() registertest.Factory {
 // DeafToCancel reports what came of an operation though another has begun.
 func DeafToCancel() registertest.Factory {
 	return through(func(
-		h *sim.Host, k register.Round, begin func(register.Round, done), done done,
+		h seasons.Host, k register.Round, begin func(register.Round, done), done done,
 	) {
 		begin(k, func(v register.Value, ok bool, higher register.Round) {
-			h.Clock().After(time.Millisecond, func() { done(v, ok, higher) })
+			h.Clock.After(time.Millisecond, func() { done(v, ok, higher) })
 		})
 	})
 }
@@ -94,9 +94,9 @@ func DeafToCancel() registertest.Factory {
 // AlwaysAborts never disagrees.
 func AlwaysAborts() registertest.Factory {
 	return through(func(
-		h *sim.Host, k register.Round, _ func(register.Round, done), done done,
+		h seasons.Host, k register.Round, _ func(register.Round, done), done done,
 	) {
-		h.Clock().After(time.Millisecond, func() {
+		h.Clock.After(time.Millisecond, func() {
 			done(nil, false, register.Round{Number: k.Number + 1, Process: k.Process})
 		})
 	})
@@ -105,7 +105,7 @@ func AlwaysAborts() registertest.Factory {
 // AbortsWithoutReason aborts what would have committed, in every third round.
 func AbortsWithoutReason() registertest.Factory {
 	return through(func(
-		_ *sim.Host, k register.Round, begin func(register.Round, done), done done,
+		_ seasons.Host, k register.Round, begin func(register.Round, done), done done,
 	) {
 		begin(k, func(v register.Value, ok bool, higher register.Round) {
 			if ok && k.Number%3 == 0 {
@@ -119,7 +119,7 @@ func AbortsWithoutReason() registertest.Factory {
 
 // Mute does what is asked and never says so.
 func Mute() registertest.Factory {
-	return through(func(_ *sim.Host, k register.Round, begin func(register.Round, done), _ done) {
+	return through(func(_ seasons.Host, k register.Round, begin func(register.Round, done), _ done) {
 		begin(k, func(register.Value, bool, register.Round) {})
 	})
 }
@@ -127,7 +127,7 @@ func Mute() registertest.Factory {
 // RoundByNumber tells rounds apart by their numbers alone, as if they belonged to all.
 func RoundByNumber() registertest.Factory {
 	return through(func(
-		_ *sim.Host, k register.Round, begin func(register.Round, done), done done,
+		_ seasons.Host, k register.Round, begin func(register.Round, done), done done,
 	) {
 		begin(register.Round{Number: k.Number}, done)
 	})
@@ -136,7 +136,7 @@ func RoundByNumber() registertest.Factory {
 // EarlyBird greets the others while it is constructed.
 func EarlyBird() registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		for _, p := range net.All() {
 			net.Send(p, register.NackRead{Instance: 1})

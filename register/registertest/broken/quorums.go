@@ -5,12 +5,12 @@ import (
 	"paxon/register"
 	"paxon/register/registertest"
 	"paxon/retransmit"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // sound is the register that flaws are put around: that of Fig. 12.
 func sound(
-	h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+	h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 ) register.Array {
 	return register.New(net, process.DiskOf[register.Copy](h.Store, 0), c)
 }
@@ -18,7 +18,7 @@ func sound(
 // enough makes sound registers with another rule for when there are enough answers.
 func enough(rule func(reading bool, members, acked int) bool) registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		c.Enough = func(reading bool, members, acked []process.ID) bool {
 			return rule(reading, len(members), len(acked))
@@ -58,7 +58,7 @@ func Chance() registertest.Factory {
 // nothing answers as if it had never promised or written.
 func ForgetfulCopy() registertest.Factory {
 	return func(
-		_ *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		_ seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		return register.NewCrashStop(net, c)
 	}
@@ -67,7 +67,7 @@ func ForgetfulCopy() registertest.Factory {
 // DeafToRestarts does not send again what a process had received before it crashed.
 func DeafToRestarts() registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		return deaf{sound(h, net, c)}
 	}

@@ -7,16 +7,16 @@ import (
 	"paxon/register"
 	"paxon/register/registertest"
 	"paxon/retransmit"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // disk is the sound stable storage of a register, that flaws wrap.
 type disk = process.Disk[register.Copy]
 
 // stored makes sound registers on flawed stable storage.
-func stored(flaw func(h *sim.Host, d disk) disk) registertest.Factory {
+func stored(flaw func(h seasons.Host, d disk) disk) registertest.Factory {
 	return func(
-		h *sim.Host, net retransmit.Net[register.Message], c register.Config,
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		return register.New(net, flaw(h, process.DiskOf[register.Copy](h.Store, 0)), c)
 	}
@@ -24,14 +24,14 @@ func stored(flaw func(h *sim.Host, d disk) disk) registertest.Factory {
 
 // ForgottenPromise retrieves what was written, but not what was promised.
 func ForgottenPromise() registertest.Factory {
-	return stored(func(_ *sim.Host, d disk) disk {
+	return stored(func(_ seasons.Host, d disk) disk {
 		return altered{d, func(c *register.Copy) { c.Read = register.Round{} }}
 	})
 }
 
 // LostValue retrieves what was promised, but not what was written.
 func LostValue() registertest.Factory {
-	return stored(func(_ *sim.Host, d disk) disk {
+	return stored(func(_ seasons.Host, d disk) disk {
 		return altered{d, func(c *register.Copy) { c.Written, c.Value = register.Round{}, nil }}
 	})
 }
@@ -51,7 +51,7 @@ func (a altered) Stored(yield func(key uint64, c register.Copy) bool) {
 
 // LostState begins with nothing after every crash.
 func LostState() registertest.Factory {
-	return stored(func(_ *sim.Host, d disk) disk { return empty{d} })
+	return stored(func(_ seasons.Host, d disk) disk { return empty{d} })
 }
 
 type empty struct{ disk }
@@ -60,7 +60,7 @@ func (empty) Stored(func(key uint64, c register.Copy) bool) {}
 
 // AckBeforeForce answers while the record is on its way to the disk.
 func AckBeforeForce() registertest.Factory {
-	return stored(func(h *sim.Host, d disk) disk { return eager{d, h.Clock()} })
+	return stored(func(h seasons.Host, d disk) disk { return eager{d, h.Clock} })
 }
 
 type eager struct {
