@@ -1,0 +1,426 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
+	"go.etcd.io/raft/v3/tracker"
+)
+
+// etcdSystem is etcd/raft with a driver of our own: the library has none.
+type etcdSystem struct{}
+
+// What etcd/raft is tuned with.
+const (
+	etcdTick      = 100 * time.Millisecond
+	etcdElection  = 10 // Ticks.
+	etcdHeartbeat = 1  // Ticks.
+	etcdMessage   = 1 << 20
+	etcdInflight  = 512
+	etcdApply     = 64 << 20 // Bytes being applied at a time.
+	// etcdKept is how many entries the members that do not lead keep at least, and etcdCompact
+	// after how many they look again. The leader keeps what somebody does not have yet.
+	etcdKept    = 1 << 15
+	etcdCompact = 1 << 14
+)
+
+// Name implements System.
+func (etcdSystem) Name() string { return "etcd" }
+
+// Modules implements System.
+func (etcdSystem) Modules() []string { return []string{"go.etcd.io/raft/v3"} }
+
+// Settings implements System.
+func (etcdSystem) Settings(fsync bool) string {
+	log := "one write and fdatasync for all that waits, on zero-filled recycled files, by an append " +
+		"thread"
+	if !fsync {
+		log = "one write for all of a Ready, in the loop (written, not forced)"
+	}
+	return fmt.Sprintf("RawNode, AsyncStorageWrites, MemoryStorage over a log: %s; proposals batched, "+
+		"MaxSizePerMsg %d, MaxInflightMsgs %d, PreVote, CheckQuorum; plain TCP, hand-set frames",
+		log, etcdMessage, etcdInflight)
+}
+
+// Start implements System.
+func (etcdSystem) Start(ctx context.Context, s Setup) (Cluster, error) {
+	c := &etcdCluster{applied: s.Applied}
+	c.failed, c.fail = context.WithCancelCause(context.Background())
+	var hands [members]func([]raftpb.Message)
+	for i := range c.nodes {
+		n, err := newEtcdNode(i, s, c.fail)
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		c.nodes[i] = n
+		hands[i] = n.inbox.receive
+	}
+	network, err := connect(hands, c.fail)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	c.network = network
+	for i, n := range c.nodes {
+		n.links = network.links[i]
+		n.start()
+	}
+	c.nodes[0].inbox.campaign()
+	if err := led(ctx, c); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	leader, err := c.Leader()
+	c.leader = c.nodes[max(leader, 0)]
+	return c, err
+}
+
+// etcdCluster is three nodes and the network between them.
+type etcdCluster struct {
+	nodes   [members]*etcdNode
+	leader  *etcdNode
+	network *etcdNetwork
+	applied [members]*Sequence
+	failed  context.Context // Its cause is what failed first.
+	fail    context.CancelCauseFunc
+}
+
+// Leader implements Cluster.
+func (c *etcdCluster) Leader() (int, error) {
+	if err := context.Cause(c.failed); err != nil {
+		return 0, err
+	}
+	var leaders [members]int
+	for i, n := range c.nodes {
+		leaders[i] = int(n.lead.Load()) - 1
+	}
+	return agreed(leaders)
+}
+
+// Submit implements Cluster.
+func (c *etcdCluster) Submit(m *Message) { c.leader.inbox.propose(m) }
+
+// Settle implements Cluster.
+func (c *etcdCluster) Settle(ctx context.Context, count uint64) error {
+	return settle(ctx, c.applied, count)
+}
+
+// Close implements Cluster.
+func (c *etcdCluster) Close() error {
+	err := context.Cause(c.failed)
+	for _, n := range c.nodes {
+		if n != nil {
+			n.inbox.close()
+		}
+	}
+	if c.network != nil {
+		err = errors.Join(err, c.network.close())
+	}
+	for _, n := range c.nodes {
+		if n != nil {
+			n.running.Wait()
+			err = errors.Join(err, n.log.close())
+		}
+	}
+	return err
+}
+
+// etcdNode is one member: a loop that owns the RawNode, and with forced writes a goroutine that
+// owns the log.
+type etcdNode struct {
+	id      uint64
+	raw     *raft.RawNode
+	storage *raft.MemoryStorage
+	log     *etcdLog
+	inbox   *etcdInbox
+	links   [members]*etcdLink
+	applied *Sequence
+	fail    context.CancelCauseFunc
+	appends chan []raftpb.Message // To the append thread, nil without forced writes.
+	running sync.WaitGroup
+
+	lead      atomic.Uint64
+	compacted atomic.Uint64
+
+	// The loop's.
+	mail        etcdMail
+	entries     []raftpb.Entry   // Of the proposals of a turn.
+	local       []raftpb.Message // To be stepped in this turn.
+	toAppend    []raftpb.Message // Of this turn.
+	copies      copies
+	pending     []*Message // Proposed here and not applied yet, in order.
+	appliedUpTo uint64
+}
+
+func newEtcdNode(i int, s Setup, fail context.CancelCauseFunc) (*etcdNode, error) {
+	n := &etcdNode{
+		id: uint64(i + 1), storage: raft.NewMemoryStorage(), inbox: newEtcdInbox(),
+		applied: s.Applied[i], fail: fail,
+	}
+	// The members are known from the start, as of a snapshot.
+	var voters []uint64
+	for v := range members {
+		voters = append(voters, uint64(v+1))
+	}
+	err := n.storage.ApplySnapshot(raftpb.Snapshot{Metadata: raftpb.SnapshotMetadata{
+		ConfState: raftpb.ConfState{Voters: voters}, Index: 1, Term: 1,
+	}})
+	if err == nil {
+		err = n.storage.SetHardState(raftpb.HardState{Term: 1, Commit: 1})
+	}
+	if err == nil {
+		n.raw, err = raft.NewRawNode(&raft.Config{
+			ID: n.id, ElectionTick: etcdElection, HeartbeatTick: etcdHeartbeat, Storage: n.storage,
+			Applied: 1, AsyncStorageWrites: true, MaxSizePerMsg: etcdMessage,
+			MaxCommittedSizePerReady: etcdApply, MaxInflightMsgs: etcdInflight, CheckQuorum: true,
+			PreVote: true, DisableProposalForwarding: true,
+			// What goes wrong shows as a run that fails.
+			Logger: &raft.DefaultLogger{Logger: log.New(io.Discard, "", 0)},
+		})
+	}
+	if err == nil {
+		n.log, err = openEtcdLog(filepath.Join(s.Dir, fmt.Sprintf("member-%d", i+1)), s.Fsync)
+	}
+	if s.Fsync {
+		n.appends = make(chan []raftpb.Message, etcdQueue)
+	}
+	return n, err
+}
+
+// etcdQueue is how many turns of the loop may wait for the append thread.
+const etcdQueue = 1 << 10
+
+func (n *etcdNode) start() {
+	if n.appends != nil {
+		n.running.Go(n.append)
+	}
+	n.running.Go(n.run)
+}
+
+// run makes turns of the loop until the inbox is closed.
+func (n *etcdNode) run() {
+	if n.appends != nil {
+		defer close(n.appends)
+	}
+	n.running.Go(n.tick)
+	for n.inbox.take(&n.mail) {
+		err := n.turn()
+		for _, l := range n.links {
+			if l != nil && err == nil {
+				err = l.flush()
+			}
+		}
+		if err != nil {
+			n.stop(err)
+			return
+		}
+	}
+}
+
+// tick is the clock of the loop.
+func (n *etcdNode) tick() {
+	ticker := time.NewTicker(etcdTick)
+	defer ticker.Stop()
+	for n.inbox.tick() {
+		<-ticker.C
+	}
+}
+
+// stop ends the node because of an error, which comes of a cluster that is being closed, too.
+func (n *etcdNode) stop(err error) {
+	if !n.inbox.isClosed() {
+		n.fail(fmt.Errorf("member %d: %w", n.id, err))
+	}
+	n.inbox.close()
+}
+
+// turn handles all mail, and then what comes of it.
+func (n *etcdNode) turn() error {
+	for range n.mail.ticks {
+		n.raw.Tick()
+	}
+	if n.mail.campaign {
+		if err := n.raw.Campaign(); err != nil {
+			return err
+		}
+	}
+	for i := range n.mail.messages {
+		if err := n.step(n.mail.messages[i]); err != nil {
+			return err
+		}
+	}
+	if err := n.propose(); err != nil {
+		return err
+	}
+	for n.raw.HasReady() {
+		if err := n.ready(n.raw.Ready()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step hands a message to the RawNode, which does not know of those that come late.
+func (n *etcdNode) step(m raftpb.Message) error {
+	if m.Type == raftpb.MsgSnap {
+		return errors.New("it fell behind so far that it was sent a snapshot")
+	}
+	if err := n.raw.Step(m); err != nil && !errors.Is(err, raft.ErrProposalDropped) {
+		return err
+	}
+	return nil
+}
+
+// propose proposes all messages of the mail as one.
+func (n *etcdNode) propose() error {
+	if len(n.mail.proposals) == 0 {
+		return nil
+	}
+	n.entries = n.entries[:0]
+	for _, m := range n.mail.proposals {
+		n.entries = append(n.entries, raftpb.Entry{Data: n.copies.of(m.Payload)})
+	}
+	n.pending = append(n.pending, n.mail.proposals...)
+	return n.raw.Step(raftpb.Message{Type: raftpb.MsgProp, From: n.id, Entries: n.entries})
+}
+
+// ready does what a Ready asks for.
+func (n *etcdNode) ready(rd raft.Ready) error {
+	if rd.SoftState != nil {
+		n.lead.Store(rd.Lead)
+	}
+	n.toAppend, n.local = nil, n.local[:0]
+	for i := range rd.Messages {
+		m := &rd.Messages[i]
+		switch m.To {
+		case raft.LocalAppendThread:
+			n.toAppend = append(n.toAppend, *m)
+		case raft.LocalApplyThread:
+			n.apply(m.Entries)
+			n.local = append(n.local, m.Responses...)
+		default:
+			n.links[m.To-1].add(m)
+		}
+	}
+	if len(n.toAppend) > 0 {
+		if n.appends != nil {
+			n.appends <- n.toAppend
+		} else if err := n.written(n.toAppend, func(m raftpb.Message) {
+			n.local = append(n.local, m)
+		}); err != nil {
+			return err
+		}
+	}
+	for _, m := range n.local {
+		if err := n.step(m); err != nil {
+			return err
+		}
+	}
+	return n.compact()
+}
+
+// append is the append thread: it writes all that waits, forces it, and sends the answers.
+func (n *etcdNode) append() {
+	var own []raftpb.Message
+	for batch := range n.appends {
+		for more := true; more; {
+			select {
+			case next, ok := <-n.appends:
+				batch, more = append(batch, next...), ok
+			default:
+				more = false
+			}
+		}
+		own = own[:0]
+		err := n.written(batch, func(m raftpb.Message) { own = append(own, m) })
+		for _, l := range n.links {
+			if l != nil && err == nil {
+				err = l.flush()
+			}
+		}
+		if err != nil {
+			n.stop(err)
+			return
+		}
+		n.inbox.receive(own)
+	}
+}
+
+// written writes messages to the log and the storage, and sends the answers: those to this
+// node itself to own.
+func (n *etcdNode) written(messages []raftpb.Message, own func(raftpb.Message)) error {
+	if err := n.log.write(messages, n.compacted.Load()); err != nil {
+		return err
+	}
+	for i := range messages {
+		m := &messages[i]
+		if err := n.storage.Append(m.Entries); err != nil {
+			return err
+		}
+		if m.Term != 0 {
+			state := raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}
+			if err := n.storage.SetHardState(state); err != nil {
+				return err
+			}
+		}
+		for j := range m.Responses {
+			if r := &m.Responses[j]; r.To == n.id {
+				own(*r)
+			} else {
+				n.links[r.To-1].add(r)
+			}
+		}
+	}
+	return nil
+}
+
+// apply applies entries, and tells of those that were proposed here.
+func (n *etcdNode) apply(entries []raftpb.Entry) {
+	for i := range entries {
+		e := &entries[i]
+		n.appliedUpTo = e.Index
+		if len(e.Data) == 0 {
+			continue // What a leader begins with.
+		}
+		n.applied.add(e.Data)
+		if len(n.pending) > 0 {
+			n.pending[0].Done(nil)
+			n.pending = n.pending[1:]
+		}
+	}
+}
+
+// compact lets go of entries that all members have, in bounds.
+func (n *etcdNode) compact() error {
+	below := n.appliedUpTo - min(n.appliedUpTo, etcdKept)
+	if n.raw.BasicStatus().RaftState == raft.StateLeader {
+		below = n.appliedUpTo
+		if n.appliedUpTo >= n.compacted.Load()+etcdCompact {
+			n.raw.WithProgress(func(_ uint64, _ raft.ProgressType, p tracker.Progress) {
+				below = min(below, p.Match)
+			})
+		}
+	}
+	if below < n.compacted.Load()+etcdCompact {
+		return nil
+	}
+	last, err := n.storage.LastIndex() // What is not written yet is not in it.
+	if err != nil {
+		return err
+	}
+	if below = min(below, last); below <= n.compacted.Load() {
+		return nil
+	}
+	if err := n.storage.Compact(below); err != nil && !errors.Is(err, raft.ErrCompacted) {
+		return err
+	}
+	n.compacted.Store(below)
+	return nil
+}

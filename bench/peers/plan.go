@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"paxon/bench"
+)
+
+// maxSize is the most bytes of a payload. All systems take that by default.
+const maxSize = 512 << 10
+
+// plan is what to measure.
+type plan struct {
+	Systems     []string
+	Fsync       []bool
+	Outstanding []int
+	Size        int
+	WarmUp      time.Duration
+	Duration    time.Duration
+	Repeat      int
+	Dir         string
+	// spawn makes one measurement; nil is a process of its own.
+	spawn func(context.Context, cell) (Result, error)
+}
+
+// cells is how many measurements there are.
+func (p plan) cells() int { return len(p.Systems) * len(p.Fsync) * len(p.Outstanding) * p.Repeat }
+
+// line is one measurement with all that is needed to understand it alone, as a line of JSON.
+type line struct {
+	System      string `json:"system"`
+	Fsync       bool   `json:"fsync"`
+	Outstanding int    `json:"outstanding"`
+	Repetition  int    `json:"repetition"` // From 1.
+	*Result
+	Error      string     `json:"error,omitempty"` // Why there is no result.
+	Conditions conditions `json:"conditions"`
+	Settings   string     `json:"settings"`
+	Versions   []string   `json:"versions"`
+}
+
+// conditions are what all measurements of a run have in common.
+type conditions struct {
+	bench.Host
+	MaxProcs int     `json:"gomaxprocs"`
+	Members  int     `json:"members"`
+	Size     int     `json:"sizeBytes"`
+	WarmUp   float64 `json:"warmUpSeconds"`
+	Duration float64 `json:"durationSeconds"`
+	Repeat   int     `json:"repetitions"`
+}
+
+func (p plan) conditions() conditions {
+	c := conditions{
+		Host: bench.HostOf(p.Dir), MaxProcs: runtime.GOMAXPROCS(0), Members: members, Size: p.Size,
+		WarmUp: p.WarmUp.Seconds(), Duration: p.Duration.Seconds(), Repeat: p.Repeat,
+	}
+	// "go run" does not say what it was built from.
+	if text, err := exec.Command("git", "describe", "--always", "--abbrev=40", "--match=",
+		"--dirty=+changes").Output(); err == nil {
+		c.Commit = strings.TrimSpace(string(text))
+	}
+	return c
+}
+
+// run makes all measurements, the systems in turn, and in each round another one first, so that
+// none always follows the same. A measurement that fails does not end it. Each is written to w
+// once it is made.
+func (p plan) run(
+	ctx context.Context, w io.Writer, show func(done int, next string),
+) (r report, err error) {
+	prober, err := bench.NewProber(p.Dir, p.Size)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, prober.Close()) }()
+	r = report{plan: p, conditions: p.conditions()}
+	encoder := json.NewEncoder(w)
+	err = p.each(func(l line) error {
+		show(len(r.lines), fmt.Sprintf("%s, fsync %s, %d outstanding", l.System, onOff(l.Fsync),
+			l.Outstanding))
+		if len(r.lines)%len(p.Systems) == 0 {
+			if err := prober.Measure(ctx); err != nil {
+				return err
+			}
+		}
+		if err := p.make(ctx, &l); err != nil {
+			return err
+		}
+		l.Conditions = r.conditions
+		r.lines = append(r.lines, l)
+		return encoder.Encode(l)
+	})
+	if err != nil {
+		return r, err
+	}
+	r.limits = prober.Limits()
+	return r, nil
+}
+
+// each calls do for each measurement, in the order in which they are made.
+func (p plan) each(do func(l line) error) error {
+	for round := range p.Repeat {
+		for _, fsync := range p.Fsync {
+			for _, outstanding := range p.Outstanding {
+				for i := range p.Systems {
+					name := p.Systems[(i+round)%len(p.Systems)]
+					if err := do(line{
+						System: name, Fsync: fsync, Outstanding: outstanding, Repetition: round + 1,
+					}); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// make makes one measurement. The error is the cause of ctx; one of the measurement is in l.
+func (p plan) make(ctx context.Context, l *line) error {
+	found, err := chosen([]string{l.System})
+	if err != nil {
+		return err
+	}
+	l.Settings, l.Versions = found[0].Settings(l.Fsync), versions(found[0])
+	measure := p.spawn
+	if measure == nil {
+		measure = spawn
+	}
+	result, failure := measure(ctx, cell{
+		System: l.System, Fsync: l.Fsync, Outstanding: l.Outstanding, Size: p.Size,
+		WarmUp: p.WarmUp, Duration: p.Duration, Dir: p.Dir,
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if failure != nil {
+		l.Error = failure.Error()
+	} else {
+		l.Result = &result
+	}
+	return nil
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/zeebo/xxh3"
+)
+
+// minSize is the fewest bytes of a payload: its number.
+const minSize = 8
+
+// writePayload makes the payload of message number n, from 0: the number, and after it bytes
+// that differ from their neighbours.
+func writePayload(p []byte, n uint64) {
+	binary.LittleEndian.PutUint64(p, n)
+	for i := minSize; i < len(p); i++ {
+		p[i] = byte(i*167 + i>>8)
+	}
+}
+
+// Sequence is what one member applied: a digest over all of it in order, and whether each message
+// came once and unaltered. One goroutine calls add; the other methods are safe for concurrent use.
+type Sequence struct {
+	expected []byte // A payload, but for the number.
+	seen     []uint64
+	digest   uint64
+	count    atomic.Uint64
+	err      atomic.Pointer[error]
+}
+
+func newSequence(size int) *Sequence {
+	s := &Sequence{expected: make([]byte, size)}
+	writePayload(s.expected, 0)
+	return s
+}
+
+// add takes the next message. It keeps nothing of the payload.
+func (s *Sequence) add(payload []byte) {
+	if len(payload) != len(s.expected) || !bytes.Equal(payload[minSize:], s.expected[minSize:]) {
+		s.fail(fmt.Errorf("message %d of those applied is altered: its %d bytes are %.40x…",
+			s.Count(), len(payload), payload))
+		return
+	}
+	n := binary.LittleEndian.Uint64(payload)
+	if n > s.Count()+maxOutstanding {
+		s.fail(fmt.Errorf("message %d was applied after %d: expected none that far ahead",
+			n, s.Count()))
+		return
+	}
+	for n/64 >= uint64(len(s.seen)) {
+		s.seen = append(s.seen, 0)
+	}
+	if s.seen[n/64]>>(n%64)&1 != 0 {
+		s.fail(fmt.Errorf("message %d was applied twice: expected once", n))
+		return
+	}
+	s.seen[n/64] |= 1 << (n % 64)
+	s.digest = xxh3.HashSeed(payload, s.digest)
+	s.count.Store(s.count.Load() + 1) // After what it covers, which Settle makes others look at.
+}
+
+// fail notes the first thing that is wrong.
+func (s *Sequence) fail(err error) { s.err.CompareAndSwap(nil, &err) }
+
+// Count is how many messages were applied.
+func (s *Sequence) Count() uint64 { return s.count.Load() }
+
+// Err says what was applied wrongly, nil if nothing was.
+func (s *Sequence) Err() error {
+	if err := s.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// compare checks, when nothing is applied any more, that all members applied the same sequence
+// of messages 0 to count − 1, each once. It returns the digest.
+func compare(applied [members]*Sequence, count uint64) (string, error) {
+	for i, s := range applied {
+		if err := s.Err(); err != nil {
+			return "", fmt.Errorf("member %d: %w", i+1, err)
+		}
+		if s.Count() != count {
+			return "", fmt.Errorf("member %d applied %d messages: expected %d", i+1, s.Count(), count)
+		}
+		if s.digest != applied[0].digest {
+			return "", fmt.Errorf("member %d applied a sequence with digest %016x: expected %016x as "+
+				"member 1", i+1, s.digest, applied[0].digest)
+		}
+		for n := range count {
+			if s.seen[n/64]>>(n%64)&1 == 0 {
+				return "", fmt.Errorf("member %d never applied message %d", i+1, n)
+			}
+		}
+	}
+	return fmt.Sprintf("%016x", applied[0].digest), nil
+}
