@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"paxon/cmd/paxon/violation"
 	"paxon/explore"
@@ -29,14 +28,8 @@ func (o *exploreOptions) leave(c *cobra.Command, r explore.Result) error {
 }
 
 // replayChoices makes the choices of a file.
-func replayChoices(c *cobra.Command, o exploreOptions) (err error) {
-	c.Flags().Visit(func(flag *pflag.Flag) {
-		if flag.Name != "schedule" && flag.Name != "trace" {
-			err = &usageError{fmt.Errorf("--schedule with --%s: expected no other flag but --trace",
-				flag.Name)}
-		}
-	})
-	if err != nil {
+func replayChoices(c *cobra.Command, o exploreOptions) error {
+	if err := onlyTrace(c.Flags(), "schedule"); err != nil {
 		return err
 	}
 	s, err := setting.ReadFile(o.schedule)
@@ -45,10 +38,8 @@ func replayChoices(c *cobra.Command, o exploreOptions) (err error) {
 	}
 	var v *sim.Violation
 	var impossible error
-	play := func(t *sim.Trace) { v, impossible = s.Replay(t) }
-	if o.trace == "" {
-		play(nil)
-	} else if err := withTraceFile(o.trace, play); err != nil {
+	err = writeTrace(o.trace, func(t *sim.Trace) { v, impossible = s.Replay(t) })
+	if err != nil {
 		return err
 	}
 	if impossible != nil {

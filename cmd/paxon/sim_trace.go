@@ -7,38 +7,63 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"paxon/cmd/paxon/simulate"
 	"paxon/sim"
 )
 
-// traced does one run and writes its trace, which takes its name once it is complete.
+// traced does one run and writes its trace.
 func traced(kind simulate.Kind, o simOptions) (report simulate.Report, err error) {
-	partial := o.trace + ".partial"
-	file, err := os.Create(partial)
-	if err != nil {
-		return report, fmt.Errorf("write the trace: %w", err)
+	var result simulate.Result
+	err = writeTrace(o.trace, func(t *sim.Trace) {
+		begun := time.Now()
+		result = kind.Trace(o.seed, o.coverage, t)
+		report.Add(result)
+		report.Time = time.Since(begun)
+	})
+	if err == nil && result.Violation != nil {
+		err = &simulate.ViolationError{Seed: o.seed, Violation: result.Violation}
 	}
-	defer func() { err = errors.Join(err, keep(file, o.trace, err)) }()
+	return report, err
+}
+
+// onlyTrace refuses flags beside the one that names a schedule, which has its own values for them.
+func onlyTrace(f *pflag.FlagSet, schedule string) (err error) {
+	f.Visit(func(flag *pflag.Flag) {
+		if flag.Name != schedule && flag.Name != "trace" {
+			err = &usageError{fmt.Errorf("--%s with --%s: expected no other flag but --trace",
+				schedule, flag.Name)}
+		}
+	})
+	return err
+}
+
+// writeTrace does a run and writes its trace to a file, which takes its name once it is complete.
+// Without a name there is no trace.
+func writeTrace(name string, run func(t *sim.Trace)) (err error) {
+	if name == "" {
+		run(nil)
+		return nil
+	}
+	file, err := os.Create(name + ".partial")
+	if err != nil {
+		return fmt.Errorf("write the trace: %w", err)
+	}
+	defer func() { err = errors.Join(err, keep(file, name, err)) }()
 	out := bufio.NewWriter(file)
 	trace := sim.NewTrace(out)
-	begun := time.Now()
-	result := kind.Trace(o.seed, o.coverage, trace)
-	report.Add(result)
-	report.Time = time.Since(begun)
+	run(trace)
 	if err := errors.Join(trace.Err(), out.Flush()); err != nil {
-		return report, fmt.Errorf("write the trace: %w", err)
+		return fmt.Errorf("write the trace: %w", err)
 	}
-	if result.Violation != nil {
-		return report, &simulate.ViolationError{Seed: o.seed, Violation: result.Violation}
-	}
-	return report, nil
+	return nil
 }
 
 // keep closes a trace and gives it its name, or removes it if it could not be written.
 func keep(file *os.File, name string, failure error) error {
 	closed := file.Close()
-	_, violated := errors.AsType[*simulate.ViolationError](failure)
-	if closed != nil || failure != nil && !violated {
+	if closed != nil || failure != nil {
 		return errors.Join(closed, os.Remove(file.Name()))
 	}
 	return os.Rename(file.Name(), name)
