@@ -7,16 +7,6 @@ import (
 
 func hypotenuse(x, y float64) float64 { return max(math.Hypot(x, y), 1e-9) }
 
-// laneOfDisk is the lane of a shared disk.
-func (c *scene) laneOfDisk(disk int) int {
-	for i, l := range c.lanes {
-		if l.disk == disk {
-			return i
-		}
-	}
-	return -1
-}
-
 // allIntervals draws the operations above the lines.
 func (d pen) allIntervals() {
 	for _, i := range d.intervals {

@@ -115,6 +115,9 @@ func (c *scene) chooseLanes() error {
 // laneOf is the lane of a process, −1 if it is not drawn.
 func (c *scene) laneOf(p process.ID) int { return slices.Index(c.lanes, lane{process: p}) }
 
+// laneOfDisk is the lane of a shared disk, −1 if it is not drawn.
+func (c *scene) laneOfDisk(disk int) int { return slices.Index(c.lanes, lane{disk: disk}) }
+
 // during says whether something happens within the time that is drawn.
 func (c *scene) during(begin, end moment) bool { return begin <= c.last && end >= c.first }
 
