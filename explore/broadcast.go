@@ -66,6 +66,9 @@ func Broadcast(v seasons.Variant, b BroadcastBounds) Model {
 		Processes: b.Processes, Crashes: b.Crashes, Recoveries: b.Recoveries,
 		Rounds: make([]int, max(len(b.Broadcasts), len(b.Elections), len(b.Beats))),
 	})
+	if m.Recoveries > 0 {
+		m.Dead = nil // An answer to an earlier incarnation tells of an instance to fill.
+	}
 	m.Build = func(h *Host) Part { return buildBroadcaster(h, v) }
 	m.Leaders = b.Elections
 	for i := range b.Elections {

@@ -8,7 +8,8 @@ import (
 	"paxon/explore"
 )
 
-// one is one message by one process, which leads; two is one each by two that may both lead.
+// one is one message by one process, which leads; two is one each by two that may both
+// lead, in a single instance.
 func one(crashes int) explore.BroadcastBounds {
 	return explore.BroadcastBounds{
 		Processes: 3, Broadcasts: []int{1}, Elections: []int{1}, Rounds: 1, Instances: 2,
@@ -18,6 +19,7 @@ func one(crashes int) explore.BroadcastBounds {
 
 func two() explore.BroadcastBounds {
 	b := one(0)
+	b.Instances = 1
 	b.Broadcasts, b.Elections = []int{1, 1}, []int{1, 1}
 	return b
 }
@@ -28,12 +30,12 @@ func TestPinnedBroadcast(t *testing.T) {
 		bounds              explore.BroadcastBounds
 		states, transitions uint64
 	}{
-		{"crash-stop", one(1), 67, 277},
-		{"crash-stop", two(), 66520, 831101},
-		{"paxos", one(1), 2110, 5342},
-		{"paxos", two(), 419503, 1184084},
-		{"winter", one(1), 602, 3846},
-		{"fall", one(1), 2110, 5342},
+		{"crash-stop", one(1), 128, 720},
+		{"crash-stop", two(), 36912, 371036},
+		{"paxos", one(1), 9586, 35890},
+		{"paxos", two(), 138971, 473095},
+		{"winter", one(1), 1838, 16938},
+		{"fall", one(1), 9586, 35890},
 	} {
 		r := search(t, explore.Config{
 			Model:      explore.Broadcast(variant(t, pinned.variant), pinned.bounds),

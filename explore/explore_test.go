@@ -50,10 +50,10 @@ func TestPinned(t *testing.T) {
 		variant             string
 		states, transitions uint64
 	}{
-		{"crash-stop", 6630, 53472},
-		{"paxos", 358557, 1250311},
-		{"winter", 108016, 1123539},
-		{"fall", 412557, 1458125},
+		{"crash-stop", 9421, 79078},
+		{"paxos", 505528, 1859897},
+		{"winter", 149736, 1621151},
+		{"fall", 599789, 2227472},
 	} {
 		t.Run(pinned.variant, func(t *testing.T) {
 			r := search(t, explore.Config{
