@@ -52,7 +52,7 @@ func (r Row) Check(found explore.Result) error {
 // those without it.
 func Table() []Row {
 	table := []Row{
-		{one(Consensus, "crash-stop", 1, 0, 1, 1), 6630, 53472, 14, false},
+		{one(Consensus, "crash-stop", 1, 0, 1, 1), 9421, 79078, 15, false},
 		{one(Consensus, "crash-stop", 1, 0, 2, 1), 96614, 1047018, 19, true},
 		{one(Consensus, "paxos", 1, 1, 1), 1854, 4715, 19, false},
 		{one(Consensus, "paxos", 1, 1, 1, 1), 358557, 1250311, 29, true},
@@ -60,7 +60,7 @@ func Table() []Row {
 		{one(Consensus, "summer", 1, 1, 1), 1122, 4620, 17, false},
 		{one(Consensus, "summer", 0, 0, 1, 1), 118142, 594602, 26, true},
 		{one(Consensus, "fall", 1, 1, 1, 1), 412557, 1458125, 30, true},
-		{one(Register, "crash-stop", 1, 0, 1, 1), 30025, 246155, 16, false},
+		{one(Register, "crash-stop", 1, 0, 1, 1), 44024, 372576, 17, false},
 	}
 	fast := one(Consensus, "fall", 1, 1, 1)
 	fast.Instances = 2
