@@ -137,7 +137,7 @@ func (x *search) perform(l *local, in input, trace *tracer) *step {
 	case start:
 		h, fault := x.started(l, trace)
 		s := x.outcome(l, in, h, fault)
-		if h.incarnation > 1 {
+		if h.incarnation > 1 && !x.model.Raw {
 			for _, p := range x.all {
 				if p != l.process {
 					s.sends = append(s.sends, x.message(h, p, nil))
@@ -157,6 +157,11 @@ func (x *search) perform(l *local, in input, trace *tracer) *step {
 
 // outcome is what is left of an input once the parts on a host have taken it.
 func (x *search) outcome(from *local, in input, h *Host, fault *sim.Violation) *step {
+	if fault == nil && x.model.Inspect != nil {
+		if panicked := protected(func() { fault = x.model.Inspect(h.part) }); panicked != nil {
+			fault = panicked
+		}
+	}
 	s := &step{fault: fault}
 	for _, o := range h.outbox {
 		s.sends = append(s.sends, x.message(h, o.to, o.body))

@@ -42,8 +42,16 @@ type Model struct {
 	// may be named. A process that never heard of a leader has none.
 	Leaders    []int
 	Candidates []process.ID
-	// Timers says that timers fire, at any time after they were set; otherwise they never do.
+	// Timers says that timers fire, at any time after they were set; otherwise they never do. Fires
+	// bounds how often they do, together; 0 for no bound.
 	Timers bool
+	Fires  int
+	// Raw has the links hand over every message as it is, those of earlier incarnations too, and
+	// has nobody hear of a restart from its host.
+	Raw bool
+	// Inspect looks at the part of a process after each of its steps, for what can be seen at one
+	// process alone; nil for nothing. It must not change the part.
+	Inspect func(p Part) *sim.Violation
 	// Lost says that a message never arrives; nil for never. It keeps what has no bound of its own
 	// within the search.
 	Lost func(m process.Message) bool

@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -143,7 +144,7 @@ func (x *search) name(symmetric []process.ID) {
 func (x *search) initial() (state, *sim.Violation) {
 	s := make(state, x.at.messages)
 	b := budget{crashes: uint8(x.model.Crashes), recoveries: uint8(x.model.Recoveries)}
-	s[x.at.budget] = b.word()
+	s[x.at.budget], s[x.at.fires] = b.word(), uint32(x.model.Fires)
 	s[x.at.properties] = x.verdict(&verdict{}, x.unseen()).id
 	for i, p := range x.all {
 		s[i] = x.down(p, 0, &snapshot{history: history{first: 1}}).id
@@ -200,6 +201,8 @@ func (c Config) check() error {
 		return fmt.Errorf("a search by %d workers: expected at least 1", c.Workers)
 	case m.Crashes > 255 || m.Recoveries > 255 || m.Crashes < 0 || m.Recoveries < 0:
 		return fmt.Errorf("%d crashes and %d recoveries: expected 0 to 255", m.Crashes, m.Recoveries)
+	case m.Fires < 0 || m.Fires > math.MaxInt32:
+		return fmt.Errorf("timers that fire %d times: expected 0 to %d", m.Fires, math.MaxInt32)
 	case len(m.Sometimes) > 64:
 		return fmt.Errorf("%d marks: expected at most 64", len(m.Sometimes))
 	case len(m.Calls) != m.Processes:

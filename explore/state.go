@@ -14,8 +14,8 @@ import (
 
 // state is a state of the whole: numbers of what it is made of. It has, in this order, the local
 // state of each process, the state of each disk, the state of the properties, what is left of the
-// bounds, for each process how many calls are over and how many leaders are left to it, and all
-// messages that were sent, in ascending order.
+// bounds, how often timers may still fire, for each process how many calls are over and how many
+// leaders are left to it, and all messages that were sent, in ascending order.
 type state []uint32
 
 // budget is what is left of the bounds, and which processes have crashed.
@@ -31,12 +31,13 @@ func (b budget) word() uint32 {
 func budgetOf(w uint32) budget { return budget{uint8(w >> 24), uint8(w >> 16), uint16(w)} }
 
 // layout is where things are in a state.
-type layout struct{ disks, properties, budget, users, messages int }
+type layout struct{ disks, properties, budget, fires, users, messages int }
 
 func layoutOf(m *Model) layout {
 	l := layout{disks: m.Processes, properties: m.Processes + m.Disks}
 	l.budget = l.properties + 1
-	l.users = l.budget + 1
+	l.fires = l.budget + 1
+	l.users = l.fires + 1
 	l.messages = l.users + m.Processes
 	return l
 }
@@ -119,8 +120,10 @@ func (x *search) localChoices(s state, l *local, can func(kind inputKind, a, b u
 			}
 		}
 	}
-	for i := range l.timers {
-		can(fire, uint32(i), 0)
+	if x.model.Fires == 0 || s[x.at.fires] > 0 {
+		for i := range l.timers {
+			can(fire, uint32(i), 0)
+		}
 	}
 	for at, requests := range l.disks {
 		x.diskChoices(s, at, requests, can)
@@ -194,6 +197,10 @@ func (x *search) spend(next state, l *local, c choice) {
 		u.calls = uint8(c.in.a) + 1
 	case lead:
 		u.leaders--
+	case fire:
+		if x.model.Fires > 0 {
+			next[x.at.fires]--
+		}
 	case disk:
 		at, i := c.in.diskOperation()
 		if r := l.disks[at][i]; r.block != nil && c.in.b != dropped {
@@ -281,6 +288,7 @@ func (x *search) hashNamed(s state, naming int, buf []byte) (Hash, []byte) {
 	add(x.properties.at(s[x.at.properties]).hashes[naming])
 	b.crashed = crashed
 	buf = binary.LittleEndian.AppendUint32(buf, b.word())
+	buf = binary.LittleEndian.AppendUint32(buf, s[x.at.fires])
 	var sum Hash // The order of the messages depends on their numbers; a sum does not.
 	for _, id := range s[x.at.messages:] {
 		h := x.messages.at(id).hashes[naming]
