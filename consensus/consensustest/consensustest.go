@@ -6,6 +6,7 @@ import (
 
 	"paxon/conformance"
 	"paxon/consensus"
+	"paxon/explore"
 	"paxon/process"
 	"paxon/register"
 	"paxon/register/registertest"
@@ -66,6 +67,14 @@ func CheckOver(
 	return stage.Check(subject(f, registers), a)
 }
 
+// Models are what CheckOver searches for all states. A failure whose Replay is a schedule of one of
+// them is shown again, and traced, by explore.Replay.
+func Models(
+	f Factory, registers registertest.Factory, a conformance.Assumptions,
+) []explore.Model {
+	return subject(f, registers).Models(a)
+}
+
 // Hunt does one whole random run; see stage.Hunt.
 func Hunt(
 	f Factory, registers registertest.Factory, a conformance.Assumptions, seed uint64,
@@ -82,6 +91,10 @@ func subject(f Factory, registers registertest.Factory) stage.Subject {
 			offer := h.Offer()
 			below := registers(offer, net, c)
 			return m.WatchConsensus(f(offer, below, c), net.Self())
+		},
+		Model: func(v seasons.Variant, b explore.Bounds) explore.Model {
+			v.Registers, v.Consensus = registers, f
+			return explore.Consensus(v, b)
 		},
 		Attempt: attempt, Cancel: cancel, Inspect: inspect, Instances: 3,
 		Scripts: []stage.Script{

@@ -11,7 +11,9 @@
 // nothing, duplicates are harmless, the same events give the same outcome, and nothing panics.
 //
 // Layers: scripts, among them the paper's Figures 1 and 2; a bounded exhaustive search, that is
-// all schedules which differ from the plain one in one choice, and then in two, up to a bound;
+// all schedules which differ from the plain one in one choice, and then in two, up to a bound, and
+// all states (package explore) of one process that operates, crashes and recovers, and of two that
+// operate at a time;
 // random runs; crashes at each Put, before and after it is durable; hygiene; and at the end of
 // every run, progress. All of them keep within the assumptions, so that a failure is a violation.
 //

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"paxon/conformance"
+	"paxon/explore"
 	"paxon/process"
 	"paxon/register"
 	"paxon/register/registertest/stage"
@@ -40,6 +41,10 @@ func Run(t *testing.T, f Factory, a conformance.Assumptions) {
 // that does not hold in a layer, and is nil if all hold.
 func Check(f Factory, a conformance.Assumptions) error { return stage.Check(subject(f), a) }
 
+// Models are what Check searches for all states. A failure whose Replay is a schedule of one of them
+// is shown again, and traced, by explore.Replay.
+func Models(f Factory, a conformance.Assumptions) []explore.Model { return subject(f).Models(a) }
+
 // Hunt does one whole random run; see stage.Hunt.
 func Hunt(f Factory, a conformance.Assumptions, seed uint64, coverage bool) stage.Outcome {
 	return stage.Hunt(subject(f), a, seed, coverage)
@@ -70,6 +75,10 @@ func subject(f Factory) stage.Subject {
 			m *sim.Monitor, h *sim.Host, net retransmit.Net[register.Message], c register.Config,
 		) stage.Part {
 			return m.WatchRegisters(f(h.Offer(), net, c), net.Self())
+		},
+		Model: func(v seasons.Variant, b explore.Bounds) explore.Model {
+			v.Registers = f
+			return explore.Registers(v, b)
 		},
 		Attempt: attempt, Other: other, Cancel: cancel, Instances: 2,
 		Scripts: []stage.Script{{Name: "Figure 1", Play: figure1}},

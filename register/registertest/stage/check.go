@@ -93,6 +93,7 @@ func (r report) exhaustive(subject Subject, a conformance.Assumptions) {
 			return
 		}
 	}
+	r.explore(subject.Models(a))
 }
 
 func (r report) scripts(subject Subject, a conformance.Assumptions) {

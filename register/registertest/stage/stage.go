@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"paxon/conformance"
+	"paxon/explore"
 	"paxon/process"
 	"paxon/register"
 	"paxon/retransmit"
+	"paxon/seasons"
 	"paxon/sim"
 )
 
@@ -48,6 +50,8 @@ type Subject struct {
 	Cancel func(part Part, l register.Instance)
 	// Inspect, if not nil, is called after every event, and may Fail.
 	Inspect func(s *Stage)
+	// Model, if not nil, is what of the part is searched for all states, within bounds.
+	Model func(v seasons.Variant, b explore.Bounds) explore.Model
 	// Scripts are scenarios of this kind of part.
 	Scripts []Script
 	// Instances is how many are operated on, from 1.
