@@ -48,3 +48,33 @@ func Verdicts(c Config) (verdicts []Hash, states uint64, cut string) {
 	})
 	return verdicts, x.visited.count(), cut
 }
+
+// Asymmetry is a choice after which two states that are one by symmetry are so no more.
+func Asymmetry(c Config) (text string) {
+	x := newSearch(c)
+	first, _ := x.initial()
+	visited, futures := map[Hash]bool{}, map[Hash]map[Hash]bool{}
+	frontier := []state{first}
+	for len(frontier) > 0 && text == "" {
+		s := frontier[len(frontier)-1]
+		frontier = frontier[:len(frontier)-1]
+		own, _ := x.hashNamed(s, 0, nil)
+		if visited[own] {
+			continue
+		}
+		visited[own] = true
+		future := map[Hash]bool{}
+		canonical, _ := x.hash(s, nil)
+		x.choices(s, func(c choice) {
+			next, _ := x.after(s, c, nil)
+			frontier = append(frontier, next)
+			h, _ := x.hash(next, nil)
+			future[h] = true
+			if known := futures[canonical]; known != nil && !known[h] {
+				text = x.text(s, c)
+			}
+		})
+		futures[canonical] = future
+	}
+	return text
+}

@@ -198,3 +198,49 @@ func TestTwinsFindsWhatShowsLate(t *testing.T) {
 	require.ErrorAs(t, err, &twins)
 	require.Len(t, twins.One, 3)
 }
+
+// Messages of two types that hold the same are two.
+func TestMessagesOfTwoTypes(t *testing.T) {
+	type other masked
+	m := model(func(*explore.Host) explore.Part {
+		return &toy{receive: func(_ *toy, _ process.ID, m process.Message) {
+			if _, ok := m.(other); ok {
+				panic("other")
+			}
+		}}
+	})
+	m.Calls[0] = []explore.Call{{Name: "tell both", Do: func(h *explore.Host) {
+		explore.Links[process.Message](h).Send(2, masked{"a"})
+		explore.Links[process.Message](h).Send(2, other{"a"})
+	}}}
+	r := search(t, explore.Config{Model: m})
+	require.NotNil(t, r.Violation)
+}
+
+// Two states that are one by symmetry have the same future.
+func TestSymmetricStatesHaveOneFuture(t *testing.T) {
+	for _, name := range []string{"crash-stop", "winter"} {
+		c := explore.Config{
+			Model: explore.Consensus(variant(t, name), explore.Bounds{
+				Processes: 4, Rounds: []int{1}, Instances: 1, Crashes: 1, Recoveries: 1,
+			}),
+			Reductions: explore.AllReductions(),
+		}
+		require.Empty(t, explore.Asymmetry(c))
+	}
+	m := model(func(h *explore.Host) explore.Part {
+		return &toy{receive: func(t *toy, _ process.ID, _ process.Message) {
+			if t.Heard = append(t.Heard, "a")[:min(len(t.Heard)+1, 2)]; len(t.Heard) == 2 && h.Self() == 3 {
+				explore.Links[string](h).Send(1, "it is I")
+			}
+		}}
+	})
+	m.Processes, m.Symmetric, m.Calls = 3, []process.ID{2, 3}, make([][]explore.Call, 3)
+	m.Calls[0] = []explore.Call{{Name: "tell both", Do: func(h *explore.Host) {
+		explore.Links[string](h).Send(2, "a")
+		explore.Links[string](h).Send(3, "a")
+	}}}
+	require.NotEmpty(t, explore.Asymmetry(explore.Config{
+		Model: m, Reductions: explore.AllReductions(),
+	}))
+}
