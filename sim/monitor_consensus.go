@@ -21,8 +21,8 @@ type consensusLog struct {
 	rounds           []register.Round // All that were proposed in, in ascending order.
 	proposed         []register.Value // In ascending order, each once.
 	underWay         underWay
-	decision         register.Value // Nil if none is known.
-	decidedIn        register.Round // The lowest round known.
+	decision         register.Value
+	decidedIn        register.Round // The lowest round known, zero if there is no decision.
 	highestCommitted register.Round
 }
 
@@ -75,7 +75,7 @@ func (p *Properties) proposeReturned(c *consensusLog, o Observation) {
 // decided checks a decision against the one known.
 func (p *Properties) decided(c *consensusLog, o Observation) {
 	switch {
-	case c.decision == nil:
+	case c.decidedIn.IsZero():
 		c.decision, c.decidedIn = o.Value, o.Round
 	case !bytes.Equal(c.decision, o.Value):
 		p.fail(ConsensusAgreement, "L%d: %v is decided in round %v, and %v in round %v",
