@@ -26,11 +26,12 @@ type capability interface{ capability() }
 // known by its fingerprint under each naming.
 type cause struct{ hashes []Hash }
 
-// encoder writes values of any type in a canonical form: two values are written alike if no
-// code could tell them apart, but for what closures have captured. Maps have no order, a nil slice
-// or map is like an empty one, and of functions only which one it is counts. Under another naming,
-// processes are renamed wherever they stand as a process.ID; what a part keeps by the position of a
-// process, in a slice, is not, so that parts of symmetric processes keep it in maps.
+// encoder writes values of any type in a canonical form: two values are written alike only if no
+// part may tell them apart. What it does not see, a part must not go by: what closures have
+// captured, whether two pointers lead to one value or to two alike, and whether an empty slice or map
+// is nil. Config.Twins finds parts that do. Under another naming, processes are renamed wherever they
+// stand as a process.ID; what a part keeps by the position of a process, in a slice, is not, so that
+// parts of symmetric processes keep it in maps.
 type encoder struct {
 	buf []byte
 	// as gives the names that processes have in the form, by ID; nil is for their own. It is the

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -207,6 +208,10 @@ func (c Config) check() error {
 		return fmt.Errorf("%d marks: expected at most 64", len(m.Sometimes))
 	case len(m.Calls) != m.Processes:
 		return fmt.Errorf("calls of %d processes: expected %d", len(m.Calls), m.Processes)
+	case slices.ContainsFunc(m.Calls, func(calls []Call) bool { return len(calls) > 255 }):
+		return errors.New("more than 255 calls of a process: expected 0 to 255")
+	case slices.ContainsFunc(m.Leaders, func(n int) bool { return n < 0 || n > 255 }):
+		return fmt.Errorf("%d leaders of the processes: expected 0 to 255 of each", m.Leaders)
 	}
 	return nil
 }
