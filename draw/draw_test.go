@@ -299,3 +299,11 @@ func TestParseKinds(t *testing.T) {
 	_, err = draw.ParseKinds("acks,beats")
 	require.ErrorContains(t, err, `kind "beats": expected none, or some of heartbeats,acks,`)
 }
+
+func TestPageNames(t *testing.T) {
+	require.Equal(t, []string{"a.svg"}, draw.PageNames("a.svg", 1))
+	require.Equal(t, []string{"a-1", "a-2"}, draw.PageNames("a", 2))
+	names := draw.PageNames("a.svg", 10)
+	require.Equal(t, "a-01.svg", names[0])
+	require.Equal(t, "a-10.svg", names[9])
+}

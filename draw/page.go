@@ -3,6 +3,7 @@ package draw
 import (
 	"fmt"
 	"iter"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,21 @@ func Pages(events iter.Seq2[sim.TraceEvent, error], o Options) ([][]byte, error)
 		return nil, err
 	}
 	return arrange(c).pages(), nil
+}
+
+// PageNames names the files of a diagram: a single page as given, several with their numbers, which
+// have leading zeros so that all are of one length.
+func PageNames(name string, pages int) []string {
+	if pages == 1 {
+		return []string{name}
+	}
+	extension := filepath.Ext(name)
+	digits := len(strconv.Itoa(pages))
+	names := make([]string, pages)
+	for i := range names {
+		names[i] = fmt.Sprintf("%s-%0*d%s", strings.TrimSuffix(name, extension), digits, i+1, extension)
+	}
+	return names
 }
 
 // pages lays the strips on pages.

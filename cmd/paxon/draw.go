@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,7 +44,7 @@ what must be read there. When a strip is full the next one begins below it, and 
 full, another page. A single page is written to OUT.svg; several to OUT-1.svg, OUT-2.svg and so
 on, with leading zeros from ten pages on. The names of the files are printed.
 
-What can be left out: ` + wordList(draw.Kinds()) + `. ` + `"none" leaves out nothing.
+What can be left out: ` + wordList(draw.Kinds()) + `. "none" leaves out nothing.
 
 With --instance, messages, broadcasts and records of other instances or of none are left out.`,
 		Example: `  paxon sim --seed 42 --trace run.ndjson
@@ -73,12 +72,12 @@ With --instance, messages, broadcasts and records of other instances or of none 
 }
 
 // wordList writes words as flags take them.
-func wordList(kinds []draw.Kind) string {
-	words := make([]string, len(kinds))
-	for i, k := range kinds {
-		words[i] = string(k)
+func wordList[T ~string](words []T) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = string(w)
 	}
-	return strings.Join(words, ",")
+	return strings.Join(list, ",")
 }
 
 // oneTrace wants the name of a trace as the only argument.
@@ -129,9 +128,8 @@ func runDraw(c *cobra.Command, trace string, o drawOptions) error {
 		return fmt.Errorf("draw: %w", err)
 	}
 	out := cmp.Or(o.out, strings.TrimSuffix(trace, filepath.Ext(trace))+".svg")
-	for i, page := range pages {
-		name := pageName(out, i+1, len(pages))
-		if err := os.WriteFile(name, page, 0o644); err != nil {
+	for i, name := range draw.PageNames(out, len(pages)) {
+		if err := os.WriteFile(name, pages[i], 0o644); err != nil {
 			return fmt.Errorf("write the diagram: %w", err)
 		}
 		if _, err := fmt.Fprintln(c.OutOrStdout(), name); err != nil {
@@ -151,14 +149,4 @@ func withTrace(
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return read(sim.ReadTrace(file, name))
-}
-
-// pageName numbers the files of a diagram, if there are several.
-func pageName(out string, page, of int) string {
-	if of == 1 {
-		return out
-	}
-	extension := filepath.Ext(out)
-	digits := len(strconv.Itoa(of))
-	return fmt.Sprintf("%s-%0*d%s", strings.TrimSuffix(out, extension), digits, page, extension)
 }

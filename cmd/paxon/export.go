@@ -62,7 +62,7 @@ func runExport(c *cobra.Command, trace string, o exportOptions) error {
 	if o.out == "" {
 		err = export(c.OutOrStdout())
 	} else {
-		err = toFile(o.out, export)
+		err = writeFile(o.out, export)
 	}
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -70,8 +70,8 @@ func runExport(c *cobra.Command, trace string, o exportOptions) error {
 	return nil
 }
 
-// toFile writes a file, which is removed again if that fails.
-func toFile(name string, write func(out io.Writer) error) error {
+// writeFile writes a file, which is removed again if that fails.
+func writeFile(name string, write func(out io.Writer) error) error {
 	file, err := os.Create(name)
 	if err != nil {
 		return err

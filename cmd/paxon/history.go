@@ -138,12 +138,3 @@ func verdictError(r history.Result, timeout time.Duration) error {
 	}
 	return fmt.Errorf("undecided after %v: expected ok: give it more time with --timeout", timeout)
 }
-
-// writeFile makes a file and fills it.
-func writeFile(name string, fill func(w io.Writer) error) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(fill(file), file.Close())
-}

@@ -43,7 +43,7 @@ Exit status: 1 if a broken part survives all checkers, or falls in no property t
 	}
 	f := c.Flags()
 	f.StringVar(&o.part, "part", "",
-		fmt.Sprintf("check those of a `PART` alone: one of %q", killboard.Parts()))
+		"check those of a `PART` alone: one of "+wordList(killboard.Parts()))
 	f.StringVar(&o.only, "only", "",
 		"check those of a `NAME` alone, such as register/minority or minority")
 	f.IntVar(&o.budget, "budget", 0,

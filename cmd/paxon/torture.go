@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,9 +23,6 @@ import (
 
 // allFaults stands for every kind that the network can have.
 const allFaults = "all"
-
-// allVariants is the name that stands for each composition in turn.
-const allVariants = "all"
 
 // maxTortureClients bounds the clients: beyond, the checker gets slow.
 const maxTortureClients = 64
@@ -102,7 +98,7 @@ do not settle, or if one of them ends that was not killed.`,
 	f.IntVar(&o.histories, "histories", 1, "how many histories of each variant")
 	f.DurationVar(&o.duration, "duration", 10*time.Second, "time with faults in a history")
 	f.StringVar(&o.faults, "faults", allFaults, "kinds of fault that histories may have: `LIST` of "+
-		joinKinds(torture.Kinds())+"; all or none")
+		wordList(torture.Kinds())+"; all or none")
 	f.Uint64Var(&o.seed, "seed", 1, "the seed of the first history")
 	f.StringVarP(&o.dir, "dir", "d", "", "directory for the processes' storage (default temporary)")
 	f.StringVar(&o.network, "network", byProxies, "how links are broken: "+byProxies+" or "+byNamespaces)
@@ -110,14 +106,6 @@ do not settle, or if one of them ends that was not killed.`,
 		"time after the faults in which all must be delivered everywhere")
 	f.DurationVar(&o.check, "check", time.Minute, "time to check a history in")
 	return c
-}
-
-func joinKinds(kinds []torture.Kind) string {
-	var names []string
-	for _, k := range kinds {
-		names = append(names, string(k))
-	}
-	return strings.Join(names, ",")
 }
 
 // plan checks the flags.
@@ -148,7 +136,7 @@ func (o tortureOptions) plan() ([]seasons.Variant, []torture.Kind, error) {
 		kinds = slices.DeleteFunc(kinds, func(k torture.Kind) bool { return k == torture.Delay })
 	}
 	names := []string{o.variant}
-	if o.variant == allVariants {
+	if o.variant == everything {
 		names = catalog.Names()
 	}
 	var variants []seasons.Variant

@@ -22,7 +22,7 @@ const (
 	scheduleFile = "schedule.json"
 	testFile     = "schedule_test.go"
 	minimalTrace = "minimal.ndjson"
-	minimalImage = "minimal"
+	minimalImage = "minimal.svg"
 	runTrace     = "run.ndjson"
 )
 
@@ -196,13 +196,9 @@ func pages(dir, trace string, options draw.Options) (names []string, err error) 
 	if err != nil {
 		return nil, err
 	}
-	for n, page := range drawn {
-		name := minimalImage + ".svg"
-		if len(drawn) > 1 {
-			name = fmt.Sprintf("%s-%0*d.svg", minimalImage, len(strconv.Itoa(len(drawn))), n+1)
-		}
-		names = append(names, name)
-		if err := os.WriteFile(filepath.Join(dir, name), page, 0o644); err != nil {
+	names = draw.PageNames(minimalImage, len(drawn))
+	for i, name := range names {
+		if err := os.WriteFile(filepath.Join(dir, name), drawn[i], 0o644); err != nil {
 			return nil, err
 		}
 	}
