@@ -126,7 +126,7 @@ func leaders() []Entry {
 		e.suite = func(a conformance.Assumptions) error { return leadertest.Check(p.Factory, a) }
 		e.runs = e.plug(plain, func(v *seasons.Variant) {
 			v.Leader = func(h seasons.Host, o omega.Part) leader.Leader {
-				return p.Factory(sim.HostOf(h), o)
+				return p.Factory(h, o)
 			}
 		})
 		all = append(all, e)
@@ -143,7 +143,7 @@ func omegas() []Entry {
 			v.Omega = func(
 				h seasons.Host, net process.Net[omega.Heartbeat], _ omega.Config, hooks omega.Hooks,
 			) omega.Part {
-				return p.Factory(sim.HostOf(h), net, hooks)
+				return p.Factory(h, net, hooks)
 			}
 		})
 		all = append(all, e)

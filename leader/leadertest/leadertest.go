@@ -10,16 +10,17 @@ import (
 	"paxon/omega"
 	"paxon/omega/omegatest"
 	"paxon/process"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // Factory makes the leader election of one incarnation of a process. It is called again after every
-// crash. The host offers the clock, storage and incarnation; o is the process's Ω.
-type Factory func(h *sim.Host, o omega.Part) leader.Leader
+// crash. The host has its Net, Clock and Incarnation; o is the process's Ω.
+type Factory func(h seasons.Host, o omega.Part) leader.Leader
 
 // The names of the properties.
 const (
 	Leadership    = "WL1 Eventual perpetual leader"
+	NonTriviality = omegatest.NonTriviality
 	Silent        = omegatest.Silent
 	Deterministic = omegatest.Deterministic
 )
@@ -58,8 +59,8 @@ func check(f Factory, a conformance.Assumptions) *conformance.Report {
 
 // elects makes of an election a failure detector that trusts whom the election names.
 func elects(f Factory, a conformance.Assumptions) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
-		part := omega.New(net, h.Clock(), h.Incarnation(), omega.Config{
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+		part := omega.New(net, h.Clock, h.Incarnation, omega.Config{
 			Interval: 8 * time.Millisecond, Timeout: 30 * time.Millisecond,
 			Increase: 10 * time.Millisecond, MaxTimeout: 300 * time.Millisecond,
 			Alone: a.Disks > 0,

@@ -15,15 +15,11 @@ import (
 	"paxon/seasons"
 	"paxon/seasons/catalog"
 	"paxon/seasons/spring"
-	"paxon/sim"
 )
 
 // of makes the election of a variant.
 func of(v seasons.Variant) leadertest.Factory {
-	return func(h *sim.Host, o omega.Part) leader.Leader {
-		offer := seasons.Host{Net: h.Net(), Clock: h.Clock(), Incarnation: h.Incarnation()}
-		return v.Leader(offer, o)
-	}
+	return func(h seasons.Host, o omega.Part) leader.Leader { return v.Leader(h, o) }
 }
 
 func TestSound(t *testing.T) {
@@ -47,8 +43,8 @@ func TestSound(t *testing.T) {
 
 func TestSoundAtLength(t *testing.T) {
 	a := conformance.CrashRecovery()
-	leadertest.Run(t, func(_ *sim.Host, o omega.Part) leader.Leader { return leader.New(o) }, a)
-	leadertest.Run(t, func(_ *sim.Host, o omega.Part) leader.Leader {
+	leadertest.Run(t, func(_ seasons.Host, o omega.Part) leader.Leader { return leader.New(o) }, a)
+	leadertest.Run(t, func(_ seasons.Host, o omega.Part) leader.Leader {
 		return spring.Elect(o, process.Majority(3))
 	}, a)
 }

@@ -49,7 +49,7 @@ func (o *oracle) check(f Factory, seed uint64) *conformance.Failure {
 	w := sim.NewWorld(o.n, quiet{})
 	var asked []leader.Leader
 	w.Build = func(h *sim.Host) sim.Actor {
-		asked = append(asked, f(h, &part{oracle: o, self: h.Net().Self()}))
+		asked = append(asked, f(h.Offer(), &part{oracle: o, self: h.Net().Self()}))
 		return idle{}
 	}
 	for _, p := range w.All() {

@@ -36,7 +36,7 @@ func watch(f Factory, w *sim.World) *cluster {
 	}
 	w.Build = func(h *sim.Host) sim.Actor {
 		a := &actor{cluster: c, net: h.Net()}
-		a.part = f(h, a, omega.Hooks{
+		a.part = f(h.Offer(), a, omega.Hooks{
 			Healthy: func() bool { return !c.stuck[a.Self()] },
 			Progress: func() omega.Progress {
 				c.said[a.Self()-1]++

@@ -6,19 +6,26 @@ import (
 	"time"
 
 	"paxon/conformance"
+	"paxon/explore"
 	"paxon/omega"
 	"paxon/process"
+	"paxon/seasons"
 	"paxon/sim"
 )
 
 // Factory makes the failure detector of one incarnation of a process. It is called again after
-// every crash. The clock and the incarnation are those of the host.
-type Factory func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part
+// every crash. The host has its Net, Clock and Incarnation.
+type Factory func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part
 
 // The names of the properties.
 const (
 	Leadership    = sim.EventualLeadership
 	Progress      = "Progress indication"
+	Output        = "Output"
+	Epoch         = "Epoch"
+	NonTriviality = "Non-triviality"
+	Healthy       = "Silent while unhealthy"
+	NoPanic       = explore.NoPanic
 	Silent        = "Hygiene: silent"
 	Deterministic = "Hygiene: deterministic"
 )
@@ -51,6 +58,9 @@ func check(f Factory, a conformance.Assumptions) *conformance.Report {
 		for _, s := range scripts(a) {
 			report.Add(s.run(f, a))
 		}
+	}
+	if report.Begin(conformance.Exhaustive) {
+		exhaustive(f, a, report)
 	}
 	if report.Begin(conformance.Seeds) {
 		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {

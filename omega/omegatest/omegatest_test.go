@@ -14,14 +14,12 @@ import (
 	"paxon/process"
 	"paxon/seasons"
 	"paxon/seasons/catalog"
-	"paxon/sim"
 )
 
 // of makes the detector of a variant.
 func of(v seasons.Variant) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
-		offer := seasons.Host{Net: h.Net(), Clock: h.Clock(), Incarnation: h.Incarnation()}
-		return v.Omega(offer, net, broken.Config(), hooks)
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+		return v.Omega(h, net, broken.Config(), hooks)
 	}
 }
 
@@ -66,11 +64,11 @@ func TestBroken(t *testing.T) {
 func TestDeterministic(t *testing.T) {
 	built := 0
 	err := omegatest.Check(
-		func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+		func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 			built++
 			c := broken.Config()
 			c.Interval += time.Duration(built)
-			return omega.New(net, h.Clock(), h.Incarnation(), c, hooks)
+			return omega.New(net, h.Clock, h.Incarnation, c, hooks)
 		}, conformance.Assumptions{Seeds: 1})
 	require.Equal(t, []string{omegatest.Deterministic}, conformance.Properties(err))
 }

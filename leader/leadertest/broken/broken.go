@@ -6,7 +6,7 @@ import (
 	"paxon/leader"
 	"paxon/omega"
 	"paxon/process"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // elected is a leader election that is one function.
@@ -15,22 +15,22 @@ type elected func() (process.ID, bool)
 func (e elected) Leader() (process.ID, bool) { return e() }
 
 // Nobody never elects.
-func Nobody(*sim.Host, omega.Part) leader.Leader {
+func Nobody(seasons.Host, omega.Part) leader.Leader {
 	return elected(func() (process.ID, bool) { return 0, false })
 }
 
 // Self has every process lead.
-func Self(h *sim.Host, _ omega.Part) leader.Leader {
-	return elected(func() (process.ID, bool) { return h.Net().Self(), true })
+func Self(h seasons.Host, _ omega.Part) leader.Leader {
+	return elected(func() (process.ID, bool) { return h.Net.Self(), true })
 }
 
 // SmallestID elects p1, up or down.
-func SmallestID(h *sim.Host, _ omega.Part) leader.Leader {
-	return elected(func() (process.ID, bool) { return h.Net().All()[0], true })
+func SmallestID(h seasons.Host, _ omega.Part) leader.Leader {
+	return elected(func() (process.ID, bool) { return h.Net.All()[0], true })
 }
 
 // FirstForEver keeps the first leader that there was.
-func FirstForEver(_ *sim.Host, o omega.Part) leader.Leader {
+func FirstForEver(_ seasons.Host, o omega.Part) leader.Leader {
 	var first process.ID
 	return elected(func() (process.ID, bool) {
 		if first == 0 {
@@ -41,7 +41,7 @@ func FirstForEver(_ *sim.Host, o omega.Part) leader.Leader {
 }
 
 // Minority takes one output of Ω for enough, anybody's: the smallest process that any names.
-func Minority(_ *sim.Host, o omega.Part) leader.Leader {
+func Minority(_ seasons.Host, o omega.Part) leader.Leader {
 	return elected(func() (process.ID, bool) {
 		named := slices.DeleteFunc(slices.Clone(o.Outputs()), func(p process.ID) bool { return p == 0 })
 		if len(named) == 0 {
@@ -52,7 +52,7 @@ func Minority(_ *sim.Host, o omega.Part) leader.Leader {
 }
 
 // Unanimity elects only whom all outputs of Ω name, so that one unstable process prevents it.
-func Unanimity(_ *sim.Host, o omega.Part) leader.Leader {
+func Unanimity(_ seasons.Host, o omega.Part) leader.Leader {
 	return elected(func() (process.ID, bool) {
 		outputs := o.Outputs()
 		for _, p := range outputs {
@@ -65,16 +65,16 @@ func Unanimity(_ *sim.Host, o omega.Part) leader.Leader {
 }
 
 // SmallestEpoch elects by the recoveries that it knows of alone, whoever is up.
-func SmallestEpoch(h *sim.Host, o omega.Part) leader.Leader {
+func SmallestEpoch(h seasons.Host, o omega.Part) leader.Leader {
 	return elected(func() (process.ID, bool) {
-		return slices.MinFunc(h.Net().All(), func(p, q process.ID) int {
+		return slices.MinFunc(h.Net.All(), func(p, q process.ID) int {
 			return int(o.Epoch(p)) - int(o.Epoch(q))
 		}), true
 	})
 }
 
 // StartsOmega has the constructor start the process's Ω, which is not its own.
-func StartsOmega(_ *sim.Host, o omega.Part) leader.Leader {
+func StartsOmega(_ seasons.Host, o omega.Part) leader.Leader {
 	o.Start()
 	return leader.New(o)
 }

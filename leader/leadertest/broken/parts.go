@@ -5,7 +5,7 @@ import (
 	"paxon/leader/leadertest"
 )
 
-// Part is a broken leader election. The suite must find one of its properties violated, under
+// Part is a broken leader election. The suite must find its properties violated, under
 // conformance.CrashRecovery.
 type Part struct {
 	conformance.Flaw
@@ -14,13 +14,13 @@ type Part struct {
 
 // Parts is the gallery.
 func Parts() []Part {
-	part := func(name, broken string, f leadertest.Factory, property string) Part {
-		return Part{conformance.Flaw{Name: name, Broken: broken, Properties: []string{property}}, f}
+	part := func(name, broken string, f leadertest.Factory, properties ...string) Part {
+		return Part{conformance.Flaw{Name: name, Broken: broken, Properties: properties}, f}
 	}
-	leads := leadertest.Leadership
+	leads, trivial := leadertest.Leadership, leadertest.NonTriviality
 	return []Part{
-		part("nobody", "it never elects", Nobody, leads),
-		part("self", "every process leads", Self, leads),
+		part("nobody", "it never elects", Nobody, trivial, leads),
+		part("self", "every process leads", Self, trivial, leads),
 		part("smallest-id", "p1 leads, up or down", SmallestID, leads),
 		part("first-for-ever", "the first leader leads for ever", FirstForEver, leads),
 		part("minority", "one output of Ω is enough", Minority, leads),

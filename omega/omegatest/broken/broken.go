@@ -6,7 +6,7 @@ import (
 	"paxon/omega"
 	"paxon/omega/omegatest"
 	"paxon/process"
-	"paxon/sim"
+	"paxon/seasons"
 )
 
 // Config has the times of the sound parts of the gallery.
@@ -18,8 +18,8 @@ func Config() omega.Config {
 }
 
 // Sound is the detector of package omega, which the others break.
-func Sound(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
-	return omega.New(net, h.Clock(), h.Incarnation(), Config(), hooks)
+func Sound(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return omega.New(net, h.Clock, h.Incarnation, Config(), hooks)
 }
 
 // changed has a part trust whom a function says.
@@ -32,21 +32,21 @@ func (c changed) Trusted() (process.ID, bool) { return c.trusted() }
 
 // NeverElects trusts nobody.
 func NeverElects(f omegatest.Factory) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 		return changed{f(h, net, hooks), func() (process.ID, bool) { return 0, false }}
 	}
 }
 
 // ElectsItself has every process trust itself.
 func ElectsItself(f omegatest.Factory) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 		return changed{f(h, net, hooks), func() (process.ID, bool) { return net.Self(), true }}
 	}
 }
 
 // ElectsTheDead goes on trusting whom it trusted first.
 func ElectsTheDead(f omegatest.Factory) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 		part := f(h, net, hooks)
 		var first process.ID
 		return changed{part, func() (process.ID, bool) {
@@ -60,7 +60,7 @@ func ElectsTheDead(f omegatest.Factory) omegatest.Factory {
 
 // ChangesForEver trusts all processes that it hears of in turn, each for five heartbeats or so.
 func ChangesForEver(f omegatest.Factory) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 		heard, tell := 0, hooks.Heard
 		hooks.Heard = func(from process.ID, p omega.Progress) {
 			heard++
@@ -75,21 +75,21 @@ func ChangesForEver(f omegatest.Factory) omegatest.Factory {
 
 // IgnoresEpochs counts no recoveries, so that an unstable process with a small ID is trusted
 // whenever it is up.
-func IgnoresEpochs(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
-	return omega.New(net, h.Clock(), 1, Config(), hooks)
+func IgnoresEpochs(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return omega.New(net, h.Clock, 1, Config(), hooks)
 }
 
 // Impatient suspects processes sooner than their heartbeats can come, and does not learn from it.
-func Impatient(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+func Impatient(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 	c := Config()
 	c.Timeout = c.Interval / 2
 	c.Increase, c.MaxTimeout = 0, c.Timeout
-	return omega.New(net, h.Clock(), h.Incarnation(), c, hooks)
+	return omega.New(net, h.Clock, h.Incarnation, c, hooks)
 }
 
 // IgnoresStorage beats though its storage hangs (trap 3).
 func IgnoresStorage(f omegatest.Factory) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 		hooks.Healthy = nil
 		return f(h, net, hooks)
 	}
@@ -97,7 +97,7 @@ func IgnoresStorage(f omegatest.Factory) omegatest.Factory {
 
 // HidesProgress tells the others nothing of how far its process has come.
 func HidesProgress(f omegatest.Factory) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 		hooks.Progress = nil
 		return f(h, net, hooks)
 	}
@@ -105,7 +105,7 @@ func HidesProgress(f omegatest.Factory) omegatest.Factory {
 
 // BeatsTooSoon begins its heartbeats in the constructor.
 func BeatsTooSoon(f omegatest.Factory) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 		part := f(h, net, hooks)
 		part.Start()
 		return part
@@ -114,7 +114,7 @@ func BeatsTooSoon(f omegatest.Factory) omegatest.Factory {
 
 // IgnoresFitness trusts whoever is heard, also if that hears nobody.
 func IgnoresFitness(f omegatest.Factory) omegatest.Factory {
-	return func(h *sim.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
+	return func(h seasons.Host, net process.Net[omega.Heartbeat], hooks omega.Hooks) omega.Part {
 		return believer{f(h, net, hooks)}
 	}
 }
