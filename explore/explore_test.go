@@ -79,6 +79,12 @@ func TestTwins(t *testing.T) {
 			Twins: true,
 		})
 	}
+	for _, name := range []string{"paxos"} {
+		search(t, explore.Config{
+			Model: explore.Broadcast(variant(t, name), one(1)), Reductions: explore.AllReductions(),
+			Twins: true, Depth: 12,
+		})
+	}
 }
 
 // Agreement falls if rounds begin anew after a recovery, as Fig. 13 of the paper prints it. The

@@ -89,7 +89,7 @@ type Reductions struct {
 	Dead bool
 	// Storage has what a process stores become durable before anything else happens there, unless
 	// it crashes first. What it then sends may be delayed as long, but what it sends while it
-	// waits, such as a nack, is not seen.
+	// waits is not seen: neither a nack, nor, of a broken part, an answer that should have waited.
 	Storage bool
 	// Symmetry takes states for one that differ in the names of Model.Symmetric only.
 	Symmetry bool

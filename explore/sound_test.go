@@ -244,3 +244,39 @@ func TestSymmetricStatesHaveOneFuture(t *testing.T) {
 		Model: m, Reductions: explore.AllReductions(),
 	}))
 }
+
+// A part that answers again before its record is durable is found without the reduction Storage
+// only: with it, nothing arrives while a record waits.
+func TestWhatStorageLeavesOut(t *testing.T) {
+	m := model(func(h *explore.Host) explore.Part {
+		promised := &toy{}
+		h.Store().Stored(0, func(uint64, process.Record) bool {
+			promised.Heard = []string{"promise"}
+			return true
+		})
+		ack := func() { explore.Links[string](h).Send(1, "ack") }
+		promised.receive = func(t *toy, _ process.ID, m process.Message) {
+			switch {
+			case m == "ack":
+				explore.Links[string](h).Send(2, "check")
+			case m == "check" && len(t.Heard) == 0:
+				panic("the promise is lost")
+			case m == "promise" && len(t.Heard) > 0:
+				ack()
+			case m == "promise":
+				t.Heard = []string{"promise"}
+				h.Store().Put(0, 1, "promise", ack)
+			}
+		}
+		return promised
+	})
+	m.Crashes, m.Recoveries = 1, 1
+	m.Calls[0] = []explore.Call{tell("promise")}
+	for _, reduced := range []bool{true, false} {
+		c := explore.Config{Model: m, Reductions: explore.AllReductions()}
+		c.Reductions.Storage = reduced
+		r := search(t, c)
+		require.Equal(t, reduced, r.Violation == nil)
+		require.Empty(t, r.Cut)
+	}
+}
