@@ -21,8 +21,9 @@
 //
 // Storm drives a World of other actors, such as one part alone, with the faults of Run.
 //
-// Watch wraps the parts of a process so that what they do becomes Observations. Properties is a
-// fold over these: whoever has observations from elsewhere, such as a search, can check them by it.
+// WatchRegisters and its like wrap the parts of a process so that what they do becomes Observations.
+// Properties is a fold over these: whoever has observations from elsewhere, such as a search, can
+// check them by it.
 //
 // TO1, TO2 and OM1 say "eventually": once the faults have healed, they must hold within
 // Config.Bound of virtual time.

@@ -104,7 +104,7 @@ func (h *Host) Offer() seasons.Host {
 	return seasons.Host{
 		Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), Store: h.Store,
 		Disks: h.Disks(), History: h.History,
-		Healthy: func() bool { return h.Store.Healthy(50 * time.Millisecond) },
+		Healthy: func() bool { return h.Store.Healthy(hanging) },
 	}
 }
 

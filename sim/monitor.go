@@ -97,17 +97,8 @@ func (m *Monitor) demandLeader() {
 func (m *Monitor) Build(v seasons.Variant, o seasons.Options) func(h *Host) Actor {
 	watched := watchVariant(v, m.observe)
 	return func(h *Host) Actor {
-		offer := seasons.Host{
-			Net: h.Net(), Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History,
-			Healthy: func() bool { return h.Store.Healthy(50 * time.Millisecond) },
-		}
-		if v.Storage == seasons.Stable {
-			offer.Store = h.Store
-		}
-		if v.Disks {
-			offer.Disks = m.world.Disks.Of(h)
-		}
 		var p *seasons.Process
+		offer := h.Offer()
 		offer.LeaderChanged = func() {
 			if p != nil && m.world.Trace != nil {
 				now, _ := p.Leader()

@@ -27,7 +27,7 @@ type operation struct {
 	since  time.Duration
 }
 
-// hanging is how long a Put takes on a disk that hangs: longer than one that is healthy.
+// hanging is how long a Put may take before its disk counts as one that hangs.
 const hanging = 50 * time.Millisecond
 
 // Put is process.Store.

@@ -14,6 +14,7 @@ import (
 	"paxon/seasons/catalog"
 	"paxon/sim"
 	"paxon/sim/flawed"
+	"paxon/sim/replay"
 )
 
 // maxSimulated is how many processes a simulation has at most: one for each bit of the random
@@ -156,7 +157,7 @@ func (o simOptions) variants() ([]seasons.Variant, error) {
 		}
 		return all, nil
 	}
-	v, err := simulatedVariant(o.variant)
+	v, err := replay.Variant(o.variant)
 	if err != nil {
 		return nil, &usageError{err}
 	}

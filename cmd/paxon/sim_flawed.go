@@ -6,19 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"paxon/seasons"
-	"paxon/seasons/catalog"
 	"paxon/sim/flawed"
 )
-
-// simulatedVariant finds a composition to simulate, which may be one that is broken on purpose.
-func simulatedVariant(name string) (seasons.Variant, error) {
-	if !strings.HasPrefix(name, flawed.Prefix) {
-		return catalog.ByName(name)
-	}
-	c, err := flawed.ByName(name)
-	return c.Variant, err
-}
 
 // brokenRuns gives the flags of a variant that is broken on purpose the values of the runs which
 // find it, where the command line has none.

@@ -1,9 +1,9 @@
 // Package replay plays schedules of simulated runs from their files, so that what was found once
 // stays a test.
 //
-//	Implements   Read, Holds, Falls
+//	Implements   Variant, Read, Holds, Falls
 //	Uses         sim.Schedule; seasons/catalog and sim/flawed for the compositions that files name
-//	Used by      tests beside a schedule, and paxon sim --replay
+//	Used by      tests beside a schedule, paxon sim, and package explore/setting
 //
 // Whoever has a composition of another name gives it to sim.Schedule.Play.
 package replay
