@@ -53,20 +53,39 @@ func (r Row) Check(found explore.Result) error {
 func Table() []Row {
 	table := []Row{
 		{one(Consensus, "crash-stop", 1, 0, 1, 1), 9421, 79078, 15, false},
-		{one(Consensus, "crash-stop", 1, 0, 2, 1), 96614, 1047018, 19, true},
+		{one(Consensus, "crash-stop", 1, 0, 2, 1), 129786, 1435300, 20, true},
 		{one(Consensus, "paxos", 1, 1, 1), 1854, 4715, 19, false},
-		{one(Consensus, "paxos", 1, 1, 1, 1), 358557, 1250311, 29, true},
-		{one(Consensus, "winter", 1, 1, 1, 1), 108016, 1123539, 19, true},
+		{one(Consensus, "paxos", 1, 1, 1, 1), 505528, 1859897, 31, true},
+		{one(Consensus, "winter", 1, 1, 1, 1), 149736, 1621151, 20, true},
 		{one(Consensus, "summer", 1, 1, 1), 1122, 4620, 17, false},
 		{one(Consensus, "summer", 0, 0, 1, 1), 118142, 594602, 26, true},
-		{one(Consensus, "fall", 1, 1, 1, 1), 412557, 1458125, 30, true},
+		{one(Consensus, "fall", 1, 1, 1, 1), 599789, 2227472, 31, true},
 		{one(Register, "crash-stop", 1, 0, 1, 1), 44024, 372576, 17, false},
+		{one(Register, "paxos", 1, 1, 1), 4349, 11016, 20, false},
+		{one(Register, "winter", 1, 1, 1, 1), 882305, 9677583, 22, true},
+		{one(Register, "summer", 1, 1, 1), 3416, 15092, 19, false},
+		{one(Register, "fall", 1, 1, 1), 4349, 11016, 20, false},
+		{one(Consensus, "paxos", 1, 1, 2, 1), 9862619, 41391927, 40, true},
+		{one(Consensus, "summer", 1, 1, 1, 1), 1893081, 12694143, 30, true},
+		{one(Register, "paxos", 1, 1, 1, 1), 2787970, 10295491, 33, true},
+		{lone("crash-stop", 1, 1), 128, 720, 11, false},
+		{lone("paxos", 1, 1), 9586, 35890, 24, false},
+		{lone("winter", 1, 1), 1838, 16938, 16, false},
+		{lone("summer", 1, 1), 1952, 8721, 21, false},
+		{lone("fall", 1, 1), 9586, 35890, 24, false},
 	}
 	fast := one(Consensus, "fall", 1, 1, 1)
 	fast.Instances = 2
 	four := one(Consensus, "winter", 1, 1, 1)
 	four.Processes = 4
 	return append(table, Row{fast, 569884, 1560314, 34, true}, Row{four, 3170, 35725, 17, false})
+}
+
+// lone is a search of total order broadcast, of one message by a process that may lead.
+func lone(variant string, crashes, recoveries int) Setting {
+	s := one(Broadcast, variant, crashes, recoveries, 1)
+	s.Instances, s.Broadcasts, s.Elections = 2, []int{1}, []int{1}
+	return s
 }
 
 // one is a search of one instance with three processes.
