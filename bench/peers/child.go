@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type cell struct {
 	WarmUp      time.Duration
 	Duration    time.Duration
 	Dir         string // An empty directory.
+	Profile     string // A file for a CPU profile of what is measured, or empty.
 }
 
 // Result is what came of a cell. Times are in seconds.
@@ -45,8 +47,9 @@ type Result struct {
 }
 
 const (
-	startTime = 60 * time.Second // How long a cluster may take to have a leader.
-	stallTime = 60 * time.Second // How long anything may take beyond what was asked for.
+	startTime  = 20 * time.Second // How long a cluster may take to have a leader,
+	startTries = 3                // and how often it is started anew if it does not.
+	stallTime  = 60 * time.Second // How long anything may take beyond what was asked for.
 	// readTimes is how much longer than the load it may take until all is applied everywhere.
 	readTimes = 10
 )
@@ -57,13 +60,7 @@ func measure(ctx context.Context, c cell) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	s := Setup{Dir: c.Dir, Fsync: c.Fsync, Outstanding: c.Outstanding}
-	for i := range s.Applied {
-		s.Applied[i] = newSequence(c.Size)
-	}
-	starting, cancel := context.WithTimeout(ctx, startTime)
-	defer cancel()
-	cluster, err := found[0].Start(starting, s)
+	cluster, applied, err := start(ctx, found[0], c)
 	if err != nil {
 		return Result{}, fmt.Errorf("%s did not start: %w", c.System, err)
 	}
@@ -71,8 +68,34 @@ func measure(ctx context.Context, c cell) (Result, error) {
 	if err = errors.Join(err, cluster.Close()); err != nil {
 		return Result{}, fmt.Errorf("%s: %w", c.System, err)
 	}
-	r.Digest, err = compare(s.Applied, r.Applied)
+	r.Digest, err = compare(applied, r.Applied)
 	return r, err
+}
+
+// start starts a cluster. Its addresses were free a moment ago, but another program may take one
+// first: then it is tried again.
+func start(
+	ctx context.Context, system System, c cell,
+) (cluster Cluster, applied [members]*Sequence, err error) {
+	for try := range startTries {
+		for i := range applied {
+			applied[i] = newSequence(c.Size)
+		}
+		s := Setup{
+			Dir: filepath.Join(c.Dir, fmt.Sprintf("try-%d", try+1)), Fsync: c.Fsync,
+			Outstanding: c.Outstanding, Applied: applied,
+		}
+		if err := os.Mkdir(s.Dir, 0o700); err != nil {
+			return nil, applied, err
+		}
+		starting, cancel := context.WithTimeout(ctx, startTime)
+		cluster, err = system.Start(starting, s)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return cluster, applied, err
 }
 
 // loaded puts load on a cluster, and waits until all is applied.
@@ -86,14 +109,19 @@ func loaded(ctx context.Context, cluster Cluster, c cell) (Result, error) {
 	defer cancel()
 	var before, after usage
 	var failed error
-	take := func(u *usage) func() {
-		return func() {
-			var err error
-			*u, err = used()
-			failed = errors.Join(failed, err)
-		}
+	profiled := func() error { return nil }
+	begin := func() {
+		var err, profileErr error
+		profiled, profileErr = profile(c.Profile)
+		before, err = used()
+		failed = errors.Join(err, profileErr)
 	}
-	h, elapsed, err := l.run(running, c.WarmUp, c.Duration, take(&before), take(&after))
+	end := func() {
+		var err error
+		after, err = used()
+		failed = errors.Join(failed, err, profiled())
+	}
+	h, elapsed, err := l.run(running, c.WarmUp, c.Duration, begin, end)
 	if err = errors.Join(err, failed); err != nil {
 		return Result{}, err
 	}

@@ -145,3 +145,33 @@ func TestSpawn(t *testing.T) {
 	require.ErrorContains(t, err, "peers: --systems zab")
 	require.ErrorContains(t, serveChild(t.Context(), "nonsense", nil), "is not a cell")
 }
+
+// shySystem starts only at a later try.
+type shySystem struct {
+	paxonSystem
+	left *int
+	dirs map[string]bool
+}
+
+func (s shySystem) Start(_ context.Context, setup Setup) (Cluster, error) {
+	s.dirs[setup.Dir] = true
+	if *s.left--; *s.left >= 0 {
+		setup.Applied[0].add(make([]byte, 8))
+		return nil, errors.New("the address is taken")
+	}
+	return newFakeCluster(8), nil
+}
+
+func TestStart(t *testing.T) {
+	for left, tries := range map[int]int{0: 1, 1: 2, startTries - 1: startTries} {
+		s := shySystem{left: &left, dirs: map[string]bool{}}
+		_, applied, err := start(t.Context(), s, cell{Dir: t.TempDir(), Size: 8})
+		require.NoError(t, err)
+		require.Len(t, s.dirs, tries, "each try has a directory of its own")
+		require.Zero(t, applied[0].Count(), "and members of its own")
+	}
+	left := startTries
+	s := shySystem{left: &left, dirs: map[string]bool{}}
+	_, _, err := start(t.Context(), s, cell{Dir: t.TempDir(), Size: 8})
+	require.ErrorContains(t, err, "the address is taken")
+}

@@ -108,6 +108,8 @@ which; 2 for a mistake in the command line; 130 if interrupted.`,
 	f.IntVar(&p.Repeat, "repeat", 5, "how often each point is measured")
 	f.StringVarP(&p.Dir, "dir", "d", "",
 		"where to make the directories of the members (default that of the system)")
+	f.StringVar(&p.Profiles, "profiles", "",
+		"also write a CPU profile of each measurement to `DIR`, which makes it a little slower")
 	f.StringVar(&json, "json", "", "also write a line of JSON for each measurement to `FILE`")
 	return c
 }
@@ -153,6 +155,11 @@ func (p plan) check() error {
 
 // runPlan measures, and prints the report even if a measurement failed.
 func runPlan(c *cobra.Command, p plan, lines string) (err error) {
+	if p.Profiles != "" {
+		if err := os.MkdirAll(p.Profiles, 0o700); err != nil {
+			return err
+		}
+	}
 	if p.Dir, err = os.MkdirTemp(p.Dir, "paxon-peers-"); err != nil {
 		return err
 	}

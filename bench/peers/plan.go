@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type plan struct {
 	Duration    time.Duration
 	Repeat      int
 	Dir         string
+	Profiles    string // A directory for CPU profiles, or empty.
 	// spawn makes one measurement; nil is a process of its own.
 	spawn func(context.Context, cell) (Result, error)
 }
@@ -136,10 +138,15 @@ func (p plan) make(ctx context.Context, l *line) error {
 	if measure == nil {
 		measure = spawn
 	}
-	result, failure := measure(ctx, cell{
+	c := cell{
 		System: l.System, Fsync: l.Fsync, Outstanding: l.Outstanding, Size: p.Size,
 		WarmUp: p.WarmUp, Duration: p.Duration, Dir: p.Dir,
-	})
+	}
+	if p.Profiles != "" {
+		c.Profile = filepath.Join(p.Profiles, fmt.Sprintf("%s-fsync-%s-%d-%d.pprof", l.System,
+			onOff(l.Fsync), l.Outstanding, l.Repetition))
+	}
+	result, failure := measure(ctx, c)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -112,11 +112,11 @@ func TestMistakes(t *testing.T) {
 // TestCommand goes all the way.
 func TestCommand(t *testing.T) {
 	dir := t.TempDir()
-	lines := filepath.Join(t.TempDir(), "lines")
+	lines, profiles := filepath.Join(t.TempDir(), "lines"), filepath.Join(t.TempDir(), "profiles")
 	c := newCommand()
 	c.SetArgs([]string{
 		"--systems", "paxon,etcd", "--fsync", "off", "--outstanding", "4", "--repeat", "1",
-		"--duration", "10ms", "--warm-up", "1ms", "--dir", dir, "--json", lines,
+		"--duration", "10ms", "--warm-up", "1ms", "--dir", dir, "--json", lines, "--profiles", profiles,
 	})
 	var stdout, stderr bytes.Buffer
 	c.SetOut(&stdout)
@@ -127,6 +127,11 @@ func TestCommand(t *testing.T) {
 	written, err := os.ReadFile(lines)
 	require.NoError(t, err)
 	require.Len(t, strings.Split(strings.TrimSpace(string(written)), "\n"), 2)
+	for _, name := range []string{"paxon-fsync-off-4-1.pprof", "etcd-fsync-off-4-1.pprof"} {
+		info, err := os.Stat(filepath.Join(profiles, name))
+		require.NoError(t, err)
+		require.Positive(t, info.Size())
+	}
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"runtime/metrics"
+	"runtime/pprof"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -31,6 +33,24 @@ func used() (usage, error) {
 		cpu:    time.Duration(r.Utime.Nano() + r.Stime.Nano()),
 		allocs: samples[0].Value.Uint64() + samples[1].Value.Uint64(),
 		bytes:  samples[2].Value.Uint64(),
+	}, nil
+}
+
+// profile begins a CPU profile to a file, unless the path is empty. stop ends it.
+func profile(path string) (stop func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return func() error { return nil }, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return f.Close, err
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
 	}, nil
 }
 
