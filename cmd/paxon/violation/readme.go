@@ -35,31 +35,44 @@ func (r *story) text() string {
 		fmt.Fprintf(&b, "The run could not be made shorter: %v.\n"+
 			"Only its seed shows it.\n\n", r.sound)
 	}
-	b.WriteString("What is here:\n\n")
-	for _, line := range [][2]string{
+	contents(&b, [][2]string{
 		{scheduleFile, "what happens, one intervention a line; it can be edited"},
 		{minimalTrace, "the trace of that"},
 		{r.pages(), "its diagram"},
 		{testFile, "a test that plays it"},
 		{runTrace, "the trace of the run that was found"},
-	} {
-		fmt.Fprintf(&b, "    %-17s %s\n", line[0], line[1])
+	})
+	commands(&b, "sim --replay "+scheduleFile)
+	fmt.Fprintf(&b, "\nAnywhere:\n\n    %s\n", r.Command)
+	asTest(&b)
+	return b.String()
+}
+
+// contents tells of each file of the folder what it is.
+func contents(b *strings.Builder, files [][2]string) {
+	b.WriteString("What is here:\n\n")
+	for _, file := range files {
+		fmt.Fprintf(b, "    %-17s %s\n", file[0], file[1])
 	}
-	fmt.Fprintf(&b, `
+}
+
+// commands tells how to play again what is in the folder, and how to draw it.
+func commands(b *strings.Builder, play string) {
+	fmt.Fprintf(b, `
 In this folder:
 
-    paxon sim --replay %s --trace again.ndjson
+    paxon %s --trace again.ndjson
     paxon draw %s
+`, play, minimalTrace)
+}
 
-Anywhere:
-
-    %s
-
+// asTest tells how to run the test of the folder.
+func asTest(b *strings.Builder) {
+	fmt.Fprintf(b, `
 As a test, in a clone of Paxon; to keep it, put this folder into the clone:
 
     go test FOLDER/%s
-`, scheduleFile, minimalTrace, r.Command, testFile)
-	return b.String()
+`, testFile)
 }
 
 // enough tells which interventions are enough.

@@ -11,6 +11,7 @@ import (
 	"paxon/draw"
 	"paxon/explore/setting"
 	"paxon/sim"
+	"paxon/sim/flawed"
 )
 
 // choicesFile is the schedule of a search.
@@ -58,31 +59,21 @@ func searchReadme(s setting.Schedule, v *sim.Violation, images []string) string 
 	for i, choice := range s.Choices {
 		fmt.Fprintf(&b, "    %3d  %s\n", i+1, choice)
 	}
-	b.WriteString("\nWhat is here:\n\n")
-	for _, line := range [][2]string{
+	b.WriteString("\n")
+	contents(&b, [][2]string{
 		{choicesFile, "these choices, and what was searched"},
 		{minimalTrace, "the trace of that"},
 		{strings.Join(images, ", "), "its diagram"},
 		{testFile, "a test that makes the choices"},
-	} {
-		fmt.Fprintf(&b, "    %-17s %s\n", line[0], line[1])
-	}
-	fmt.Fprintf(&b, `
-In this folder:
-
-    paxon explore --schedule %s --trace again.ndjson
-    paxon draw %s
-
-As a test, in a clone of Paxon; to keep it, put this folder into the clone:
-
-    go test FOLDER/%s
-`, choicesFile, minimalTrace, testFile)
+	})
+	commands(&b, "explore --schedule "+choicesFile)
+	asTest(&b)
 	return b.String()
 }
 
 func searchTest(s setting.Schedule) string {
 	check := "Holds"
-	if s.Setting.AsPrinted || strings.HasPrefix(s.Setting.Variant, "broken/") {
+	if s.Setting.AsPrinted || strings.HasPrefix(s.Setting.Variant, flawed.Prefix) {
 		check = "Falls"
 	}
 	return fmt.Sprintf(`package violation_test
