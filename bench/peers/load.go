@@ -103,6 +103,9 @@ func (l *load) run(
 		}
 		err, answered := l.err, l.answered
 		l.mu.Unlock()
+		if err == nil && answered > l.given {
+			err = fmt.Errorf("%d answers to %d messages: expected one to each", answered, l.given)
+		}
 		if err != nil || measured != nil && answered == l.given {
 			return measured, elapsed, err
 		}

@@ -17,6 +17,7 @@ type fakeCluster struct {
 	telling   sync.WaitGroup
 	fail      error // Of every message.
 	silent    bool  // Nothing is told.
+	twice     bool  // Everything is told twice.
 	leaders   []int // Of the calls of Leader; the last one stays.
 	mu        sync.Mutex
 	under     int
@@ -54,6 +55,9 @@ func (f *fakeCluster) Submit(m *Message) {
 	f.mu.Unlock()
 	if f.silent {
 		return
+	}
+	if f.twice {
+		m.Done(nil)
 	}
 	f.telling.Go(func() {
 		f.mu.Lock()
@@ -96,6 +100,11 @@ func TestLoadEnds(t *testing.T) {
 	f.fail = errors.New("dropped")
 	_, _, err := newLoad(f, 2, 8).run(t.Context(), 0, time.Millisecond, nothing, nothing)
 	require.ErrorIs(t, err, f.fail)
+
+	f = newFakeCluster(8)
+	f.twice = true
+	_, _, err = newLoad(f, 2, 8).run(t.Context(), time.Hour, 0, nothing, nothing)
+	require.ErrorContains(t, err, "expected one to each")
 
 	f = newFakeCluster(8)
 	f.silent = true
