@@ -25,7 +25,7 @@ func explored(ctx context.Context, t *testing.T, args ...string) (status int, ou
 func TestExploreIsComplete(t *testing.T) {
 	status, out, problems := explored(t.Context(), t, "--variant", "crash-stop", "--crashes", "1")
 	require.Zero(t, status, problems)
-	require.Contains(t, out, "complete: 6630 states, 53472 transitions, depth ")
+	require.Contains(t, out, "complete: 9421 states, 79078 transitions, depth ")
 }
 
 func TestExploreIsCut(t *testing.T) {
