@@ -36,7 +36,8 @@ type Assumptions struct {
 	// Seeds is how many random runs a suite does; if zero, as many as it takes to find what is in
 	// its gallery: 200, and 3000 of registers and of consensus.
 	Seeds int
-	// Schedules bounds what the layer Exhaustive searches, for each of its plans; 1500 if zero.
+	// Schedules bounds what the layer Exhaustive searches, for each of its plans; 1500 if zero, and
+	// 8000 states of a whole composition.
 	Schedules int
 	// Layers are those that a suite does; all of them if there are none.
 	Layers []string

@@ -96,14 +96,15 @@ func column(layer string) string {
 
 // has says whether the suite of an entry has a layer.
 func (e Entry) has(layer string) bool {
-	searched := e.Part == Register || e.Part == Consensus
+	alone := e.Part == Register || e.Part == Consensus
+	whole := e.Part == TOB || e.Part == Composition
 	switch layer {
 	case conformance.Exhaustive:
-		return searched
+		return alone || whole
 	case conformance.Persistence:
 		a := e.assumptions
 		return a.Does(layer) && a.Crashes != 0 &&
-			(searched && a.Storage == conformance.Stable || e.Part == TOB || e.Part == Composition)
+			(alone && a.Storage == conformance.Stable || whole)
 	}
 	return e.assumptions.Does(layer)
 }

@@ -167,7 +167,10 @@ func broadcasts() []Entry {
 	for _, p := range tobbroken.Parts() {
 		runs := sim.DefaultConfig(p.Variant, 3)
 		e := composed(p.Flaw, p.Variant, conformance.CrashRecovery(), runs)
-		e.Part = TOB
+		e.Part, e.suite = TOB, p.Check
+		if p.By != nil {
+			e.runs = nil // They do without it.
+		}
 		all = append(all, e)
 	}
 	return all
@@ -187,7 +190,9 @@ func compositions() []Entry {
 func composed(
 	f conformance.Flaw, v seasons.Variant, a conformance.Assumptions, runs sim.Config,
 ) Entry {
-	a.Layers = []string{conformance.Script, conformance.Persistence, conformance.Hygiene}
+	a.Layers = []string{
+		conformance.Script, conformance.Exhaustive, conformance.Persistence, conformance.Hygiene,
+	}
 	return Entry{
 		Flaw: f, assumptions: a, runs: &runs,
 		suite: func(a conformance.Assumptions) error {

@@ -27,14 +27,14 @@ func points() []point {
 
 // crashes has each process crash at each of its operations on the disk: stable storage, or the
 // history alone if there is none. It ends with the first failure.
-func crashes(c sim.Config, a conformance.Assumptions, report *conformance.Report) {
+func crashes(c sim.Config, by By, a conformance.Assumptions, report *conformance.Report) {
 	if a.Crashes == 0 || !a.Recovers && a.Processes < 3 {
 		return
 	}
 	for _, p := range sim.NewWorld(a.Processes, nil).All() {
 		for _, at := range points() {
 			for number := 1; ; number++ {
-				f, reached := crash(c, p, at, number)
+				f, reached := crash(c, by, p, at, number)
 				report.Add(f)
 				if f != nil {
 					return
@@ -48,8 +48,10 @@ func crashes(c sim.Config, a conformance.Assumptions, report *conformance.Report
 }
 
 // crash is one run. It is not reached if the process does less than number operations in it.
-func crash(c sim.Config, p process.ID, at point, number int) (f *conformance.Failure, reached bool) {
-	s := newStage(c)
+func crash(
+	c sim.Config, by By, p process.ID, at point, number int,
+) (f *conformance.Failure, reached bool) {
+	s := newStage(c, by)
 	s.lost = at.lost
 	operations := 0
 	s.onDisk = func(q process.ID) {

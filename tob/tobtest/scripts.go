@@ -50,8 +50,8 @@ func scripts(a conformance.Assumptions) []script {
 
 func idle() bool { return false }
 
-func (r script) run(c sim.Config) *conformance.Failure {
-	s := newStage(c)
+func (r script) run(c sim.Config, by By) *conformance.Failure {
+	s := newStage(c, by)
 	s.start()
 	busy := r.tell(s)
 	return s.end(last, busy, "script", r.name)

@@ -18,6 +18,7 @@ import (
 // takes a millisecond, and so does a disk.
 type stage struct {
 	config  sim.Config
+	by      By
 	world   *sim.World
 	monitor *sim.Monitor
 	sent    int
@@ -28,17 +29,18 @@ type stage struct {
 
 	building process.ID // Whose parts are being built, 0 if nobody's.
 	silent   *conformance.Failure
-	onDisk   func(p process.ID) // Hears that an operation of p begins.
-	lost     bool               // A crash takes all that is under way to the disk.
+	misused  *conformance.Failure // Of a call: what it did with its done.
+	onDisk   func(p process.ID)   // Hears that an operation of p begins.
+	lost     bool                 // A crash takes all that is under way to the disk.
 }
 
 // mostEvents bounds a run, of which none takes a tenth: no time may pass while it makes no progress.
 const mostEvents = 100_000
 
 // newStage starts all processes, with a load under way.
-func newStage(c sim.Config) *stage {
+func newStage(c sim.Config, by By) *stage {
 	s := &stage{
-		config: c, onDisk: func(process.ID) {}, consensus: map[process.ID]consensus.Array{},
+		config: c, by: by, onDisk: func(process.ID) {}, consensus: map[process.ID]consensus.Array{},
 	}
 	s.world = sim.NewWorld(c.Processes, s)
 	s.world.Volatile = c.Variant.Storage == seasons.None
@@ -111,25 +113,18 @@ func (s *stage) Survives(_ process.ID, underWay int) int {
 
 // broadcast has a process broadcast, if it is up. Then is called when it is told of the delivery.
 func (s *stage) broadcast(p process.ID, then func()) {
-	t := s.tob(p)
-	if t == nil {
+	if s.tob(p) == nil {
 		return
 	}
 	s.sent++
 	payload := fmt.Sprintf("m%d", s.sent)
-	s.world.Call(p, func() {
-		note := s.monitor.Broadcast(p, payload, false)
-		done := func(o tob.Outcome) {
-			note(o)
-			then()
-		}
-		if o := t.Broadcast([]byte(payload), done); o.Status != tob.Pending {
-			note(o)
-		}
+	s.call(p, payload, false, then, func(b Broadcaster, done func(tob.Outcome)) tob.Outcome {
+		return b.Broadcast([]byte(payload), done)
 	})
 }
 
-// handTwice has a client hand its message to a process, and a little later to all others.
+// handTwice has a client hand its message to a process, a little later to all others, and to the
+// first once more when it is likely to be delivered.
 func (s *stage) handTwice(p process.ID) {
 	t := s.tob(p)
 	if t == nil {
@@ -137,20 +132,14 @@ func (s *stage) handTwice(p process.ID) {
 	}
 	s.sent++
 	m := tob.Broadcast{Client: t.Client(), Sequence: 1, Payload: fmt.Appendf(nil, "m%d", s.sent)}
-	for i, q := range s.world.All() {
-		s.world.At(time.Duration(i)*2*time.Millisecond, func() {
-			at := s.tob(q)
-			if at == nil {
-				return
-			}
-			s.world.Call(q, func() {
-				done := s.monitor.Broadcast(q, string(m.Payload), true)
-				if o := at.BroadcastAs(m, done); o.Status != tob.Pending {
-					done(o)
-				}
-			})
-		})
+	hand := func(q process.ID) {
+		s.call(q, string(m.Payload), true, func() {},
+			func(b Broadcaster, done func(tob.Outcome)) tob.Outcome { return b.BroadcastAs(m, done) })
 	}
+	for i, q := range s.world.All() {
+		s.world.At(time.Duration(i)*2*time.Millisecond, func() { hand(q) })
+	}
+	s.world.At(30*time.Millisecond, func() { hand(p) })
 }
 
 // tob is the broadcast of a process, nil while it is down.
@@ -171,6 +160,9 @@ func (s *stage) end(from time.Duration, busy func() bool, layer, replay string) 
 	switch {
 	case s.silent != nil:
 		return s.silent
+	case s.misused != nil:
+		s.misused.Layer, s.misused.Replay = layer, replay
+		return s.misused
 	case s.endless:
 		return &conformance.Failure{
 			Property: Termination, Layer: layer, Replay: replay,
@@ -182,7 +174,8 @@ func (s *stage) end(from time.Duration, busy func() bool, layer, replay string) 
 
 // until lets events happen up to a time, or until a property fails or done says so.
 func (s *stage) until(end time.Duration, done func() bool) {
-	for s.monitor.Violation() == nil && s.world.Now() < end && !s.endless && !done() && s.world.Step() {
+	over := func() bool { return s.monitor.Violation() != nil || s.misused != nil || s.endless }
+	for !over() && s.world.Now() < end && !done() && s.world.Step() {
 		s.taken++
 		s.endless = s.taken > mostEvents
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paxon/conformance"
+	common "paxon/register/registertest/stage"
 	"paxon/seasons"
 	"paxon/sim"
 )
@@ -20,7 +21,10 @@ const (
 	Validity      = sim.Validity
 	TotalOrder    = sim.TotalOrder
 	ClientOrder   = sim.ClientOrder
+	NonTriviality = common.NonTriviality
 	Silent        = "Hygiene: silent"
+	DoneOnce      = common.DoneOnce  // Also not after a crash, or after what the call returned.
+	DoneLater     = common.DoneLater // After the call has returned.
 	Deterministic = "Hygiene: deterministic"
 )
 
@@ -48,24 +52,31 @@ func Assumed(v seasons.Variant, processes int) conformance.Assumptions {
 // Run fails the test for each property that does not hold.
 func Run(t *testing.T, f Factory, a conformance.Assumptions) {
 	t.Helper()
-	check(f, a).Tell(t)
+	check(f, itself, a).Tell(t)
 }
 
 // Check joins a *conformance.Failure for each property that does not hold, at most one for each
 // property and layer. It is nil if all hold.
-func Check(f Factory, a conformance.Assumptions) error { return check(f, a).Err() }
+func Check(f Factory, a conformance.Assumptions) error { return check(f, itself, a).Err() }
 
-func check(f Factory, a conformance.Assumptions) *conformance.Report {
+// CheckBy is Check of a composition whose processes broadcast by something that wraps what they
+// have. The random runs, and the searches, do without.
+func CheckBy(f Factory, by By, a conformance.Assumptions) error { return check(f, by, a).Err() }
+
+func check(f Factory, by By, a conformance.Assumptions) *conformance.Report {
 	a = a.WithDefaults()
 	c := configure(f(), a)
 	report := conformance.NewReport(a)
 	if report.Begin(conformance.Script) {
 		for _, s := range scripts(a) {
-			report.Add(s.run(c))
+			report.Add(s.run(c, by))
 		}
 	}
+	if report.Begin(conformance.Exhaustive) {
+		exhaustive(c.Variant, a, report)
+	}
 	if report.Begin(conformance.Persistence) {
-		crashes(c, a, report)
+		crashes(c, by, a, report)
 	}
 	if report.Begin(conformance.Seeds) {
 		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {

@@ -13,6 +13,7 @@ import (
 	"paxon/process"
 	"paxon/seasons"
 	"paxon/seasons/catalog"
+	"paxon/tob"
 	"paxon/tob/tobtest"
 	"paxon/tob/tobtest/broken"
 )
@@ -56,7 +57,7 @@ func TestBroken(t *testing.T) {
 			t.Parallel()
 			a := conformance.CrashRecovery()
 			a.Seeds = 50
-			err := tobtest.Check(func() seasons.Variant { return part.Variant }, a)
+			err := part.Check(a)
 			require.True(t, slices.ContainsFunc(conformance.Properties(err), part.Breaks), "%v", err)
 			t.Log(err)
 		})
@@ -79,4 +80,32 @@ func TestDeterministic(t *testing.T) {
 		return v
 	}, conformance.Assumptions{Seeds: 1})
 	require.Equal(t, []string{tobtest.Deterministic}, conformance.Properties(err))
+}
+
+// TestDeterministicStates shows that the suite catches a composition of which two searches differ.
+func TestDeterministicStates(t *testing.T) {
+	built := 0
+	v := seasons.Paxos()
+	broadcast := v.Broadcast
+	v.Broadcast = func(h seasons.Host, parts tob.Parts) *tob.TOB {
+		built++
+		parts.SendValues = built > 10
+		return broadcast(h, parts)
+	}
+	err := tobtest.Check(func() seasons.Variant { return v },
+		conformance.Assumptions{Layers: []string{conformance.Exhaustive}})
+	require.Equal(t, []string{tobtest.Deterministic}, conformance.Properties(err))
+}
+
+// TestExhaustive shows which of the gallery a search finds that has no schedule given.
+func TestExhaustive(t *testing.T) {
+	var found []string
+	for _, part := range broken.Parts() {
+		a := conformance.CrashRecovery()
+		a.Layers = []string{conformance.Exhaustive}
+		if slices.ContainsFunc(conformance.Properties(part.Check(a)), part.Breaks) {
+			found = append(found, part.Name)
+		}
+	}
+	require.Equal(t, []string{"delivers-twice", "invents", "drops", "shifts", "mute"}, found)
 }

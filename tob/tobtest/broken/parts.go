@@ -18,6 +18,17 @@ import (
 type Part struct {
 	conformance.Flaw
 	Variant seasons.Variant
+	// By is what its processes broadcast by, nil for what the variant gives them.
+	By tobtest.By
+}
+
+// Check is what the suite says of it.
+func (p Part) Check(a conformance.Assumptions) error {
+	f := func() seasons.Variant { return p.Variant }
+	if p.By == nil {
+		return tobtest.Check(f, a)
+	}
+	return tobtest.CheckBy(f, p.By, a)
 }
 
 // Parts is the gallery.
@@ -25,9 +36,14 @@ func Parts() []Part {
 	part := func(
 		name, broken, source string, flaw func(v seasons.Variant) seasons.Variant, properties ...string,
 	) Part {
-		return Part{conformance.Flaw{
+		return Part{Flaw: conformance.Flaw{
 			Name: name, Broken: broken, Source: source, Properties: properties,
-		}, flaw(seasons.Paxos())}
+		}, Variant: flaw(seasons.Paxos())}
+	}
+	by := func(name, broken string, by tobtest.By, property string) Part {
+		return Part{Flaw: conformance.Flaw{
+			Name: name, Broken: broken, Properties: []string{property},
+		}, Variant: seasons.Paxos(), By: by}
 	}
 	return []Part{
 		part("delivers-twice", "the first message of a batch is delivered twice", "",
@@ -47,6 +63,13 @@ func Parts() []Part {
 		part("climbs", "after an abort the next round is not beyond the one that won",
 			"Figs. 9 and 13 as printed: r := r + n", Climbs, sim.Termination),
 		part("speaks-too-soon", "it sends from the constructor", "", SpeaksTooSoon, tobtest.Silent),
+		part("mute", "consensus never returns", "", Mute, tobtest.NonTriviality, sim.Termination),
+		by("completes-twice", "done is called twice", CompletesTwice(), tobtest.DoneOnce),
+		by("returns-too", "done is called for what a broadcast has returned as final",
+			ReturnsToo(), tobtest.DoneOnce),
+		by("tells-the-dead", "done of an earlier incarnation is called after a crash",
+			TellsTheDead(), tobtest.DoneOnce),
+		by("synchronous", "done is called at once", Synchronous(), tobtest.DoneLater),
 	}
 }
 
@@ -132,4 +155,21 @@ func (c climber) Propose(
 	c.Consensus.Propose(k, v, func(decision register.Value, ok bool, _ register.Round) {
 		done(decision, ok, register.Round{})
 	})
+}
+
+// Mute has a consensus that never returns.
+func Mute(v seasons.Variant) seasons.Variant {
+	return over(v, func(_ *seasons.Host, parts *tob.Parts) { parts.Consensus = mute{parts.Consensus} })
+}
+
+type mute struct{ consensus.Array }
+
+func (a mute) At(l register.Instance) consensus.Consensus { return silent{a.Array.At(l)} }
+
+type silent struct{ consensus.Consensus }
+
+func (c silent) Propose(
+	k register.Round, v register.Value, _ func(register.Value, bool, register.Round),
+) {
+	c.Consensus.Propose(k, v, func(register.Value, bool, register.Round) {})
 }
