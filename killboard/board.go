@@ -11,9 +11,8 @@ import (
 
 // Budget says how much is tried. Zeros are for the defaults of the checkers.
 type Budget struct {
-	Seeds     int    // Of a suite, and of whole runs.
-	Schedules int    // Of each plan that a suite searches.
-	States    uint64 // Of a search of a composition.
+	Seeds     int // Of a suite, and of whole runs.
+	Schedules int // Of each plan that a suite searches.
 }
 
 // Config says what a board is made of.

@@ -1,7 +1,6 @@
 package killboard
 
 import (
-	"cmp"
 	"context"
 	"strings"
 
@@ -14,8 +13,8 @@ import (
 // Explore is the checker that visits every state of the consensus of a composition, in bounds.
 const Explore = "explore"
 
-// defaultStates is how many states a search visits unless the budget says.
-const defaultStates = 200_000
+// mostStates is how many states a search visits.
+const mostStates = 200_000
 
 // searched is what of a composition is searched: two processes propose once each, in one instance
 // with a crash and a recovery, or if there is permission in two without. Nil if what is broken is not
@@ -42,7 +41,7 @@ func searched(c flawed.Composition) *explore.Model {
 }
 
 // exploration searches an entry.
-func exploration(e Entry, b Budget) []Verdict {
+func exploration(e Entry, _ Budget) []Verdict {
 	v := Verdict{Checker: Explore, Result: Survived}
 	if e.model == nil {
 		v.Result = None
@@ -53,7 +52,7 @@ func exploration(e Entry, b Budget) []Verdict {
 	crash := protect(func() {
 		r, err = explore.Run(context.Background(), explore.Config{
 			Model: *e.model, Reductions: explore.AllReductions(), Workers: 1,
-			States: cmp.Or(b.States, defaultStates),
+			States: mostStates,
 		})
 	})
 	switch {
