@@ -2,7 +2,7 @@
 // whether links hold what package retransmit promises.
 //
 //	Implements   Run, Check
-//	Uses         conformance.Assumptions, sim.Storm
+//	Uses         conformance.Assumptions, sim.Storm, explore
 //
 // Properties:
 //
@@ -15,12 +15,22 @@
 //	Non-triviality           on prompt links, what is merely sent arrives
 //	Hygiene: silent          the constructor sends nothing
 //	Hygiene: asynchronous    nothing is received before Send or SSend has returned
+//	Hygiene: no panic        no order of packets, timers, calls and crashes makes them panic
 //	Hygiene: deterministic   one seed determines a run to the byte of its trace
 //
 // What must happen in the end is taken to happen within Bound of virtual time after the last fault.
 // Links then take up to a millisecond.
 //
-// Layers: script has a few stories, such as a long cut or a message that is pushed back; seeds has
+// Layers: script has a few stories, such as a long cut or a message that is pushed back; exhaustive has
+// all runs of two processes, on links with loss, duplicates and reordering, in which timers fire a
+// few times, at any time: beside a cancellation, a push-back, or a crash and a recovery; seeds has
 // messages, cancellations and push-backs at random under faults drawn for each run; hygiene has the
-// rest. The suite pushes back nothing that a process sent to itself: nobody would send it again.
+// rest.
+//
+// In exhaustive, packets carry beside them what their sender has received, so that it is seen when a
+// message waits no more that was not received; and some run must send a message again, have one wait
+// no more, receive what is merely sent and hear of a restart. It tells states apart by the fields of
+// the links: what a function has captured is not seen, and goes unsearched.
+//
+// The suite pushes back nothing that a process sent to itself: nobody would send it again.
 package retransmittest

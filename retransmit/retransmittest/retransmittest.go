@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paxon/conformance"
+	"paxon/explore"
 	"paxon/process"
 	"paxon/retransmit"
 	"paxon/sim"
@@ -43,6 +44,7 @@ const (
 	Silent        = "Hygiene: silent"
 	Asynchronous  = "Hygiene: asynchronous"
 	Deterministic = "Hygiene: deterministic"
+	NoPanic       = explore.NoPanic
 )
 
 // The times that stand for "in the end" and for "no more".
@@ -68,6 +70,9 @@ func check(f Factory, a conformance.Assumptions) *conformance.Report {
 		for _, s := range scripts(a) {
 			report.Add(s.run(f, a))
 		}
+	}
+	if report.Begin(conformance.Exhaustive) {
+		exhaustive(f, a, report)
 	}
 	if report.Begin(conformance.Seeds) {
 		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {
