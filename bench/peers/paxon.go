@@ -7,17 +7,26 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
 	"paxon/node"
 	"paxon/process"
+	"paxon/seasons"
 	"paxon/seasons/catalog"
 	"paxon/tob"
 )
 
 // paxonSystem is Paxon as a program uses it: package node with its defaults.
 type paxonSystem struct{}
+
+// A crash is suspected after as long as by the peers, rather than by default, so that a leader on
+// a busy machine keeps its place as long as theirs.
+const (
+	paxonHeartbeat = 100 * time.Millisecond
+	paxonTimeout   = time.Second
+)
 
 // Name implements System.
 func (paxonSystem) Name() string { return "paxon" }
@@ -27,7 +36,8 @@ func (paxonSystem) Modules() []string { return []string{"paxon"} }
 
 // Settings implements System.
 func (paxonSystem) Settings(fsync bool) string {
-	s := "variant " + catalog.Default + ", defaults; Submit at the leader; each member read with a Cursor"
+	s := "variant " + catalog.Default + ", defaults but for suspicion after 1 s as in the peers; " +
+		"Submit at the leader; each member read with a Cursor"
 	if !fsync {
 		s += "; storage.Options.Unforced (written, not forced)"
 	}
@@ -50,8 +60,10 @@ func (paxonSystem) Start(ctx context.Context, s Setup) (Cluster, error) {
 	c.reading, c.stop = context.WithCancel(context.Background())
 	for i := range c.nodes {
 		id := process.ID(i + 1)
+		options := seasons.DefaultOptions()
+		options.Omega.Interval, options.Omega.Timeout = paxonHeartbeat, paxonTimeout
 		config := node.Config{
-			Cluster: "bench", Process: id, Peers: peers, Logger: log,
+			Cluster: "bench", Process: id, Peers: peers, Logger: log, Options: &options,
 			Dir: filepath.Join(s.Dir, id.String()),
 		}
 		config.Storage.Unforced = !s.Fsync

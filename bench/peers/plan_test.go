@@ -67,7 +67,7 @@ func TestPlanRun(t *testing.T) {
 	for _, want := range []string{
 		"300 (300 to 300)", "3.00", "0.50", "2000 µs", "5.0", "all failed", "leader changed in 2",
 		"forced write of 128 B", "fsync off", "AsyncStorageWrites", "in 20 of 24 measurements",
-		"go.etcd.io/raft/v3 v3",
+		"go.etcd.io/raft/v3 v3", "3.00 (etcd)", "0.50 (etcd)",
 	} {
 		require.Contains(t, text, want)
 	}
@@ -76,6 +76,22 @@ func TestPlanRun(t *testing.T) {
 	cancel(os.ErrProcessDone)
 	_, err = p.run(ctx, &lines, func(int, string) {})
 	require.ErrorIs(t, err, os.ErrProcessDone)
+}
+
+func TestOverBest(t *testing.T) {
+	r := report{plan: plan{Systems: []string{"etcd", "paxon", "nats", "hashicorp"}}}
+	for system, figures := range map[string]Result{
+		"paxon": {PerSecond: 300, P99: 1},
+		"etcd":  {PerSecond: 200, P99: 4},
+		"nats":  {PerSecond: 100, P99: 0.5},
+	} {
+		r.lines = append(r.lines, line{System: system, Fsync: true, Outstanding: 1, Result: &figures})
+	}
+	us := r.results(ours, true, 1)
+	require.Equal(t, "1.50 (etcd)", r.overBest(us, figures()[0], true, 1))
+	require.Equal(t, "2.00 (nats)", r.overBest(us, figures()[2], true, 1))
+	require.Empty(t, r.overBest(us, figures()[0], false, 1), "no peer was measured")
+	require.Empty(t, r.overBest(nil, figures()[0], true, 1), "we were not measured")
 }
 
 func TestMistakes(t *testing.T) {

@@ -54,7 +54,7 @@ func (r report) text() string {
 	for _, fsync := range r.plan.Fsync {
 		fmt.Fprintf(&b, "fsync %s\n%s\n", onOff(fsync), r.table(fsync))
 	}
-	b.WriteString(r.settings() + "\n" + r.limitsTable() + "\n")
+	b.WriteString(r.bestTable() + "\n" + r.limitsTable() + "\n" + r.settings() + "\n")
 	c := r.conditions
 	fmt.Fprintf(&b, "median (min to max) of %d measurements of %v, each after a warm-up of %v, in a "+
 		"process of its own, systems in turn\n"+
