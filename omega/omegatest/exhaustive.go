@@ -30,8 +30,14 @@ func plans() []plan {
 	return []plan{{fires: 5, elects: true}, {fires: 3, crashes: true}, {fires: 3, hangs: true}}
 }
 
-// states is how many there may be before a search is given up.
-const states = 20_000
+// states is how many there may be before a search is given up: enough for a majority of two, and
+// some of a larger one, which has too many.
+func states(processes int) uint64 {
+	if process.Majority(processes) > 2 {
+		return 3_000
+	}
+	return 20_000
+}
 
 // exhaustive searches all runs of a majority, in which timers fire at any time, a few times together.
 // The other processes are too slow for anybody to hear of them.
@@ -50,7 +56,7 @@ func (of plan) search(
 	var elected atomic.Bool
 	r, err := run(explore.Config{
 		Model: of.model(f, a, &elected), Reductions: explore.AllReductions(), Workers: 1,
-		States: states,
+		States: states(a.Processes),
 	})
 	report.Tried(max(0, int(r.States)-1)) //nolint:gosec // Not many more than the bound.
 	failure := &conformance.Failure{Layer: conformance.Exhaustive}
