@@ -128,3 +128,18 @@ func TestScheduleUnderSymmetry(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, r.Violation.Property, again.Property)
 }
+
+// A search that is cut by its bound on states ends at the same states each time.
+func TestCutAtTheSameStates(t *testing.T) {
+	c := explore.Config{
+		Model: explore.Consensus(variant(t, "paxos"), small()), Workers: 1, States: 5000,
+		Reductions: explore.AllReductions(),
+	}
+	first, err := explore.Run(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, "5000 states", first.Cut)
+	require.Less(t, first.States, uint64(6000))
+	again, err := explore.Run(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, []uint64{first.States, first.Transitions}, []uint64{again.States, again.Transitions})
+}

@@ -230,7 +230,7 @@ func (x *search) run(ctx context.Context) (cut string) {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx).Error()
-		case len(next) == 0 || len(x.found) > 0:
+		case len(x.found) > 0 || len(next) == 0 && !x.full():
 			return ""
 		}
 		frontier = next
@@ -261,7 +261,7 @@ func (x *search) expand(ctx context.Context, states []state) []state {
 	for range x.config.Workers {
 		workers.Go(func() {
 			w := worker{search: x}
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && !x.full() {
 				from := int(l.taken.Add(grain)) - grain
 				if from >= len(states) {
 					break

@@ -52,12 +52,18 @@ func (x *search) watched(asked context.Context) (cut string) {
 // cut is the bound on states or memory that has been reached, nil for none.
 func (x *search) cut() error {
 	switch c := x.config; {
-	case c.States > 0 && x.visited.count() >= c.States:
+	case x.full():
 		return fmt.Errorf("%d states", c.States)
 	case c.Bytes > 0 && inUse() > c.Bytes:
 		return errors.New(megabytes(c.Bytes))
 	}
 	return nil
+}
+
+// full says that the bound on states has been reached. A worker asks between some states and the
+// next, so that a search by one worker always ends at the same.
+func (x *search) full() bool {
+	return x.config.States > 0 && x.visited.count() >= x.config.States
 }
 
 func megabytes(n uint64) string { return fmt.Sprintf("%d MB", n>>20) }
