@@ -18,11 +18,11 @@ func violations(m map[string]int, t table, collect func(string, int) bool) {
 	for k := range maps.Keys(m) { // want `maps.Keys: the order of the map shows`
 		_ = k
 	}
-	maps.All(m)(collect)                                     // want `maps.All`
-	slices.Collect(maps.Values(m))                           // want `maps.Values`
-	slices.SortedFunc(maps.Values(m), cmp.Compare[int])      // want `maps.Values`
+	maps.All(m)(collect)                                       // want `maps.All`
+	slices.Collect(maps.Values(m))                             // want `maps.Values`
+	slices.SortedFunc(maps.Values(m), cmp.Compare[int])        // want `maps.Values`
 	slices.Sorted(slices.Values(slices.Collect(maps.Keys(m)))) // want `maps.Keys`
-	keys := maps.Keys[map[string]int]                        // want `maps.Keys`
+	keys := maps.Keys[map[string]int]                          // want `maps.Keys`
 	slices.Sorted(keys(m))
 	maps.EqualFunc(m, t, func(a, b int) bool { return a == b }) // want `maps.EqualFunc`
 	maps.DeleteFunc(m, collect)                                 // want `maps.DeleteFunc`

@@ -14,22 +14,22 @@ func violations(
 	t clock.Time, // want `time.Time`
 	n int,
 ) {
-	clock.Sleep(clock.Second)          // want `time.Sleep`
-	Sleep(Second)                      // want `time.Sleep`
-	clock.AfterFunc(0, func() {})      // want `time.AfterFunc`
-	_, _ = t.Unix(), clock.RFC3339     // want `time.Unix` `time.RFC3339`
-	after := clock.After               // want `time.After`
-	_ = clock.Tick                     // want `time.Tick`
-	_ = clock.NewTimer                 // want `time.NewTimer`
-	_, _ = clock.ParseDuration("1s")   // want `time.ParseDuration`
-	_ = rand.IntN(n)                   // want `rand.IntN: use the process.Rand that is given`
-	_ = rand.N(n)                      // want `rand.N`
-	_ = rand.New(rand.NewPCG(1, 2))    // want `rand.New` `rand.NewPCG`
-	fmt.Println(n)                     // want `fmt.Println: a part has no terminal`
-	fmt.Printf("%d", n)                // want `fmt.Printf`
-	fmt.Scanln(&n)                     // want `fmt.Scanln`
-	print(n)                           // want `print: a part has no terminal`
-	println(n)                         // want `println: a part has no terminal`
+	clock.Sleep(clock.Second)        // want `time.Sleep`
+	Sleep(Second)                    // want `time.Sleep`
+	clock.AfterFunc(0, func() {})    // want `time.AfterFunc`
+	_, _ = t.Unix(), clock.RFC3339   // want `time.Unix` `time.RFC3339`
+	after := clock.After             // want `time.After`
+	_ = clock.Tick                   // want `time.Tick`
+	_ = clock.NewTimer               // want `time.NewTimer`
+	_, _ = clock.ParseDuration("1s") // want `time.ParseDuration`
+	_ = rand.IntN(n)                 // want `rand.IntN: use the process.Rand that is given`
+	_ = rand.N(n)                    // want `rand.N`
+	_ = rand.New(rand.NewPCG(1, 2))  // want `rand.New` `rand.NewPCG`
+	fmt.Println(n)                   // want `fmt.Println: a part has no terminal`
+	fmt.Printf("%d", n)              // want `fmt.Printf`
+	fmt.Scanln(&n)                   // want `fmt.Scanln`
+	print(n)                         // want `print: a part has no terminal`
+	println(n)                       // want `println: a part has no terminal`
 	_ = after
 }
 
