@@ -39,15 +39,23 @@ type member struct {
 	changed  chan struct{} // Closed at the next change.
 }
 
+// Connect runs a process, and gives a client of it too. With an error the process does not run.
+func Connect[M Machine](
+	ctx context.Context, id process.ID, run func(ctx context.Context, id process.ID) (M, error),
+) (machine M, c *client.Client, err error) {
+	if machine, err = run(ctx, id); err != nil {
+		return machine, nil, err
+	}
+	if c, err = client.New(machine.URL()); err != nil {
+		machine.Kill()
+	}
+	return machine, c, err
+}
+
 // run starts the process, for the first time or again.
 func (m *member) run(ctx context.Context) error {
-	machine, err := m.start(ctx, m.id)
+	machine, c, err := Connect(ctx, m.id, m.start)
 	if err != nil {
-		return err
-	}
-	c, err := client.New(machine.URL())
-	if err != nil {
-		machine.Kill()
 		return err
 	}
 	m.mu.Lock()

@@ -44,13 +44,8 @@ type member struct {
 
 // start runs the process, for the first time or again.
 func (m *member) start(ctx context.Context) error {
-	machine, err := m.run(ctx, m.id)
+	machine, c, err := cluster.Connect(ctx, m.id, m.run)
 	if err != nil {
-		return err
-	}
-	c, err := client.New(machine.URL())
-	if err != nil {
-		machine.Kill()
 		return err
 	}
 	m.mu.Lock()
