@@ -3,6 +3,8 @@ package conformance
 import (
 	"errors"
 	"slices"
+
+	"paxon/sim"
 )
 
 // Report collects the failures that a suite finds, the first for each property and layer.
@@ -27,6 +29,23 @@ func (r *Report) Over() bool { return r.over }
 
 // Tried counts runs of a layer that were done besides those that Add hears of.
 func (r *Report) Tried(runs int) { r.tried += runs }
+
+// Storm does the layers Seeds and Hygiene with whole random runs of a part; the one after the first
+// seed is done twice, and if that differs it is a failure of the property deterministic.
+func (r *Report) Storm(
+	deterministic string, run func(seed uint64, trace *sim.Trace) *Failure,
+) {
+	if r.Begin(Seeds) {
+		for seed := uint64(0); seed < uint64(r.assumptions.Seeds) && !r.Over(); seed++ {
+			r.Add(run(seed, nil))
+		}
+	}
+	if r.Begin(Hygiene) {
+		r.Add(Twice(deterministic, 1, func(seed uint64, trace *sim.Trace) {
+			_ = run(seed, trace) // What fails, fails in the layer Seeds as well.
+		}))
+	}
+}
 
 // Known says whether a property has failed in a layer.
 func (r *Report) Known(property, layer string) bool {

@@ -74,16 +74,9 @@ func check(f Factory, a conformance.Assumptions) *conformance.Report {
 	if report.Begin(conformance.Exhaustive) {
 		exhaustive(f, a, report)
 	}
-	if report.Begin(conformance.Seeds) {
-		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {
-			report.Add(storm(f, a, seed, nil))
-		}
-	}
-	if report.Begin(conformance.Hygiene) {
-		report.Add(conformance.Twice(Deterministic, 1, func(seed uint64, trace *sim.Trace) {
-			_ = storm(f, a, seed, trace) // What fails, fails in the layer seeds as well.
-		}))
-	}
+	report.Storm(Deterministic, func(seed uint64, trace *sim.Trace) *conformance.Failure {
+		return storm(f, a, seed, trace)
+	})
 	return report
 }
 
