@@ -6,6 +6,7 @@ import (
 
 	"paxon/process"
 	"paxon/register"
+	"paxon/sim"
 )
 
 // store is the stable storage of a process. What is put becomes durable in order, each at a time
@@ -165,13 +166,7 @@ func (s *history) read(from register.Instance, maxBytes int) []register.Value {
 	if from < s.first || from >= s.next() {
 		return nil
 	}
-	kept := s.batches[from-s.first:]
-	n, size := 1, len(kept[0])
-	for n < len(kept) && size+len(kept[n]) <= maxBytes {
-		size += len(kept[n])
-		n++
-	}
-	return slices.Clone(kept[:n])
+	return sim.Fitting(s.batches[from-s.first:], maxBytes)
 }
 
 // Stored is tob.History.

@@ -56,16 +56,10 @@ func (con) Turn() {}
 
 // hostOf is what a variant's constructors are given.
 func hostOf(h *Host, v seasons.Variant) seasons.Host {
-	host := seasons.Host{
+	return v.Needs(seasons.Host{
 		Net: nowhere{h}, Incarnation: h.Incarnation(), Clock: h.Clock(), History: h.History(),
-	}
-	if v.Storage == seasons.Stable {
-		host.Store = h.Store()
-	}
-	if v.Disks {
-		host.Disks = h.Disks()
-	}
-	return host
+		Store: h.Store(), Disks: h.Disks(),
+	})
 }
 
 // nowhere names the processes, for the parts that have links of their own from Links.

@@ -144,13 +144,17 @@ func (h *History) read(from register.Instance, maxBytes int) []register.Value {
 	if from < first || from >= next {
 		return nil
 	}
-	kept := h.batches[from-first:]
-	n, size := 1, len(kept[0])
-	for n < len(kept) && size+len(kept[n]) <= maxBytes {
-		size += len(kept[n])
+	return Fitting(h.batches[from-first:], maxBytes)
+}
+
+// Fitting is what a tob.History reads of batches, at least one: as many as fit into maxBytes.
+func Fitting(batches []register.Value, maxBytes int) []register.Value {
+	n, size := 1, len(batches[0])
+	for n < len(batches) && size+len(batches[n]) <= maxBytes {
+		size += len(batches[n])
 		n++
 	}
-	return slices.Clone(kept[:n])
+	return slices.Clone(batches[:n])
 }
 
 // Stored is tob.History.
