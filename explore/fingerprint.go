@@ -98,7 +98,9 @@ func (e *encoder) value(v reflect.Value) {
 	case reflect.Func:
 		e.function(v)
 	default:
-		panic(fmt.Sprintf("explore: a part holds a %v, whose state is not known", v.Type()))
+		panic(&UnsearchableError{
+			fmt.Sprintf("a part holds a %v, whose state is not known", v.Type()),
+		})
 	}
 }
 

@@ -30,7 +30,9 @@ func (x *search) way(to Hash) []taken {
 	all, found := x.along(s, hashes)
 	slices.Reverse(all)
 	if !found {
-		panic("explore: a state that was visited cannot be reached again: a part is not deterministic")
+		panic(&UnsearchableError{
+			"a state that was visited cannot be reached again: a part is not deterministic",
+		})
 	}
 	return all
 }

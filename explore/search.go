@@ -163,15 +163,24 @@ func (x *search) initial() (state, *sim.Violation) {
 }
 
 // Run searches every state within the bounds, breadth first. When the context ends, it returns its
-// error and what was found until then.
-func Run(ctx context.Context, c Config) (Result, error) {
+// error and what was found until then. The error is an *UnsearchableError if the parts cannot be searched.
+func Run(ctx context.Context, c Config) (r Result, err error) {
 	if err := c.check(); err != nil {
 		return Result{}, err
 	}
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case *UnsearchableError:
+			err = p
+		default:
+			panic(p)
+		}
+	}()
 	begun := time.Now()
 	x := newSearch(c)
 	cut := x.watched(ctx)
-	r := Result{
+	r = Result{
 		States: x.visited.count(), Transitions: x.transitions.Load(), Depth: x.depth,
 		Locals: x.locals.size(), Cut: cut, Time: time.Since(begun), Bytes: inUse(),
 	}
@@ -192,6 +201,12 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	}
 	return r, ctx.Err()
 }
+
+// UnsearchableError says why parts cannot be searched: they do not do the same again, or hold what
+// no fingerprint can be taken of.
+type UnsearchableError struct{ Reason string }
+
+func (e *UnsearchableError) Error() string { return "explore: " + e.Reason }
 
 func (c Config) check() error {
 	m := c.Model

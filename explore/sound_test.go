@@ -280,3 +280,17 @@ func TestWhatStorageLeavesOut(t *testing.T) {
 		require.Empty(t, r.Cut)
 	}
 }
+
+// What no fingerprint can be taken of is an error, and no violation.
+func TestPartThatCannotBeSearched(t *testing.T) {
+	m := model(func(*explore.Host) explore.Part { return &locked{open: make(chan struct{})} })
+	_, err := explore.Run(t.Context(), explore.Config{Model: m, Workers: 1})
+	var unsearchable *explore.UnsearchableError
+	require.ErrorAs(t, err, &unsearchable)
+	require.EqualError(t, err, "explore: a part holds a chan struct {}, whose state is not known")
+}
+
+type locked struct {
+	toy
+	open chan struct{}
+}

@@ -54,7 +54,7 @@ func (of plan) search(
 	f Factory, a conformance.Assumptions, report *conformance.Report, name string,
 ) *conformance.Failure {
 	var elected atomic.Bool
-	r, err := run(explore.Config{
+	r, err := explore.Run(context.Background(), explore.Config{
 		Model: of.model(f, a, &elected), Reductions: explore.AllReductions(), Workers: 1,
 		States: states(a.Processes),
 	})
@@ -74,16 +74,6 @@ func (of plan) search(
 		return nil
 	}
 	return failure
-}
-
-// run is explore.Run, of which the error says that a part has not done the same again.
-func run(c explore.Config) (r explore.Result, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%v", p)
-		}
-	}()
-	return explore.Run(context.Background(), c)
 }
 
 // model is what is searched. It notes whether a process ever trusts another, or is alone and trusts

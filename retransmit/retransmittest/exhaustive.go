@@ -65,7 +65,7 @@ func exhaustive(f Factory, a conformance.Assumptions, report *conformance.Report
 
 func (of plan) search(f Factory, report *conformance.Report, name string) {
 	seen := map[string]bool{}
-	r, err := run(explore.Config{
+	r, err := explore.Run(context.Background(), explore.Config{
 		Model: of.model(f, seen), Reductions: explore.AllReductions(), Workers: 1, States: states,
 	})
 	report.Tried(max(0, int(r.States)-1)) //nolint:gosec // Not many more than the bound.
@@ -95,16 +95,6 @@ func (of plan) search(f Factory, report *conformance.Report, name string) {
 			}[demanded]))
 		}
 	}
-}
-
-// run is explore.Run, of which the error says that a part has not done the same again.
-func run(c explore.Config) (r explore.Result, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%v", p)
-		}
-	}()
-	return explore.Run(context.Background(), c)
 }
 
 // model is what is searched. It notes which of the demands were seen to be met.
