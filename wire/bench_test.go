@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,7 +55,7 @@ func BenchmarkDecodePacket(b *testing.B) {
 		encoded, err := c.AppendPacket(nil, p)
 		require.NoError(b, err)
 		for b.Loop() {
-			if _, err := c.DecodePacket(encoded); err != nil {
+			if _, _, err := c.DecodePacket(encoded, math.MaxInt); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -56,18 +56,22 @@ func AppendUint(dst []byte, v uint64) []byte {
 
 // AppendBytes appends p as bin, or nil for a nil p. At most 4 GiB.
 func AppendBytes(dst, p []byte) []byte {
-	n := len(p)
-	switch {
-	case p == nil:
+	if p == nil {
 		return append(dst, formNil)
-	case n <= math.MaxUint8:
-		dst = append(dst, formBin8, byte(n))
-	case n <= math.MaxUint16:
-		dst = binary.BigEndian.AppendUint16(append(dst, formBin16), uint16(n))
-	default:
-		dst = binary.BigEndian.AppendUint32(append(dst, formBin32), uint32(n))
 	}
-	return append(dst, p...)
+	return append(appendBytesHeader(dst, len(p)), p...)
+}
+
+// appendBytesHeader appends the header of a bin of n bytes, which are to follow.
+func appendBytesHeader(dst []byte, n int) []byte {
+	switch {
+	case n <= math.MaxUint8:
+		return append(dst, formBin8, byte(n))
+	case n <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(dst, formBin16), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint32(append(dst, formBin32), uint32(n))
+	}
 }
 
 // AppendArrayHeader appends the header of an array of n elements, which are to follow.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"sync"
@@ -39,6 +40,8 @@ type library interface {
 // prototype is what the codec knows of one type.
 type prototype struct {
 	layout *layout
+	// zero is the zero value of the type.
+	zero any
 	// zeros holds pointers to zero values of the type, as *scratch.
 	zeros sync.Pool
 }
@@ -86,7 +89,7 @@ func New(kind Kind, types ...any) (*Codec, error) {
 }
 
 func newPrototype(t reflect.Type, l *layout) *prototype {
-	return &prototype{layout: l, zeros: sync.Pool{New: func() any {
+	return &prototype{layout: l, zero: reflect.Zero(t).Interface(), zeros: sync.Pool{New: func() any {
 		p := reflect.New(t)
 		return &scratch{variable: p.Elem(), pointer: p.Interface()}
 	}}}
@@ -99,27 +102,58 @@ func (c *Codec) Fingerprint() string { return c.fingerprint }
 // Append appends the encoding of v, a value of one of the codec's types, to dst. With an error
 // (UnknownTypeError, EncodeError) it returns dst as it was. A byte slice may have 4 GiB.
 func (c *Codec) Append(dst []byte, v any) ([]byte, error) {
+	s := sink{buf: dst, apart: math.MaxInt}
+	if err := c.append(&s, v); err != nil {
+		return dst, err
+	}
+	return s.buf, nil
+}
+
+// AppendApart is Append, but a byte slice of at least apart bytes, which some types have, is not
+// copied: it belongs between out[:cut] and out[cut:], and is nil if there is none. An apart of 0 is
+// for all that are not empty.
+func (c *Codec) AppendApart(
+	dst []byte, v any, apart int,
+) (out []byte, cut int, value []byte, err error) {
+	s := sink{buf: dst, apart: apart}
+	if err := c.append(&s, v); err != nil {
+		return dst, 0, nil, err
+	}
+	return s.buf, s.cut, s.value, nil
+}
+
+// append appends v to the sink, or leaves it in any state with an error.
+func (c *Codec) append(s *sink, v any) error {
 	tag, known := c.tags[reflect.TypeOf(v)]
 	if !known {
-		return dst, &UnknownTypeError{Type: reflect.TypeOf(v)}
+		return &UnknownTypeError{Type: reflect.TypeOf(v)}
 	}
-	b := AppendUint(AppendArrayHeader(dst, 2), tag)
-	b, err := c.library.encode(b, v)
+	s.array(2)
+	s.uint(tag)
+	if s.putByHand(v) {
+		return nil
+	}
+	b, err := c.library.encode(s.buf, v)
 	if err != nil {
-		return dst, &EncodeError{Type: reflect.TypeOf(v), Err: err}
+		return &EncodeError{Type: reflect.TypeOf(v), Err: err}
 	}
-	return b, nil
+	s.buf = b
+	return nil
 }
 
 // Decode returns the value, of one of the codec's types (not a pointer to it), that b is the
 // encoding of. It shares no memory with b. The error is a *DecodeError.
-func (c *Codec) Decode(b []byte) (any, error) { return c.decode(b, len(b)) }
+func (c *Codec) Decode(b []byte) (any, error) {
+	v, _, err := c.decode(b, len(b), math.MaxInt)
+	return v, err
+}
 
-// decode is Decode of the end b of an input of total bytes.
-func (c *Codec) decode(b []byte, total int) (any, error) {
+// decode is Decode of the end b of an input of total bytes. Byte slices of at least share bytes may
+// share its memory, and shared says so.
+func (c *Codec) decode(b []byte, total, share int) (v any, shared bool, err error) {
 	n, rest, bad := readArrayHeader(b)
 	if bad != nil || n != 2 {
-		return nil, (&DecodeError{
+		return nil, false, (&DecodeError{
 			Came:     "not an array of 2",
 			Expected: "the array of tag and body",
 		}).at("value", total-len(b))
@@ -132,9 +166,19 @@ func (c *Codec) decode(b []byte, total int) (any, error) {
 		}
 	}
 	if bad != nil {
-		return nil, bad.at("value", total-len(rest))
+		return nil, false, bad.at("value", total-len(rest))
 	}
 	p := c.types[tag]
+	s := source{rest: body, share: share}
+	if v, ok := s.getByHand(p.zero); ok {
+		return v, s.shared, nil
+	}
+	v, err = c.decodeByLibrary(p, body, total)
+	return v, false, err
+}
+
+// decodeByLibrary decodes a body of one type.
+func (c *Codec) decodeByLibrary(p *prototype, body []byte, total int) (any, error) {
 	after, bad := p.layout.check(body, total)
 	if bad == nil && len(after) > 0 {
 		bad = trailing(len(after)).at(p.layout.name, total-len(after))

@@ -3,8 +3,8 @@
 //
 //	Implements   the bytes of messages, records and packets
 //	Uses         one of two independent MessagePack libraries (Kind)
-//	Requests     New(kind, types), Append(v), Decode(b), AppendPacket(p), DecodePacket(b),
-//	             Fingerprint()
+//	Requests     New(kind, types), Append(v), Decode(b), AppendPacket(p), DecodePacket(b, share),
+//	             Fingerprint(); AppendApart and AppendPacketApart, which leave a long value out
 //
 // Properties:
 //
@@ -13,7 +13,8 @@
 //	W3 Agreement    both kinds write the same bytes, and each reads what the other wrote
 //	W4 Strictness   anything else is a DecodeError: no panic, no value half filled in, and no
 //	                allocation out of proportion to the input
-//	W5 No alias     what Decode returns shares no memory with its input
+//	W5 No alias     what Decode returns shares no memory with its input; of what DecodePacket
+//	                returns, only byte slices of at least share bytes do, and it says so
 //
 // Assumptions: both sides list the same types in the same order; Fingerprint tells.
 //
@@ -31,4 +32,7 @@
 // Every input is first checked against the layout of its type, in one pass without allocation,
 // and only then handed to the library. That makes both libraries, which are lenient in ways of
 // their own, equally strict, and never lets a length from outside reach an allocation.
+//
+// The types that travel or are stored for every batch (byhand.go) have the same bytes set and read
+// without a library. Of an input that is not read so, the check then says what is wrong.
 package wire

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"math"
 	"math/rand"
 	"runtime"
 	"testing"
@@ -48,7 +49,7 @@ func FuzzDecodePacket(f *testing.F) {
 	seed(f, func(r *rand.Rand) ([]byte, error) { return v.AppendPacket(nil, randomPacket(f, r)) })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		fuzz(t, b, func(c *Codec, b []byte) ([]byte, any, error) {
-			p, err := c.DecodePacket(b)
+			p, _, err := c.DecodePacket(b, math.MaxInt)
 			if err != nil {
 				return nil, nil, err
 			}

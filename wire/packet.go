@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"math"
 
 	"paxon/process"
 	"paxon/retransmit"
@@ -16,25 +17,34 @@ const (
 
 // AppendPacket appends the encoding of p to dst. Errors are those of Append, for the body.
 func (c *Codec) AppendPacket(dst []byte, p retransmit.Packet) ([]byte, error) {
-	b := AppendArrayHeader(dst, packetFields)
-	b = AppendUint(b, uint64(p.From))
-	b = AppendUint(b, uint64(p.To))
-	b = AppendUint(b, p.Seq)
-	b = AppendUint(b, p.Base)
-	b = AppendUint(b, p.Ack)
-	if p.Body == nil {
-		return append(b, formNil), nil
-	}
-	b, err := c.Append(b, p.Body)
-	if err != nil {
-		return dst, err
-	}
-	return b, nil
+	b, _, _, err := c.AppendPacketApart(dst, p, math.MaxInt)
+	return b, err
 }
 
-// DecodePacket returns the packet that b is the encoding of. It shares no memory with b. The
-// error is a *DecodeError.
-func (c *Codec) DecodePacket(b []byte) (retransmit.Packet, error) {
+// AppendPacketApart is AppendPacket, but a byte slice of at least apart bytes, which some messages
+// have, is not copied: it belongs between out[:cut] and out[cut:], and is nil if there is none.
+func (c *Codec) AppendPacketApart(
+	dst []byte, p retransmit.Packet, apart int,
+) (out []byte, cut int, value []byte, err error) {
+	s := sink{buf: dst, apart: apart}
+	s.array(packetFields)
+	s.uint(uint64(p.From))
+	s.uint(uint64(p.To))
+	s.uint(p.Seq)
+	s.uint(p.Base)
+	s.uint(p.Ack)
+	if p.Body == nil {
+		return append(s.buf, formNil), 0, nil, nil
+	}
+	if err := c.append(&s, p.Body); err != nil {
+		return dst, 0, nil, err
+	}
+	return s.buf, s.cut, s.value, nil
+}
+
+// DecodePacket returns the packet that b is the encoding of. Byte slices of at least share bytes
+// in it may share the memory of b, and shared says whether one does. The error is a *DecodeError.
+func (c *Codec) DecodePacket(b []byte, share int) (p retransmit.Packet, shared bool, err error) {
 	n, rest, bad := readArrayHeader(b)
 	if bad == nil && n != packetFields {
 		bad = &DecodeError{
@@ -43,16 +53,16 @@ func (c *Codec) DecodePacket(b []byte) (retransmit.Packet, error) {
 		}
 	}
 	if bad != nil {
-		return retransmit.Packet{}, bad.at("packet", 0)
+		return retransmit.Packet{}, false, bad.at("packet", 0)
 	}
 	var header [packetFields - 1]uint64
 	for i := range header {
 		offset := len(b) - len(rest)
 		if header[i], rest, bad = readUint(rest); bad != nil {
-			return retransmit.Packet{}, bad.at("packet header", offset)
+			return retransmit.Packet{}, false, bad.at("packet header", offset)
 		}
 	}
-	p := retransmit.Packet{
+	p = retransmit.Packet{
 		From: process.Incarnation(header[0]),
 		To:   process.Incarnation(header[1]),
 		Seq:  header[2],
@@ -61,14 +71,14 @@ func (c *Codec) DecodePacket(b []byte) (retransmit.Packet, error) {
 	}
 	if len(rest) > 0 && rest[0] == formNil {
 		if len(rest) > 1 {
-			return retransmit.Packet{}, trailing(len(rest)-1).at("packet", len(b)-len(rest)+1)
+			return retransmit.Packet{}, false,
+				trailing(len(rest)-1).at("packet", len(b)-len(rest)+1)
 		}
-		return p, nil
+		return p, false, nil
 	}
-	body, err := c.decode(rest, len(b))
+	p.Body, shared, err = c.decode(rest, len(b), share)
 	if err != nil {
-		return retransmit.Packet{}, err
+		return retransmit.Packet{}, false, err
 	}
-	p.Body = body
-	return p, nil
+	return p, shared, nil
 }

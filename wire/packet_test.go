@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"math"
 	"math/rand"
 	"reflect"
 	"testing"
@@ -21,7 +22,7 @@ func TestPacketRoundTrip(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, a, b)
 		for _, c := range []*Codec{v, h} {
-			got, err := c.DecodePacket(a[6:])
+			got, _, err := c.DecodePacket(a[6:], math.MaxInt)
 			require.NoError(t, err)
 			require.Equal(t, p, got)
 		}
@@ -54,7 +55,7 @@ func TestDecodePacketStrict(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := c.DecodePacket(test.input)
+			_, _, err := c.DecodePacket(test.input, math.MaxInt)
 			var bad *DecodeError
 			require.ErrorAs(t, err, &bad)
 			require.Equal(t, test.what, bad.What, bad.Error())

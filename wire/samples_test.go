@@ -11,6 +11,7 @@ import (
 	"paxon/process"
 	"paxon/register"
 	"paxon/retransmit"
+	"paxon/tob"
 )
 
 // The samples have every shape that a field can have.
@@ -56,7 +57,22 @@ type nested struct {
 
 type empty struct{}
 
-func samples() []any { return []any{integers{}, texts{}, lists{}, nested{}, empty{}} }
+func samples() []any {
+	return append([]any{integers{}, texts{}, lists{}, nested{}, empty{}}, typesByHand()...)
+}
+
+// typesByHand are the types whose bytes are set and read by hand.
+func typesByHand() []any {
+	return []any{
+		register.Write{},
+		register.AckWrite{},
+		register.Read{},
+		register.AckRead{},
+		register.Copy{},
+		tob.Forward{},
+		tob.Decision{},
+	}
+}
 
 func newCodec(t testing.TB, kind Kind) *Codec {
 	t.Helper()

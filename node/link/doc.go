@@ -30,8 +30,10 @@
 // Integers are big-endian. After its greeting a dialer sends frames only, and the acceptor
 // nothing more. Of several connections from one process the newest is kept.
 //
-// Send encodes on the caller's goroutine, the loop, into the peer's buffer; Flush, at the end of
-// a turn, wakes the peer's writer, which swaps the buffer for its other one and writes it in
-// one call. A reader takes what there is in one call, decodes all whole frames and hands them
-// over together. While Receive blocks nothing more is read from that peer, and TCP pushes back.
+// Send encodes on the caller's goroutine, the loop, into the peer's queue, which a long value
+// joins without being copied. Flush, at the end of a turn, writes at once what the socket takes,
+// so that no goroutine need be woken, and leaves the rest to the peer's writer. A reader takes what
+// there is in one call, decodes all whole frames and hands them over together; long values stay
+// where they were read. While Receive blocks nothing more is read from that peer, and TCP pushes
+// back.
 package link

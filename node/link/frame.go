@@ -16,7 +16,14 @@ const (
 	// minFrame is the least that a frame with a packet takes.
 	minFrame = frameHeader + 7
 	// readBuffer is the size of a reader's buffer until a frame needs a larger one.
-	readBuffer = 256 << 10
+	readBuffer = 64 << 10
+	// framesAtOnce is how many of the frames that come a buffer has room for, up to keptBuffer.
+	framesAtOnce = 4
+	// readAtLeast is the least room that a buffer which cannot be used again is read into.
+	readAtLeast = 4 << 10
+	// shareBytes is from how many bytes on a value is not copied out of the reader's buffer, which
+	// it then keeps from being used again.
+	shareBytes = 1 << 10
 	// keptBuffer is the largest buffer that is kept when it is empty.
 	keptBuffer = 4 << 20
 )
@@ -37,25 +44,17 @@ func (e *FrameError) Error() string {
 // Unwrap returns the codec's error.
 func (e *FrameError) Unwrap() error { return e.Err }
 
-// appendFrame appends p as a frame. With an error it returns dst as it was.
-func appendFrame(dst []byte, c *wire.Codec, p retransmit.Packet) ([]byte, error) {
-	b, err := c.AppendPacket(append(dst, 0, 0, 0, 0), p)
-	if err != nil {
-		return dst, err
-	}
-	binary.BigEndian.PutUint32(b[len(dst):], uint32(len(b)-len(dst)-frameHeader))
-	return b, nil
-}
-
 // frameReader reads packets from a stream of frames. What it holds grows with what arrived,
 // not with what a frame announces.
 type frameReader struct {
 	in       io.Reader
 	codec    *wire.Codec
 	maxFrame int
-	// buf[start:end] was read and not yet decoded.
+	// buf[start:end] was read and not yet decoded. If shared, packets refer to what is before.
 	buf        []byte
 	start, end int
+	shared     bool
+	largest    int // Of the frames decoded from buf, in bytes.
 	batch      []retransmit.Packet
 }
 
@@ -91,7 +90,7 @@ func (r *frameReader) next() (batch []retransmit.Packet, size int, err error) {
 }
 
 // frame decodes the frame at the beginning of what was read, if it is whole.
-func (r *frameReader) frame() (whole bool, err error) {
+func (r *frameReader) frame() (found bool, err error) {
 	b := r.buf[r.start:r.end]
 	if len(b) < frameHeader {
 		return false, nil
@@ -106,11 +105,14 @@ func (r *frameReader) frame() (whole bool, err error) {
 	if uint64(len(b)) < frameHeader+uint64(size) {
 		return false, nil
 	}
-	p, err := r.codec.DecodePacket(b[frameHeader : frameHeader+size])
+	whole := frameHeader + int(size)
+	p, shared, err := r.codec.DecodePacket(b[frameHeader:whole:whole], shareBytes)
 	if err != nil {
 		return false, &FrameError{Came: err.Error(), Expected: "a packet", Err: err}
 	}
-	r.start += frameHeader + int(size)
+	r.start += whole
+	r.shared = r.shared || shared
+	r.largest = max(r.largest, whole)
 	r.batch = append(r.batch, p)
 	return true, nil
 }
@@ -120,15 +122,13 @@ func (r *frameReader) fill() error {
 	left := r.end - r.start
 	switch {
 	case left == 0 && len(r.buf) > keptBuffer:
-		r.buf = make([]byte, readBuffer)
-	case left == len(r.buf):
-		larger := make([]byte, min(2*left, r.maxFrame))
-		copy(larger, r.buf)
-		r.buf = larger
-	case r.start > 0:
+		r.replace(readBuffer)
+	case left == len(r.buf), r.shared && r.crowded():
+		r.replace(max(2*left, min(framesAtOnce*r.largest, keptBuffer), readBuffer))
+	case !r.shared && r.start > 0:
 		copy(r.buf, r.buf[r.start:r.end])
+		r.start, r.end = 0, left
 	}
-	r.start, r.end = 0, left
 	n, err := r.in.Read(r.buf[r.end:])
 	r.end += n
 	switch {
@@ -143,4 +143,21 @@ func (r *frameReader) fill() error {
 		return io.ErrNoProgress
 	}
 	return err
+}
+
+// crowded says that what is left of the buffer is too short for the rest of a frame, as far as
+// that is known, or not worth a read.
+func (r *frameReader) crowded() bool {
+	needs := readAtLeast
+	if b := r.buf[r.start:r.end]; len(b) >= frameHeader {
+		needs = frameHeader + int(binary.BigEndian.Uint32(b)) - len(b)
+	}
+	return len(r.buf)-r.end < max(needs, readAtLeast)
+}
+
+// replace goes on with another buffer.
+func (r *frameReader) replace(size int) {
+	buf := make([]byte, min(size, r.maxFrame))
+	r.end = copy(buf, r.buf[r.start:r.end])
+	r.buf, r.start, r.shared, r.largest = buf, 0, false, 0
 }

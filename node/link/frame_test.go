@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
 	"runtime"
 	"testing"
 	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
+	"paxon/register"
 	"paxon/retransmit"
 	"paxon/wire"
 )
@@ -22,7 +24,7 @@ type message struct {
 
 func newCodec(t testing.TB, types ...any) *wire.Codec {
 	t.Helper()
-	c, err := wire.New(wire.Vmihailenco, append([]any{message{}}, types...)...)
+	c, err := wire.New(wire.Vmihailenco, append([]any{message{}, register.Write{}}, types...)...)
 	require.NoError(t, err)
 	return c
 }
@@ -37,12 +39,14 @@ func packet(seq uint64, size int) retransmit.Packet {
 // frames encodes packets as a stream.
 func frames(t testing.TB, c *wire.Codec, packets ...retransmit.Packet) []byte {
 	t.Helper()
-	var b []byte
+	var q queue
 	for _, p := range packets {
-		var err error
-		b, err = appendFrame(b, c, p)
+		full, err := q.add(c, p, math.MaxInt, math.MaxInt)
 		require.NoError(t, err)
+		require.False(t, full)
 	}
+	b := bytes.Join(q.pieces(nil), nil)
+	require.Len(t, b, q.size)
 	return b
 }
 

@@ -2,9 +2,9 @@ package link
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -33,23 +33,33 @@ type outgoing struct {
 	counters counters
 
 	mu sync.Mutex
-	// conn is nil while there is no connection, and incarnation is the peer's on it.
+	// conn is nil while there is no connection, raw is what it is to the system, and incarnation
+	// is the peer's on it.
 	conn        net.Conn
+	raw         syscall.RawConn
 	incarnation process.Incarnation
-	// out waits to be written, and writing is the size of what is being written.
-	out     []byte
-	packets int
-	writing int
+	// out waits to be written. What is in flight is being written: by flush, or if writing, by the
+	// writer. The two take turns. rest is what is not written yet of the pieces that are in flight.
+	out, flight queue
+	pieces      [][]byte
+	rest        [][]byte
+	writing     bool
+	atOnce      func(fd uintptr) bool // Writes of rest what goes at once, made a value once.
 }
 
 func newOutgoing(l *Links, id process.ID, address string) *outgoing {
-	return &outgoing{
+	p := &outgoing{
 		links:   l,
 		id:      id,
 		address: address,
 		wake:    make(chan struct{}, 1),
 		heard:   make(chan struct{}, 1),
 	}
+	p.atOnce = func(fd uintptr) bool {
+		p.rest = after(p.rest, tryWrite(fd, p.rest))
+		return true
+	}
+	return p
 }
 
 func (p *outgoing) connected() bool {
@@ -67,25 +77,47 @@ func (p *outgoing) send(packet retransmit.Packet) error {
 		p.counters.dropped.Add(1)
 		return nil
 	}
-	out, err := appendFrame(p.out, p.links.config.Codec, packet)
-	size := len(out) - len(p.out)
-	switch {
-	case err != nil:
-		return err
-	case size > limits.MaxFrame:
-		return fmt.Errorf("it takes %d bytes, expected at most the %d of Limits.MaxFrame",
-			size, limits.MaxFrame)
-	case len(out)+p.writing > limits.OutBytes:
+	full, err := p.out.add(p.links.config.Codec, packet, limits.MaxFrame,
+		limits.OutBytes-p.out.size-p.flight.size)
+	if full {
 		p.counters.dropped.Add(1)
-		return nil
 	}
-	p.out = out
-	p.packets++
-	return nil
+	return err
 }
 
-// flush wakes the writer.
-func (p *outgoing) flush() { signal(p.wake) }
+// flush writes what goes without waiting, and leaves the rest to the writer.
+func (p *outgoing) flush() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.conn == nil || p.writing || !p.takeOff() {
+		return // Or the writer goes on with it by itself.
+	}
+	// An error is found again by the writer.
+	if err := p.raw.Write(p.atOnce); err == nil && len(p.rest) == 0 {
+		p.landed()
+		return
+	}
+	p.writing = true
+	signal(p.wake)
+}
+
+// takeOff puts what waits in flight, and says whether there was anything. Nothing is in flight.
+func (p *outgoing) takeOff() bool {
+	if p.out.packets == 0 {
+		return false
+	}
+	p.out, p.flight = p.flight, p.out
+	p.pieces = p.flight.pieces(p.pieces[:0])
+	p.rest = p.pieces
+	return true
+}
+
+// landed says that what was in flight is written.
+func (p *outgoing) landed() {
+	p.counters.packetsSent.Add(uint64(p.flight.packets))
+	p.counters.bytesSent.Add(uint64(p.flight.size))
+	p.flight.empty()
+}
 
 // hear is told that the peer has greeted this process as the given incarnation: it is up, and
 // a connection to an earlier incarnation is dead, though nothing may have said so.
@@ -205,8 +237,12 @@ func (p *outgoing) serve(conn net.Conn, incarnation process.Incarnation) error {
 		var none [1]byte
 		_, _ = conn.Read(none[:]) // The peer says nothing: it returns when the connection ends.
 	})
+	raw, err := conn.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return err
+	}
 	p.mu.Lock()
-	p.conn, p.incarnation = conn, incarnation
+	p.conn, p.raw, p.incarnation = conn, raw, incarnation
 	p.mu.Unlock()
 	p.counters.connects.Add(1)
 	p.links.config.Log.WithFields(logrus.Fields{
@@ -214,66 +250,75 @@ func (p *outgoing) serve(conn net.Conn, incarnation process.Incarnation) error {
 	}).Info("connected")
 	p.links.config.Connected(p.id)
 
-	err := p.write(conn, gone)
+	err = p.write(conn, gone)
 
 	closeConn(conn)
 	<-gone
 	p.mu.Lock()
-	p.counters.dropped.Add(uint64(p.packets))
-	p.conn, p.out, p.packets, p.writing = nil, nil, 0, 0
+	p.counters.dropped.Add(uint64(p.out.packets + p.flight.packets))
+	p.conn, p.raw, p.writing = nil, nil, false
+	p.out, p.flight, p.rest = queue{}, queue{}, nil
 	p.mu.Unlock()
 	return err
 }
 
-// write writes what is sent, all that waits at a time. The two buffers take turns.
+// write writes what flush leaves.
 func (p *outgoing) write(conn net.Conn, gone <-chan struct{}) error {
-	var spare []byte
 	for {
 		select {
 		case <-p.wake:
 		case <-gone:
 			return errClosedByPeer
 		}
-		b, packets := p.take(spare)
-		if err := p.writeAll(conn, b); err != nil {
-			p.counters.dropped.Add(uint64(packets))
-			return err
+		for rest := p.left(); len(rest) > 0; rest = p.wrote() {
+			if err := p.writeAll(conn, rest); err != nil {
+				return err
+			}
 		}
-		p.wrote(len(b), packets)
-		if spare = b[:0]; cap(b) > keptBuffer {
-			spare = nil
+		if err := conn.SetWriteDeadline(time.Time{}); err != nil {
+			return err // Flush knows no time-out, as it never waits.
 		}
 	}
 }
 
-// take returns what waits to be written, and puts spare in its place.
-func (p *outgoing) take(spare []byte) (b []byte, packets int) {
+// left is what flush has left to the writer, nothing if it was woken for an earlier connection.
+func (p *outgoing) left() [][]byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	b, packets = p.out, p.packets
-	p.out, p.packets, p.writing = spare, 0, len(b)
-	return b, packets
+	if !p.writing {
+		return nil
+	}
+	return p.rest
 }
 
-// wrote says that what take returned was written.
-func (p *outgoing) wrote(size, packets int) {
+// wrote says that the writer has written what was in flight, and returns what has come to wait
+// meanwhile. If that is nothing, flush writes again.
+func (p *outgoing) wrote() [][]byte {
 	p.mu.Lock()
-	p.writing = 0
-	p.mu.Unlock()
-	p.counters.packetsSent.Add(uint64(packets))
-	p.counters.bytesSent.Add(uint64(size))
+	defer p.mu.Unlock()
+	p.landed()
+	if p.writing = p.takeOff(); p.writing {
+		return p.rest
+	}
+	return nil
 }
 
-func (p *outgoing) writeAll(conn net.Conn, b []byte) error {
-	for len(b) > 0 {
+// writeAll writes pieces, so much at a time that the time-out measures progress.
+func (p *outgoing) writeAll(conn net.Conn, pieces [][]byte) error {
+	for len(pieces) > 0 {
+		var together net.Buffers
+		for size := 0; size < writeAtOnce && len(pieces) > 0; {
+			piece := pieces[0][:min(len(pieces[0]), writeAtOnce-size)]
+			together = append(together, piece)
+			size += len(piece)
+			pieces = after(pieces, len(piece))
+		}
 		if err := conn.SetWriteDeadline(time.Now().Add(p.links.config.WriteTimeout)); err != nil {
 			return err
 		}
-		n, err := conn.Write(b[:min(len(b), writeAtOnce)])
-		if err != nil {
+		if _, err := together.WriteTo(conn); err != nil {
 			return err
 		}
-		b = b[n:]
 	}
 	return nil
 }
