@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -193,7 +194,7 @@ func (e *encoder) function(v reflect.Value) {
 // plan is what is known of a type.
 type plan struct {
 	name   uint64 // A hash of the type's name.
-	opaque bool   // It is a capability.
+	opaque bool   // It is a capability, or derived.
 	cause  bool   // It is a cause.
 }
 
@@ -210,7 +211,7 @@ func planOf(t reflect.Type) plan {
 	}
 	p := plan{
 		name:   xxh3.HashString(t.PkgPath() + " " + t.String()),
-		opaque: t.Implements(reflect.TypeFor[capability]()) && ours(t),
+		opaque: t.Implements(reflect.TypeFor[capability]()) && ours(t) || derived(t),
 		cause:  t == reflect.TypeFor[cause](),
 	}
 	plans.Store(t, p)
@@ -223,6 +224,12 @@ func ours(t reflect.Type) bool {
 		t = t.Elem()
 	}
 	return t.PkgPath() == reflect.TypeFor[Host]().PkgPath()
+}
+
+// derived says whether a type is a process.Derived.
+func derived(t reflect.Type) bool {
+	return t.PkgPath() == typeOfID().PkgPath() &&
+		strings.HasPrefix(t.Name(), "Derived[")
 }
 
 func functionName(pc uintptr) uint64 {

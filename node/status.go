@@ -59,7 +59,7 @@ func (n *Node) status() Status {
 		Cluster: n.config.Cluster, Process: n.config.Process, Variant: n.config.Variant,
 		Incarnation: n.storage.Incarnation(), Leader: n.loop.leader, Epoch: n.loop.epoch(),
 		FirstBatch: first, NextBatch: next,
-		Delivered: n.loop.delivered, Pending: n.loop.parts.TOB().Waiting(),
+		Delivered: n.loop.parts.TOB().Delivered(), Pending: n.loop.parts.TOB().Waiting(),
 		Healthy: n.loop.store == nil || n.loop.store.healthy(),
 		Links:   n.links.Stats(), Storage: n.storage.Stats(), Uptime: time.Since(n.begun),
 	}

@@ -3,6 +3,7 @@ package tob
 import (
 	"container/list"
 
+	"paxon/process"
 	"paxon/register"
 )
 
@@ -29,6 +30,8 @@ type clients struct {
 	horizon register.Instance
 	known   map[Client]*list.Element // of *ClientState, those in order.
 	order   list.List                // Silent longest first.
+	// recent is the element that was looked up last: messages of one client come in a row.
+	recent process.Derived[*list.Element]
 }
 
 func newClients(idle register.Instance, most int) *clients {
@@ -39,11 +42,23 @@ func newClients(idle register.Instance, most int) *clients {
 
 // get is what is kept of a client, nil if nothing.
 func (c *clients) get(client Client) *ClientState {
-	e := c.known[client]
+	e := c.find(client)
 	if e == nil {
 		return nil
 	}
 	return state(e)
+}
+
+// find is the element of a client in order, nil if it is not known.
+func (c *clients) find(client Client) *list.Element {
+	if e := c.recent.Value; e != nil && state(e).Client == client {
+		return e
+	}
+	e := c.known[client]
+	if e != nil {
+		c.recent.Value = e
+	}
+	return e
 }
 
 func state(e *list.Element) *ClientState {
@@ -64,7 +79,7 @@ func (c *clients) last(client Client) uint64 {
 
 // forgotten says that no message of the client will ever be delivered again.
 func (c *clients) forgotten(client Client) bool {
-	return c.known[client] == nil && client.Born < c.horizon
+	return client.Born < c.horizon && c.find(client) == nil
 }
 
 // begin moves the horizon on to the instance that is about to be delivered, and forgets who
@@ -83,7 +98,7 @@ func (c *clients) begin(l register.Instance) {
 
 // deliver decides whether a message decided at a position is delivered, or passed over.
 func (c *clients) deliver(client Client, sequence uint64, at Position) bool {
-	e := c.known[client]
+	e := c.find(client)
 	if e == nil {
 		if sequence != 1 || client.Born < c.horizon || client.Born > at.Instance {
 			return false
@@ -107,6 +122,9 @@ func (c *clients) deliver(client Client, sequence uint64, at Position) bool {
 func (c *clients) add(s ClientState) { c.known[s.Client] = c.order.PushBack(&s) }
 
 func (c *clients) forget(e *list.Element) {
+	if c.recent.Value == e {
+		c.recent.Value = nil
+	}
 	c.order.Remove(e)
 	delete(c.known, state(e).Client)
 }

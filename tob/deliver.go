@@ -57,7 +57,8 @@ func (t *TOB) deliverAwaiting() bool {
 
 // deliver is TO-Deliver of the batch decided in instance l, which is nextBatch (lines 8–11).
 func (t *TOB) deliver(l register.Instance, batch register.Value) {
-	delivered := t.admit(l, batch)
+	delivered, messages := t.admit(l, batch)
+	t.delivered.Value += uint64(messages)
 	t.next = l + 1
 	delete(t.numbers, l)
 	t.checkpoint.bytes += len(delivered)
@@ -81,14 +82,17 @@ func (t *TOB) tell() {
 	t.finished = t.finished[:0]
 }
 
-// admit finds out which messages of a batch are delivered, and settles accounts with the pool.
-// Without those that are passed over, it returns the batch itself as long as it is whole.
-func (t *TOB) admit(l register.Instance, batch register.Value) (delivered register.Value) {
+// admit finds out which messages of a batch are delivered, and how many, and settles accounts with
+// the pool. Without those that are passed over, it returns the batch itself as long as it is whole.
+func (t *TOB) admit(
+	l register.Instance, batch register.Value,
+) (delivered register.Value, messages int) {
 	t.clients.begin(l)
 	var offset uint32
 	whole, read := true, 0
-	for m, frame := range Unpack(batch) {
+	for s := scan(batch); s.next(); {
 		at := Position{l, offset}
+		m, frame := &s.message, s.frame
 		if t.clients.deliver(m.Client, m.Sequence, at) {
 			offset++
 			t.deliverOne(m, at)
@@ -105,14 +109,14 @@ func (t *TOB) admit(l register.Instance, batch register.Value) (delivered regist
 		read += len(frame)
 	}
 	if whole && offset > 0 {
-		return batch
+		return batch, int(offset)
 	}
-	return delivered
+	return delivered, int(offset)
 }
 
 // deliverOne takes a message that is delivered out of the pool.
-func (t *TOB) deliverOne(m Broadcast, at Position) {
-	q := t.pool.queues[m.Client]
+func (t *TOB) deliverOne(m *Broadcast, at Position) {
+	q := t.pool.of(m.Client)
 	if q == nil {
 		return
 	}
@@ -133,8 +137,8 @@ func (t *TOB) finish(e entry, o Outcome) {
 // passOver sees to a message that was decided in instance l and is not delivered: if its turn
 // may still come, it is sent again. The messages of a client are broadcast after it was born, so
 // one that claims a later birth than l is a forgery.
-func (t *TOB) passOver(m Broadcast, l register.Instance) {
-	q := t.pool.queues[m.Client]
+func (t *TOB) passOver(m *Broadcast, l register.Instance) {
+	q := t.pool.of(m.Client)
 	switch {
 	case q == nil || m.Sequence <= t.clients.last(m.Client):
 	case t.clients.forgotten(m.Client) || m.Client.Born > l:
@@ -173,7 +177,7 @@ func (t *TOB) sweep() {
 // gives it the messages that wait. None of them was delivered, and none will be under the old
 // name.
 func (t *TOB) rename() {
-	q := t.pool.queues[t.own]
+	q := t.pool.of(t.own)
 	t.renew()
 	for q != nil && len(q.entries) > 0 {
 		e := t.pool.remove(q)
@@ -182,7 +186,7 @@ func (t *TOB) rename() {
 			panic("tob: the pool holds what is no frame: " + err.Error())
 		}
 		t.sequence++
-		frame := newFrame(Broadcast{t.own, t.sequence, m.Payload})
+		frame := t.frames.of(Broadcast{t.own, t.sequence, m.Payload})
 		t.pool.add(t.own, entry{sequence: t.sequence, frame: frame, done: e.done, calls: e.calls})
 	}
 }

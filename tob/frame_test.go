@@ -1,6 +1,7 @@
 package tob
 
 import (
+	"bytes"
 	"math"
 	"testing"
 
@@ -14,8 +15,70 @@ func TestFrameHeaderIsTheMost(t *testing.T) {
 		Client:   Client{math.MaxUint32, math.MaxUint64, math.MaxUint64, math.MaxUint64},
 		Sequence: math.MaxUint64, Payload: make([]byte, math.MaxUint16+1),
 	}
-	frame := newFrame(longest)
+	var f frames
+	frame := f.of(longest)
 	require.Len(t, frame, frameHeader+len(longest.Payload))
 	require.Equal(t, len(frame), cap(frame))
-	require.Equal(t, frameHeader+100, cap(newFrame(Broadcast{Payload: make([]byte, 100)})))
+}
+
+// Frames share memory, and none reaches into another, or can be appended to.
+func TestFramesAreApart(t *testing.T) {
+	var f frames
+	var made [][]byte
+	for i := range 2000 {
+		m := Broadcast{Sequence: uint64(i), Payload: bytes.Repeat([]byte{byte(i)}, i%400)}
+		frame := f.of(m)
+		require.Equal(t, len(frame), cap(frame))
+		made = append(made, frame)
+	}
+	for i, frame := range made {
+		m, n, err := ParseFrame(frame)
+		require.NoError(t, err)
+		require.Equal(t, len(frame), n)
+		require.Equal(t, uint64(i), m.Sequence)
+		require.Equal(t, bytes.Repeat([]byte{byte(i)}, i%400), append([]byte{}, m.Payload...))
+	}
+	large := f.of(Broadcast{Payload: make([]byte, mostPiece)})
+	require.LessOrEqual(t, cap(large), frameHeader+mostPiece)
+}
+
+func TestFramesAllocateRarely(t *testing.T) {
+	var f frames
+	payload := make([]byte, 128)
+	for range 1000 {
+		f.of(Broadcast{Payload: payload})
+	}
+	require.Less(t, testing.AllocsPerRun(10000, func() { f.of(Broadcast{Payload: payload}) }), 0.01)
+}
+
+// Batches in which clients follow each other, and themselves, unpack to what ParseFrame finds.
+func TestUnpackAsParseFrame(t *testing.T) {
+	var batch []byte
+	for i := range 300 {
+		c := Client{1, 2, uint64(i / 7 % 3), 1 << (i / 50 * 8)}
+		batch = AppendFrame(batch, Broadcast{c, uint64(i), bytes.Repeat([]byte{1}, i)})
+	}
+	rest := batch
+	for m, frame := range Unpack(batch) {
+		want, n, err := ParseFrame(rest)
+		require.NoError(t, err)
+		require.Equal(t, want, m)
+		require.Equal(t, rest[:n], frame)
+		rest = rest[n:]
+	}
+	require.Empty(t, rest)
+}
+
+func BenchmarkUnpack(b *testing.B) {
+	var batch []byte
+	for i := range 1000 {
+		batch = AppendFrame(batch, Broadcast{Client{1, 1, 0, 1}, uint64(i) + 1<<20, make([]byte, 128)})
+	}
+	b.SetBytes(int64(len(batch)))
+	for b.Loop() {
+		for s := scan(batch); s.next(); {
+			_ = s.frame
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/message")
 }

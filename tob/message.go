@@ -1,6 +1,7 @@
 package tob
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -77,11 +78,6 @@ const (
 // frameHeader is the most that a frame takes besides its payload.
 const frameHeader = 1 + 5 + 4*9 + 5
 
-// newFrame makes the frame of m.
-func newFrame(m Broadcast) []byte {
-	return AppendFrame(make([]byte, 0, frameHeader+len(m.Payload)), m)
-}
-
 // AppendFrame appends the frame of m.
 func AppendFrame(b []byte, m Broadcast) []byte {
 	b = append(b, packFixArray6)
@@ -120,21 +116,53 @@ func appendUint(b []byte, v uint64) []byte {
 // bytes that are not a batch: nothing but batches is ever proposed.
 func Unpack(batch register.Value) iter.Seq2[Broadcast, []byte] {
 	return func(yield func(Broadcast, []byte) bool) {
-		if len(batch) == 1 && batch[0] == packNil {
-			return
-		}
-		for rest := []byte(batch); len(rest) > 0; {
-			m, n, err := ParseFrame(rest)
-			if err != nil {
-				panic(fmt.Sprintf("tob: a batch of %d bytes is damaged %d bytes from its end: %v",
-					len(batch), len(rest), err))
-			}
-			if !yield(m, rest[:n:n]) {
+		for s := scan(batch); s.next(); {
+			if !yield(s.message, s.frame) {
 				return
 			}
-			rest = rest[n:]
 		}
 	}
+}
+
+// scanner goes through the frames of a batch. Those of one client in a row begin with the same
+// bytes, which are read once.
+type scanner struct {
+	size    int // Of the batch.
+	rest    []byte
+	same    []byte // What the last frame had before its sequence.
+	message Broadcast
+	frame   []byte
+}
+
+// scan begins before the first frame.
+func scan(batch register.Value) scanner {
+	if len(batch) == 1 && batch[0] == packNil {
+		return scanner{}
+	}
+	return scanner{size: len(batch), rest: batch}
+}
+
+// next goes on to the next frame, and says whether there was one.
+func (s *scanner) next() bool {
+	if len(s.rest) == 0 {
+		return false
+	}
+	n, err := 0, error(nil)
+	if len(s.same) > 0 && bytes.HasPrefix(s.rest, s.same) {
+		n, err = s.message.parseMessage(s.rest, len(s.same))
+	} else {
+		var sequence int
+		if sequence, err = s.message.parseClient(s.rest); err == nil {
+			s.same = s.rest[:sequence]
+			n, err = s.message.parseMessage(s.rest, sequence)
+		}
+	}
+	if err != nil {
+		panic(fmt.Sprintf("tob: a batch of %d bytes is damaged %d bytes from its end: %v",
+			s.size, len(s.rest), err))
+	}
+	s.frame, s.rest = s.rest[:n:n], s.rest[n:]
+	return true
 }
 
 // valid says whether bytes are a sequence of frames.
@@ -157,34 +185,55 @@ func (e *FrameError) Error() string { return "not a message frame: expected " + 
 // ParseFrame reads the frame that b begins with, and its length. The payload aliases b. The
 // error is a *FrameError.
 func ParseFrame(b []byte) (m Broadcast, length int, err error) {
-	if len(b) == 0 || b[0] != packFixArray6 {
-		return Broadcast{}, 0, &FrameError{"an array of 6"}
+	sequence, err := m.parseClient(b)
+	if err == nil {
+		length, err = m.parseMessage(b, sequence)
 	}
-	rest := b[1:]
-	var numbers [5]uint64
+	if err != nil {
+		return Broadcast{}, 0, err
+	}
+	return m, length, nil
+}
+
+// parseClient reads the client from the beginning of a frame, and returns where its sequence is.
+func (m *Broadcast) parseClient(b []byte) (sequence int, err error) {
+	if len(b) == 0 || b[0] != packFixArray6 {
+		return 0, &FrameError{"an array of 6"}
+	}
+	at := 1
+	var numbers [4]uint64
 	for i := range numbers {
-		v, n := parseUint(rest)
+		v, n := parseUint(b[at:])
 		if n == 0 {
-			return Broadcast{}, 0, &FrameError{"an unsigned integer"}
+			return 0, &FrameError{"an unsigned integer"}
 		}
-		numbers[i], rest = v, rest[n:]
+		numbers[i], at = v, at+n
 	}
 	if numbers[0] > math.MaxUint32 {
-		return Broadcast{}, 0, &FrameError{"a process of at most 32 bits"}
+		return 0, &FrameError{"a process of at most 32 bits"}
 	}
-	size, n := parseBinHeader(rest)
-	if n == 0 || size > uint64(len(rest)-n) {
-		return Broadcast{}, 0, &FrameError{"a payload that ends within the frame"}
+	m.Client = Client{
+		process.ID(numbers[0]), process.Incarnation(numbers[1]), numbers[2],
+		register.Instance(numbers[3]),
 	}
-	end := n + int(size)
-	return Broadcast{
-		Client: Client{
-			process.ID(numbers[0]), process.Incarnation(numbers[1]), numbers[2],
-			register.Instance(numbers[3]),
-		},
-		Sequence: numbers[4],
-		Payload:  rest[n:end:end],
-	}, len(b) - len(rest) + end, nil
+	return at, nil
+}
+
+// parseMessage reads the rest of a frame from its sequence on, and returns where the frame ends.
+func (m *Broadcast) parseMessage(b []byte, sequence int) (end int, err error) {
+	v, n := parseUint(b[sequence:])
+	if n == 0 {
+		return 0, &FrameError{"an unsigned integer"}
+	}
+	at := sequence + n
+	size, n := parseBinHeader(b[at:])
+	at += n
+	if n == 0 || size > uint64(len(b)-at) {
+		return 0, &FrameError{"a payload that ends within the frame"}
+	}
+	end = at + int(size)
+	m.Sequence, m.Payload = v, b[at:end:end]
+	return end, nil
 }
 
 // parseUint reads an unsigned integer and how many bytes it takes, 0 if there is none.

@@ -3,14 +3,18 @@ package tob
 import (
 	"cmp"
 	"slices"
+
+	"paxon/process"
 )
 
 // pool is Received without TO_delivered: the messages that were broadcast here or forwarded
 // here and are not delivered yet, for each client in the order of their sequence.
 type pool struct {
 	queues map[Client]*queue
-	all    []*queue // Those with entries.
-	ready  []*queue // Those that may have something to propose, first come first served.
+	recent process.Derived[*queue]  // The one of queues that was looked up last.
+	spare  process.Derived[[]entry] // The memory of one that was emptied, to be used again.
+	all    []*queue                 // Those with entries.
+	ready  []*queue                 // Those that may have something to propose, first come first served.
 
 	own, others usage
 }
@@ -25,6 +29,8 @@ type queue struct {
 	sent    uint64 // The highest sequence forwarded or proposed since the last rewind.
 	ready   bool   // It is on pool.ready.
 	place   int    // Its index in pool.all, −1 before it is there.
+	// memory is all that entries is the end of.
+	memory process.Derived[[]entry]
 }
 
 type entry struct {
@@ -52,10 +58,9 @@ func (p *pool) count(e entry, sign int) {
 
 // add puts a message into its client's queue, or joins it to one that is there already.
 func (p *pool) add(client Client, e entry) {
-	q := p.queues[client]
+	q := p.of(client)
 	if q == nil {
-		q = &queue{client: client, place: -1}
-		p.queues[client] = q
+		q = p.newQueue(client)
 	}
 	i := len(q.entries)
 	if i > 0 && q.entries[i-1].sequence >= e.sequence {
@@ -67,13 +72,61 @@ func (p *pool) add(client Client, e entry) {
 		}
 		q.sent = min(q.sent, e.sequence-1)
 	}
-	q.entries = slices.Insert(q.entries, i, e)
+	q.insert(i, e)
 	p.count(e, 1)
 	if q.place < 0 {
 		q.place = len(p.all)
 		p.all = append(p.all, q)
 	}
 	p.enqueue(q)
+}
+
+// of is the queue of a client, nil if it has no messages here.
+func (p *pool) of(client Client) *queue {
+	if q := p.recent.Value; q != nil && q.client == client {
+		return q
+	}
+	if len(p.queues) == 0 {
+		return nil
+	}
+	q := p.queues[client]
+	if q != nil {
+		p.recent.Value = q
+	}
+	return q
+}
+
+// newQueue gives a client a queue, to which a message must be added.
+func (p *pool) newQueue(client Client) *queue {
+	q := &queue{client: client, place: -1, memory: p.spare}
+	p.spare.Value = nil
+	p.queues[client] = q
+	return q
+}
+
+// leastEntries is how many entries the smallest memory of a queue has, and keptEntries how many
+// the largest has that is used again.
+const (
+	leastEntries = 16
+	keptEntries  = 1 << 14
+)
+
+// insert puts an entry at a place. Where the memory is full, the entries move to its beginning if
+// they fit in before where they are, and into a larger one otherwise.
+func (q *queue) insert(i int, e entry) {
+	if n := len(q.entries); n == cap(q.entries) {
+		old := q.entries
+		if cap(q.memory.Value) >= 2*max(n, 1) {
+			q.entries = append(q.memory.Value[:0], old...)
+			clear(old)
+		} else {
+			q.memory.Value = make([]entry, 0, max(2*n, leastEntries))
+			q.entries = append(q.memory.Value, old...)
+		}
+	}
+	q.entries = append(q.entries, entry{})
+	copy(q.entries[i+1:], q.entries[i:])
+	q.entries[i] = e
 }
 
 // join adds to a message that is here already who else waits for it. If that is this process,
@@ -106,6 +159,16 @@ func (p *pool) enqueue(q *queue) {
 	}
 }
 
+// dequeue takes the first queue off the list of those that may have something.
+func (p *pool) dequeue() {
+	p.ready[0].ready, p.ready[0] = false, nil
+	if len(p.ready) == 1 {
+		p.ready = p.ready[:0] // Its memory is used again.
+		return
+	}
+	p.ready = p.ready[1:]
+}
+
 // remove takes the first entry out of a queue and gives it back.
 func (p *pool) remove(q *queue) entry { return p.removeAt(q, 0) }
 
@@ -125,7 +188,13 @@ func (p *pool) removeAt(q *queue, i int) entry {
 	p.all[q.place], last.place = last, q.place
 	p.all[len(p.all)-1] = nil
 	p.all = p.all[:len(p.all)-1]
-	q.entries = nil
+	if cap(q.memory.Value) <= keptEntries {
+		p.spare = q.memory
+	}
+	q.entries, q.memory.Value = nil, nil
+	if p.recent.Value == q {
+		p.recent.Value = nil
+	}
 	delete(p.queues, q.client)
 	return e
 }
@@ -174,9 +243,7 @@ func (p *pool) take(batch []byte, maxBytes int, known *clients) []byte {
 	for len(p.ready) > 0 {
 		q := p.ready[0]
 		full := p.takeFrom(q, &batch, maxBytes, known)
-		p.ready[0] = nil
-		p.ready = p.ready[1:]
-		q.ready = false
+		p.dequeue()
 		if full {
 			p.enqueue(q) // Behind the others.
 			return batch
@@ -209,7 +276,7 @@ func (q *queue) follows(e entry, known *clients) bool {
 
 // has says whether a message of a client is here.
 func (p *pool) has(client Client, sequence uint64) bool {
-	q := p.queues[client]
+	q := p.of(client)
 	if q == nil {
 		return false
 	}
@@ -235,9 +302,7 @@ func (p *pool) takeOwn(batch []byte, maxBytes int, known *clients) []byte {
 			batch = append(batch, e.frame...)
 			q.sent = e.sequence
 		}
-		p.ready[0] = nil
-		p.ready = p.ready[1:]
-		q.ready = false
+		p.dequeue()
 	}
 	return batch
 }

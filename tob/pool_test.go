@@ -247,3 +247,27 @@ func TestPoolLeavesNothing(t *testing.T) {
 	p.own(a, 3, "c")
 	require.Len(t, p.all, 1, "a queue that was emptied comes back")
 }
+
+// A queue that grows at its end and shrinks at its beginning uses its memory again, and lets go of
+// what has left it.
+func TestPoolUsesMemoryAgain(t *testing.T) {
+	p := newPoolTest()
+	for i := range uint64(40) {
+		p.own(a, i+1, "x")
+	}
+	q := p.queues[a]
+	turn, sequence := make([]byte, 0, 10), uint64(40)
+	e := entry{frame: []byte("x"), calls: 1, done: func(Outcome) {}}
+	allocs := testing.AllocsPerRun(1000, func() {
+		sequence++
+		e.sequence = sequence
+		p.add(a, e)
+		p.remove(q)
+		turn = p.take(turn[:0], 10, p.clients)
+	})
+	require.Zero(t, allocs)
+	require.LessOrEqual(t, cap(q.memory.Value), 128)
+	for _, e := range q.memory.Value[:cap(q.memory.Value)-cap(q.entries)] {
+		require.Nil(t, e.frame)
+	}
+}

@@ -111,7 +111,7 @@ func (t *TOB) abandon(p *proposal) {
 // release has the messages of a batch that did not get through sent again.
 func (t *TOB) release(batch register.Value) {
 	for m := range Unpack(batch) {
-		if q := t.pool.queues[m.Client]; q != nil {
+		if q := t.pool.of(m.Client); q != nil {
 			t.pool.rewind(q)
 		}
 	}

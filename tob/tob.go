@@ -84,6 +84,7 @@ type TOB struct {
 	born     uint64 // How many clients this incarnation has named.
 
 	pool     *pool
+	frames   frames
 	clients  *clients
 	leader   process.ID // As of the last Launch, 0 if none.
 	batched  int        // Bytes of the last batch: the next is likely to be as large.
@@ -98,6 +99,7 @@ type TOB struct {
 	pulling    pulling
 	missed     bool // Some of the last instances were learned from a history.
 	checkpoint checkpointing
+	delivered  process.Derived[uint64]
 	finished   []finished // During deliver: the broadcasts whose done is called after it.
 }
 
@@ -173,7 +175,7 @@ func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
 	case t.pool.own.messages >= t.Limits.Pending, t.pool.own.bytes >= t.Limits.PendingBytes:
 		return Outcome{Status: Full}
 	}
-	t.pool.add(m.Client, entry{sequence: m.Sequence, frame: newFrame(m), done: done, calls: 1})
+	t.pool.add(m.Client, entry{sequence: m.Sequence, frame: t.frames.of(m), done: done, calls: 1})
 	return Outcome{Status: Pending}
 }
 
@@ -250,6 +252,9 @@ func (t *TOB) Progress() omega.Progress {
 
 // Next is nextBatch: the first instance that is not delivered here.
 func (t *TOB) Next() register.Instance { return t.next }
+
+// Delivered is how many messages were delivered here since construction.
+func (t *TOB) Delivered() uint64 { return t.delivered.Value }
 
 // Waiting is the number of this process's own broadcasts that are not delivered yet.
 func (t *TOB) Waiting() int { return t.pool.own.messages }
