@@ -10,9 +10,9 @@ import (
 
 func TestTimersFireOnTheLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		in := newInbox(always)
-		begun, fired := time.Now(), time.Duration(0)
-		clock{in.post}.After(time.Second, func() { fired = time.Since(begun) })
+		in := begun(always)
+		start, fired := time.Now(), time.Duration(0)
+		clock{in.post}.After(time.Second, func() { fired = time.Since(start) })
 		var m mail
 		require.True(t, in.take(&m))
 		require.Zero(t, fired, "it is the loop that calls it")
@@ -23,7 +23,7 @@ func TestTimersFireOnTheLoop(t *testing.T) {
 
 func TestACancelledTimerNeverFires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		in := newInbox(always)
+		in := begun(always)
 		fail := func() { t.Error("it fires") }
 		clock{in.post}.After(time.Second, fail)()
 		late := clock{in.post}.After(time.Second, fail)

@@ -9,7 +9,7 @@ import (
 	"paxon/tob"
 )
 
-// loop is the one goroutine on which the parts run.
+// loop runs the parts, one turn after the other. Only who makes a turn uses its fields.
 type loop struct {
 	inbox   *inbox
 	network *network
@@ -28,10 +28,25 @@ type loop struct {
 
 // run makes turns until the inbox is closed.
 func (l *loop) run() {
+	l.inbox.rest()
 	for l.inbox.take(&l.mail) {
-		l.handle()
-		l.end()
+		l.turn()
 	}
+}
+
+// arrived takes packets from a peer, on the goroutine that has read them. It makes the turn itself
+// if nobody else is making one, because to wake another goroutine takes longer than a turn.
+func (l *loop) arrived(from process.ID, packets []retransmit.Packet) {
+	if l.inbox.receive(from, packets, &l.mail) {
+		l.turn()
+	}
+}
+
+// turn makes one turn with the mail that was taken.
+func (l *loop) turn() {
+	l.handle()
+	l.end()
+	l.inbox.rest()
 }
 
 // handle runs the handlers of all mail.
@@ -62,10 +77,10 @@ func (l *loop) receive(from process.ID, p retransmit.Packet) {
 func (l *loop) end() {
 	for l.parts.Turn(); l.network.deliverOwn(l.parts.Receive); l.parts.Turn() {
 	}
+	l.network.links.Flush()
 	if l.store != nil {
 		l.store.force()
 	}
-	l.network.links.Flush()
 	if l.fed {
 		l.fed = false
 		l.feed.grown()

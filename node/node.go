@@ -147,7 +147,7 @@ func (n *Node) start(variant seasons.Variant) error {
 		// Processes that differ in what must be agreed refuse each other, as of another variant.
 		Variant: n.config.Variant + ", " + n.options.Agreed(),
 		Listen:  n.config.Listen, Peers: n.config.Peers, Log: n.log,
-		Receive: n.inbox.receive, Connected: n.connected,
+		Receive: n.loop.arrived, Connected: n.connected,
 	})
 	if err != nil {
 		return err
