@@ -18,7 +18,7 @@ import (
 func BenchmarkBroadcast(b *testing.B) {
 	for _, outstanding := range []int{1, 64, 1024} {
 		b.Run(fmt.Sprintf("C=%d", outstanding), func(b *testing.B) {
-			c := newCluster(b, 3, "paxos", func(c *Config) { c.Storage = storage.Options{} })
+			c := newCluster(b, 3, "fall+spring", func(c *Config) { c.Storage = storage.Options{} })
 			c.direct()
 			c.open()
 			n := c.nodes[1]

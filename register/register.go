@@ -180,6 +180,9 @@ func (r *Registers) Settle(next Instance) {
 // between finds the instances of a map from one on and below another, in ascending order.
 func between[V any](m map[Instance]V, from, below Instance) []Instance {
 	var found []Instance
+	if len(m) == 0 {
+		return nil
+	}
 	if uint64(below-from) > uint64(len(m)) { // It wraps around if below is less.
 		for _, l := range slices.Sorted(maps.Keys(m)) {
 			if from <= l && l < below {

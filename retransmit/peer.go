@@ -16,9 +16,10 @@ type peer struct {
 
 	// What goes out. The entries of queue ascend by seq; those cancelled stay until they are
 	// the majority. live counts the others.
-	queue []entry
-	live  int
-	next  uint64 // The number of the next message, 1 at first.
+	queue  []entry
+	memory process.Derived[[]entry] // What queue is the end of.
+	live   int
+	next   uint64 // The number of the next message, 1 at first.
 
 	pace     time.Duration // The interval now, zero while no timer runs.
 	lastBase uint64        // Where base stood when the timer last fired.
@@ -66,7 +67,7 @@ func (p *peer) base() uint64 {
 func (p *peer) keep(m process.Message) Ticket {
 	seq := p.next
 	p.next++
-	p.queue = append(p.queue, entry{seq, m})
+	p.queue = process.Push(p.queue, &p.memory, entry{seq, m})
 	p.live++
 	p.send(seq, m)
 	if p.pace == 0 {

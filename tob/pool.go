@@ -104,29 +104,16 @@ func (p *pool) newQueue(client Client) *queue {
 	return q
 }
 
-// leastEntries is how many entries the smallest memory of a queue has, and keptEntries how many
-// the largest has that is used again.
-const (
-	leastEntries = 16
-	keptEntries  = 1 << 14
-)
+// keptEntries is how many entries the largest memory of a queue has that is used again.
+const keptEntries = 1 << 14
 
-// insert puts an entry at a place. Where the memory is full, the entries move to its beginning if
-// they fit in before where they are, and into a larger one otherwise.
+// insert puts an entry at a place.
 func (q *queue) insert(i int, e entry) {
-	if n := len(q.entries); n == cap(q.entries) {
-		old := q.entries
-		if cap(q.memory.Value) >= 2*max(n, 1) {
-			q.entries = append(q.memory.Value[:0], old...)
-			clear(old)
-		} else {
-			q.memory.Value = make([]entry, 0, max(2*n, leastEntries))
-			q.entries = append(q.memory.Value, old...)
-		}
+	q.entries = process.Push(q.entries, &q.memory, e)
+	if last := len(q.entries) - 1; i < last {
+		copy(q.entries[i+1:], q.entries[i:last])
+		q.entries[i] = e
 	}
-	q.entries = append(q.entries, entry{})
-	copy(q.entries[i+1:], q.entries[i:])
-	q.entries[i] = e
 }
 
 // join adds to a message that is here already who else waits for it. If that is this process,
