@@ -16,14 +16,21 @@ type submission struct {
 	room    int64
 	done    func(tob.Outcome)
 	ended   func(tob.Outcome) // end, made a function value once.
+	// Of one of many: who hears of it instead of done, and which it is.
+	many  func(i int, o tob.Outcome)
+	index int
 }
 
 // end tells the outcome, on the loop.
 func (s *submission) end(o tob.Outcome) {
-	done := s.done
+	done, many, index := s.done, s.many, s.index
 	s.loop.done += s.room
-	s.message, s.done = tob.Broadcast{}, nil
+	s.message, s.done, s.many = tob.Broadcast{}, nil, nil
 	s.pools.submissions.Put(s)
+	if many != nil {
+		many(index, o)
+		return
+	}
 	done(o)
 }
 
@@ -132,12 +139,45 @@ func (n *Node) Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcom
 	s.message, s.room, s.done = m, needs, done
 	if n.closing.Load() || !n.inbox.submit(s) {
 		n.room.give(needs)
-		if err := n.Err(); err != nil {
-			return err
-		}
-		return ErrClosed
+		return n.notTaken()
 	}
 	return nil
+}
+
+// notTaken is why a message was not taken.
+func (n *Node) notTaken() error {
+	if err := n.Err(); err != nil {
+		return err
+	}
+	return ErrClosed
+}
+
+// SubmitAll is Submit of many messages, which are taken together as far as there is room: that
+// costs less for each. Done gets the outcome of each with its index in messages. With an error it
+// returns how many messages, from the first on, were taken all the same.
+func (n *Node) SubmitAll(
+	ctx context.Context, messages []tob.Broadcast, done func(i int, o tob.Outcome),
+) (taken int, err error) {
+	for taken < len(messages) {
+		count, needs := n.room.fits(messages[taken:])
+		if err := n.room.take(ctx, n.stopped, needs); err != nil {
+			return taken, err
+		}
+		together := make([]*submission, count)
+		for i := range together {
+			s := n.pools.submissions.Get().(*submission)
+			s.message = messages[taken+i]
+			s.room = n.room.needs(len(s.message.Payload))
+			s.many, s.index = done, taken+i
+			together[i] = s
+		}
+		if n.closing.Load() || !n.inbox.submit(together...) {
+			n.room.give(needs)
+			return taken, n.notTaken()
+		}
+		taken += count
+	}
+	return taken, nil
 }
 
 // ask runs a question on the loop and returns its answer. The error is ctx's or that of a

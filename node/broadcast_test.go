@@ -189,3 +189,48 @@ func TestStatus(t *testing.T) {
 	require.True(t, s.Peers[0].Connected)
 	require.NoError(t, c.nodes[2].Healthy(c.ctx))
 }
+
+// TestSubmitAll takes more messages than there is room for at a time, in their order.
+func TestSubmitAll(t *testing.T) {
+	c := newCluster(t, 3, "paxos", func(c *Config) { c.Options.Limits.Pending = 8 })
+	c.open()
+	var messages []tob.Broadcast
+	var want []string
+	for i := range 50 {
+		want = append(want, strings.Repeat("x", i))
+		messages = append(messages, tob.Broadcast{Payload: []byte(want[i])})
+	}
+	positions := make([]tob.Position, len(messages))
+	var all sync.WaitGroup
+	all.Add(len(messages))
+	taken, err := c.nodes[1].SubmitAll(c.ctx, messages, func(i int, o tob.Outcome) {
+		defer all.Done()
+		positions[i] = o.Position
+		if o.Status != tob.Delivered {
+			t.Errorf("message %d is %v", i, o.Status)
+		}
+	})
+	require.NoError(t, err)
+	require.Equal(t, len(messages), taken)
+	all.Wait()
+	deliveries := c.requireSame(len(messages))
+	require.Equal(t, want, payloads(deliveries))
+	for i, d := range deliveries {
+		require.Equal(t, d.Position, positions[i])
+	}
+}
+
+// TestSubmitAllSaysWhatItTook ends in the midst, for want of room and because the process closes.
+func TestSubmitAllSaysWhatItTook(t *testing.T) {
+	c, n := lonely(t, func(c *Config) { c.Options.Limits.Pending = 8 })
+	messages := make([]tob.Broadcast, 20)
+	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Millisecond)
+	defer cancel()
+	taken, err := n.SubmitAll(ctx, messages, func(int, tob.Outcome) {})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Equal(t, 8, taken)
+	require.NoError(t, n.Close())
+	taken, err = n.SubmitAll(c.ctx, messages, func(int, tob.Outcome) {})
+	require.ErrorIs(t, err, ErrClosed)
+	require.Zero(t, taken)
+}

@@ -60,14 +60,14 @@ func (in *inbox) post(call func()) (posted bool) {
 	return true
 }
 
-// submit hands a broadcast to the loop, unless the inbox is closed.
-func (in *inbox) submit(s *submission) (submitted bool) {
+// submit hands broadcasts to the loop, unless the inbox is closed.
+func (in *inbox) submit(s ...*submission) (submitted bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {
 		return false
 	}
-	in.mail.submissions = append(in.mail.submissions, s)
+	in.mail.submissions = append(in.mail.submissions, s...)
 	in.alert()
 	return true
 }

@@ -29,6 +29,19 @@ func (r *room) needs(payload int) int64 {
 	return min(max(int64(payload)+frameBytes, r.least), r.size)
 }
 
+// fits is how many of some messages are to be taken together, at least one, and how much they need:
+// no more than a fourth of all there is, so that others get their turn.
+func (r *room) fits(messages []tob.Broadcast) (count int, needs int64) {
+	for _, m := range messages {
+		more := r.needs(len(m.Payload))
+		if count > 0 && needs+more > r.size/4 {
+			break
+		}
+		count, needs = count+1, needs+more
+	}
+	return count, needs
+}
+
 // take waits until there is room for n, until ctx or stop ends.
 func (r *room) take(ctx, stop context.Context, n int64) error {
 	if r.free.TryAcquire(n) {
