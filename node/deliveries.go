@@ -41,16 +41,25 @@ func (f *feed) watch() <-chan struct{} {
 	return f.growth
 }
 
-// readBytes is how much of the history a reader takes at a time, but for a batch that is
-// larger.
-const readBytes = 1 << 20
+const (
+	// readBytes is how much of the history a reader takes at a time, but for a batch that is
+	// larger.
+	readBytes = 1 << 20
+	// readDeliveries is how many deliveries Next returns at most: so many that a call costs
+	// little for each, and so few that they stay in the cache of a core.
+	readDeliveries = 512
+)
 
-// Cursor reads what the process delivers, in order, from the history on its disk: a reader that
-// is slow, or many of them, cost the process nothing. A Cursor belongs to one goroutine.
+// Cursor reads what the process delivers, in order: from memory as far as that was delivered
+// lately, and from the disk otherwise. A reader that is slow, or many of them, cost the process
+// nothing. A Cursor belongs to one goroutine.
 type Cursor struct {
-	node *Node
-	next tob.Position
-	read []Delivery
+	node    *Node
+	from    tob.Position // Nothing before is returned.
+	batches []register.Value
+	scan    tob.Scanner
+	at      tob.Position // Of what scan finds next; batches follow in the instances after it.
+	read    []Delivery
 }
 
 // Cursor begins to read at a position: the zero Position stands for 1/0, the first of all.
@@ -58,41 +67,52 @@ func (n *Node) Cursor(from tob.Position) *Cursor {
 	if from.Instance == 0 {
 		from = tob.Position{Instance: 1}
 	}
-	return &Cursor{node: n, next: from}
+	return &Cursor{node: n, from: from, at: tob.Position{Instance: from.Instance - 1}}
 }
 
-// Next returns the deliveries that follow, about a mebibyte of them at most, and none if there
-// are no more yet. The slice is valid until the next call; what is in it may be kept. The
-// error is a *TruncatedError, ErrClosed or the failure of the process.
+// Next returns some of the deliveries that follow, and none if there are no more yet. The slice is
+// valid until the next call; what is in it may be kept, but a payload may keep the whole batch
+// that it came in. The error is a *TruncatedError, ErrClosed or the failure of the process.
 func (c *Cursor) Next() ([]Delivery, error) {
 	c.read = c.read[:0]
-	for len(c.read) == 0 {
-		batches, first, err := c.node.readHistory(c.next.Instance)
-		switch {
-		case err != nil:
-			return nil, err
-		case c.next.Instance < first:
-			return nil, &TruncatedError{From: c.next, First: first}
-		case len(batches) == 0:
-			return nil, nil
+	for len(c.read) < readDeliveries {
+		if c.scan.Next() {
+			if !c.at.Less(c.from) {
+				c.read = append(c.read, Delivery{c.at, c.scan.Message})
+			}
+			c.at.Offset++
+			continue
 		}
-		for _, batch := range batches {
-			c.unpack(batch)
+		if len(c.batches) == 0 {
+			if len(c.read) > 0 {
+				break
+			}
+			if err := c.load(); err != nil || len(c.batches) == 0 {
+				return nil, err
+			}
 		}
+		c.at = tob.Position{Instance: c.at.Instance + 1}
+		c.scan = tob.Scan(c.batches[0])
+		c.batches[0], c.batches = nil, c.batches[1:]
 	}
 	return c.read, nil
 }
 
-// unpack adds the messages of the batch of one instance, from next on.
-func (c *Cursor) unpack(batch register.Value) {
-	at := tob.Position{Instance: c.next.Instance}
-	for m := range tob.Unpack(batch) {
-		if !at.Less(c.next) {
-			c.read = append(c.read, Delivery{at, m})
+// load reads the batches that follow.
+func (c *Cursor) load() error {
+	next := tob.Position{Instance: c.at.Instance + 1}
+	batches, first, err := c.node.readHistory(next.Instance)
+	switch {
+	case err != nil:
+		return err
+	case next.Instance < first:
+		if next.Less(c.from) {
+			next = c.from
 		}
-		at.Offset++
+		return &TruncatedError{From: next, First: first}
 	}
-	c.next = tob.Position{Instance: c.next.Instance + 1}
+	c.batches = batches
+	return nil
 }
 
 // Wait returns once Next has more, nil then. The error is ctx's, ErrClosed or the failure of
@@ -100,7 +120,7 @@ func (c *Cursor) unpack(batch register.Value) {
 func (c *Cursor) Wait(ctx context.Context) error {
 	for {
 		growth := c.node.feed.watch()
-		if _, next := c.node.storage.History.Bounds(); c.next.Instance < next {
+		if _, next := c.node.storage.History.Bounds(); c.at.Instance+1 < next {
 			return nil
 		}
 		select {

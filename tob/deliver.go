@@ -90,9 +90,9 @@ func (t *TOB) admit(
 	t.clients.begin(l)
 	var offset uint32
 	whole, read := true, 0
-	for s := scan(batch); s.next(); {
+	for s := Scan(batch); s.Next(); {
 		at := Position{l, offset}
-		m, frame := &s.message, s.frame
+		m, frame := &s.Message, s.Frame
 		if t.clients.deliver(m.Client, m.Sequence, at) {
 			offset++
 			t.deliverOne(m, at)

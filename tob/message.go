@@ -116,52 +116,54 @@ func appendUint(b []byte, v uint64) []byte {
 // bytes that are not a batch: nothing but batches is ever proposed.
 func Unpack(batch register.Value) iter.Seq2[Broadcast, []byte] {
 	return func(yield func(Broadcast, []byte) bool) {
-		for s := scan(batch); s.next(); {
-			if !yield(s.message, s.frame) {
+		for s := Scan(batch); s.Next(); {
+			if !yield(s.Message, s.Frame) {
 				return
 			}
 		}
 	}
 }
 
-// scanner goes through the frames of a batch. Those of one client in a row begin with the same
-// bytes, which are read once.
-type scanner struct {
-	size    int // Of the batch.
-	rest    []byte
-	same    []byte // What the last frame had before its sequence.
-	message Broadcast
-	frame   []byte
+// Scanner goes through the messages of a batch, as Unpack does. The zero Scanner is at its end.
+type Scanner struct {
+	Message Broadcast // After Next, until the next one.
+	Frame   []byte    // Its frame.
+
+	size int // Of the batch.
+	rest []byte
+	// same is what the last frame had before its sequence. The frames of one client in a row begin
+	// with the same bytes, which are read once.
+	same []byte
 }
 
-// scan begins before the first frame.
-func scan(batch register.Value) scanner {
+// Scan begins before the first message of a batch.
+func Scan(batch register.Value) Scanner {
 	if len(batch) == 1 && batch[0] == packNil {
-		return scanner{}
+		return Scanner{}
 	}
-	return scanner{size: len(batch), rest: batch}
+	return Scanner{size: len(batch), rest: batch}
 }
 
-// next goes on to the next frame, and says whether there was one.
-func (s *scanner) next() bool {
+// Next goes on to the next message, and says whether there was one.
+func (s *Scanner) Next() bool {
 	if len(s.rest) == 0 {
 		return false
 	}
 	n, err := 0, error(nil)
 	if len(s.same) > 0 && bytes.HasPrefix(s.rest, s.same) {
-		n, err = s.message.parseMessage(s.rest, len(s.same))
+		n, err = s.Message.parseMessage(s.rest, len(s.same))
 	} else {
 		var sequence int
-		if sequence, err = s.message.parseClient(s.rest); err == nil {
+		if sequence, err = s.Message.parseClient(s.rest); err == nil {
 			s.same = s.rest[:sequence]
-			n, err = s.message.parseMessage(s.rest, sequence)
+			n, err = s.Message.parseMessage(s.rest, sequence)
 		}
 	}
 	if err != nil {
 		panic(fmt.Sprintf("tob: a batch of %d bytes is damaged %d bytes from its end: %v",
 			s.size, len(s.rest), err))
 	}
-	s.frame, s.rest = s.rest[:n:n], s.rest[n:]
+	s.Frame, s.rest = s.rest[:n:n], s.rest[n:]
 	return true
 }
 

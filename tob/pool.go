@@ -222,34 +222,34 @@ func (p *pool) rewindAll() {
 	}
 }
 
-// take moves frames that the leader may propose now to the end of batch, until it has maxBytes
+// take makes a batch of the frames that the leader may propose now, until it has maxBytes
 // or nothing is left: of each client those that follow on what is delivered and proposed. Those
 // of a forgotten client go, too: that they are passed over tells their process. A frame that is
-// longer than maxBytes goes alone.
-func (p *pool) take(batch []byte, maxBytes int, known *clients) []byte {
-	for len(p.ready) > 0 {
+// longer than maxBytes goes alone. Hint is how many bytes the batch is likely to have.
+func (p *pool) take(maxBytes, hint int, known *clients) []byte {
+	b := batching{hint: hint}
+	for full := false; len(p.ready) > 0 && !full; {
 		q := p.ready[0]
-		full := p.takeFrom(q, &batch, maxBytes, known)
+		full = p.takeFrom(q, &b, maxBytes, known)
 		p.dequeue()
 		if full {
 			p.enqueue(q) // Behind the others.
-			return batch
 		}
 	}
-	return batch
+	return b.done()
 }
 
-func (p *pool) takeFrom(q *queue, batch *[]byte, maxBytes int, known *clients) (full bool) {
+func (p *pool) takeFrom(q *queue, b *batching, maxBytes int, known *clients) (full bool) {
 	i, _ := q.find(q.sent + 1)
 	for ; i < len(q.entries); i++ {
-		e := q.entries[i]
+		e := &q.entries[i]
 		if !q.follows(e, known) {
 			return false
 		}
-		if len(*batch) > 0 && len(*batch)+len(e.frame) > maxBytes {
+		if n := len(b.batch); n > 0 && n+len(e.frame) > maxBytes {
 			return true
 		}
-		*batch = append(*batch, e.frame...)
+		b.add(e.frame)
 		q.sent = e.sequence
 	}
 	return false
@@ -257,7 +257,7 @@ func (p *pool) takeFrom(q *queue, batch *[]byte, maxBytes int, known *clients) (
 
 // follows says whether an entry may go now: all before it are delivered or have gone, or its
 // client is forgotten.
-func (q *queue) follows(e entry, known *clients) bool {
+func (q *queue) follows(e *entry, known *clients) bool {
 	return e.sequence == max(q.sent, known.last(q.client))+1 || known.forgotten(q.client)
 }
 
@@ -271,25 +271,26 @@ func (p *pool) has(client Client, sequence uint64) bool {
 	return found
 }
 
-// takeOwn moves the frames of this process's own broadcasts that were not forwarded yet to the
-// end of batch, until it has maxBytes or nothing is left. What follows on a message of another
-// process waits until that is delivered, so that the leader need not hold it meanwhile.
-func (p *pool) takeOwn(batch []byte, maxBytes int, known *clients) []byte {
+// takeOwn makes a batch of the frames of this process's own broadcasts that were not forwarded yet,
+// until it has maxBytes or nothing is left. What follows on a message of another process waits
+// until that is delivered, so that the leader need not hold it meanwhile.
+func (p *pool) takeOwn(maxBytes, hint int, known *clients) []byte {
+	b := batching{hint: hint}
 	for len(p.ready) > 0 {
 		q := p.ready[0]
 		i, _ := q.find(q.sent + 1)
 		for ; i < len(q.entries); i++ {
-			e := q.entries[i]
+			e := &q.entries[i]
 			if e.done == nil || !q.follows(e, known) {
 				break
 			}
-			if len(batch) > 0 && len(batch)+len(e.frame) > maxBytes {
-				return batch
+			if n := len(b.batch); n > 0 && n+len(e.frame) > maxBytes {
+				return b.done()
 			}
-			batch = append(batch, e.frame...)
+			b.add(e.frame)
 			q.sent = e.sequence
 		}
 		p.dequeue()
 	}
-	return batch
+	return b.done()
 }

@@ -34,8 +34,8 @@ func (p *poolTest) forwarded(c Client, first uint64, frames string) {
 	}
 }
 
-func (p *poolTest) taken(most int) string    { return string(p.take(nil, most, p.clients)) }
-func (p *poolTest) takenOwn(most int) string { return string(p.takeOwn(nil, most, p.clients)) }
+func (p *poolTest) taken(most int) string    { return string(p.take(most, 0, p.clients)) }
+func (p *poolTest) takenOwn(most int) string { return string(p.takeOwn(most, 0, p.clients)) }
 
 var a, b, c = client(1, 1), client(2, 1), client(3, 1)
 
@@ -47,14 +47,6 @@ func TestPoolTakesInOrder(t *testing.T) {
 	require.Empty(t, p.taken(100), "it was taken already")
 	p.own(a, 4, "d")
 	require.Equal(t, "d", p.taken(100))
-}
-
-func TestPoolAppendsToTheBatch(t *testing.T) {
-	p := newPoolTest()
-	p.own(a, 1, "ab")
-	require.Equal(t, "-a", string(p.take([]byte("-"), 2, p.clients)))
-	p.rewindAll()
-	require.Equal(t, "-a", string(p.takeOwn([]byte("-"), 2, p.clients)))
 }
 
 func TestPoolLimitsBatches(t *testing.T) {
@@ -256,14 +248,14 @@ func TestPoolUsesMemoryAgain(t *testing.T) {
 		p.own(a, i+1, "x")
 	}
 	q := p.queues[a]
-	turn, sequence := make([]byte, 0, 10), uint64(40)
+	sequence := uint64(40)
 	e := entry{frame: []byte("x"), calls: 1, done: func(Outcome) {}}
 	allocs := testing.AllocsPerRun(1000, func() {
 		sequence++
 		e.sequence = sequence
 		p.add(a, e)
 		p.remove(q)
-		turn = p.take(turn[:0], 10, p.clients)
+		p.take(10, 0, p.clients)
 	})
 	require.Zero(t, allocs)
 	require.LessOrEqual(t, cap(q.memory.Value), 128)

@@ -34,11 +34,12 @@ func (t *TOB) propose() {
 		if len(t.pool.ready) == 0 {
 			return
 		}
-		batch := t.pool.take(make([]byte, 0, t.batched), t.Limits.Batch, t.clients)
+		batch := t.pool.take(t.Limits.Batch, t.batched.Value, t.clients)
 		if len(batch) == 0 {
 			return
 		}
-		t.batched = len(batch)
+		t.batched.Value = len(batch)
+		t.frames.taken(len(batch))
 		t.start(l, batch)
 	}
 }
@@ -129,10 +130,12 @@ func (t *TOB) forward() {
 		if uint64(len(t.tickets)) >= t.Limits.Window {
 			return
 		}
-		frames := t.pool.takeOwn(nil, t.Limits.Batch, t.clients)
+		frames := t.pool.takeOwn(t.Limits.Batch, t.batched.Value, t.clients)
 		if len(frames) == 0 {
 			return
 		}
+		t.batched.Value = len(frames)
+		t.frames.taken(len(frames))
 		t.tickets = append(t.tickets, t.Net.SSend(t.leader, Forward{frames}))
 	}
 }

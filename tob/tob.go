@@ -86,8 +86,8 @@ type TOB struct {
 	pool     *pool
 	frames   frames
 	clients  *clients
-	leader   process.ID // As of the last Launch, 0 if none.
-	batched  int        // Bytes of the last batch: the next is likely to be as large.
+	leader   process.ID           // As of the last Launch, 0 if none.
+	batched  process.Derived[int] // Bytes of the last batch: the next is likely to be as large.
 	tickets  []retransmit.Ticket
 	next     register.Instance // nextBatch
 	awaiting map[register.Instance]decided
