@@ -3,11 +3,13 @@ package node
 import (
 	"paxon/process"
 	"paxon/retransmit"
+	"paxon/tob"
 )
 
 // sender is what the network needs of the links.
 type sender interface {
 	Send(to process.ID, p retransmit.Packet)
+	SendLate(to process.ID, p retransmit.Packet)
 	Flush()
 }
 
@@ -26,6 +28,10 @@ func (n *network) All() []process.ID { return n.all }
 func (n *network) Send(to process.ID, p retransmit.Packet) {
 	if to == n.self {
 		n.own = append(n.own, p)
+		return
+	}
+	if _, late := p.Body.(tob.Decision); late {
+		n.links.SendLate(to, p) // It rides on the next WRITE (§6.4), or goes after a short wait.
 		return
 	}
 	n.links.Send(to, p)

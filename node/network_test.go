@@ -7,18 +7,33 @@ import (
 
 	"paxon/process"
 	"paxon/retransmit"
+	"paxon/tob"
 )
 
 // sent notes what is sent.
 type sent struct {
-	packets []arrival
-	flushes int
+	packets, late []arrival
+	flushes       int
 }
 
 func (s *sent) Send(to process.ID, p retransmit.Packet) {
 	s.packets = append(s.packets, arrival{to, p})
 }
+
+func (s *sent) SendLate(to process.ID, p retransmit.Packet) {
+	s.late = append(s.late, arrival{to, p})
+}
 func (s *sent) Flush() { s.flushes++ }
+
+func TestADecisionHasTime(t *testing.T) {
+	links := &sent{}
+	n := &network{self: 1, all: []process.ID{1, 2}, links: links}
+	decision := retransmit.Packet{Body: tob.Decision{Instance: 1}}
+	n.Send(2, decision)
+	n.Send(2, packet(2))
+	require.Equal(t, []arrival{{2, decision}}, links.late)
+	require.Equal(t, []arrival{{2, packet(2)}}, links.packets)
+}
 
 func TestWhatIsSentToItselfArrivesAfterwards(t *testing.T) {
 	links := &sent{}

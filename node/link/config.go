@@ -40,6 +40,9 @@ type Config struct {
 	// WriteTimeout bounds how long a connection may make no progress: 10 s.
 	WriteTimeout time.Duration
 
+	// Patience is how long what is sent late may wait for something to go with: 500 µs.
+	Patience time.Duration
+
 	Log logrus.FieldLogger
 	// Receive gets packets from a peer, at least one, in the order sent. It is called on one
 	// goroutine per peer and may block, which pushes back on that peer. The slice is reused
@@ -82,6 +85,7 @@ func (c Config) complete() (Config, error) {
 	c.BackoffMax = cmp.Or(c.BackoffMax, 2*time.Second)
 	c.GreetTimeout = cmp.Or(c.GreetTimeout, 5*time.Second)
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
+	c.Patience = cmp.Or(c.Patience, 500*time.Microsecond)
 	c.Limits.MaxFrame = cmp.Or(c.Limits.MaxFrame, defaultBytes)
 	c.Limits.OutBytes = cmp.Or(c.Limits.OutBytes, defaultBytes)
 	c.Limits.Greetings = cmp.Or(c.Limits.Greetings, defaultGreetings)
@@ -106,6 +110,7 @@ func (c Config) complete() (Config, error) {
 		{c.BackoffMax < c.BackoffStart, "BackoffMax", "is below BackoffStart"},
 		{c.GreetTimeout < 0, "GreetTimeout", "is negative"},
 		{c.WriteTimeout < 0, "WriteTimeout", "is negative"},
+		{c.Patience < 0, "Patience", "is negative"},
 	} {
 		if rule.broken {
 			return c, &ConfigError{Field: rule.field, Reason: rule.reason}

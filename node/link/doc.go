@@ -2,7 +2,8 @@
 //
 //	Implements   fair-lossy links (§2.2) between the processes of a cluster, for the host
 //	Uses         wire.Codec, TCP
-//	Requests     Listen(config), Send(to, packet), Flush(), Stats(), Addr(), Close()
+//	Requests     Listen(config), Send(to, packet), SendLate(to, packet), Flush(), Stats(), Addr(),
+//	             Close()
 //	Indications  Config.Receive(from, packets), Config.Connected(p)
 //
 // Properties:

@@ -26,6 +26,9 @@ type Links struct {
 
 	// unflushed are the peers that something was sent to since the last Flush.
 	unflushed []*outgoing
+	// late flushes what was sent late, and lateSet says that it is set.
+	late    *time.Timer
+	lateSet atomic.Bool
 
 	// greeting holds a token for each accepted connection that has not greeted yet.
 	greeting           chan struct{}
@@ -76,6 +79,8 @@ func Listen(config Config) (*Links, error) {
 		greeting:  make(chan struct{}, config.Limits.Greetings),
 	}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.late = time.AfterFunc(time.Hour, l.flushLate)
+	l.late.Stop()
 	for id, address := range config.Peers {
 		if id != config.Self {
 			l.outgoing[id] = newOutgoing(l, id, address)
@@ -96,6 +101,23 @@ func (l *Links) Addr() net.Addr { return l.listener.Addr() }
 // wait, and keeps nothing of p. It panics on a packet that can never be sent: to no peer, of a
 // type that the codec does not know, or larger than Limits.MaxFrame.
 func (l *Links) Send(to process.ID, p retransmit.Packet) {
+	peer := l.send(to, p)
+	if !peer.unflushed {
+		peer.unflushed = true
+		l.unflushed = append(l.unflushed, peer)
+	}
+}
+
+// SendLate is Send of what has time: it goes with whatever else is sent to the peer, or after
+// Config.Patience. That saves a write where something follows soon.
+func (l *Links) SendLate(to process.ID, p retransmit.Packet) {
+	l.send(to, p)
+	if !l.lateSet.Swap(true) {
+		l.late.Reset(l.config.Patience)
+	}
+}
+
+func (l *Links) send(to process.ID, p retransmit.Packet) *outgoing {
 	peer, known := l.outgoing[to]
 	if !known {
 		panic(fmt.Sprintf("link: a packet for %v, which is not among the peers of %v", to, l.config.Self))
@@ -103,9 +125,14 @@ func (l *Links) Send(to process.ID, p retransmit.Packet) {
 	if err := peer.send(p); err != nil {
 		panic(fmt.Sprintf("link: a packet for %v with %T that cannot be sent: %v", to, p.Body, err))
 	}
-	if !peer.unflushed {
-		peer.unflushed = true
-		l.unflushed = append(l.unflushed, peer)
+	return peer
+}
+
+// flushLate lets go of everything that was sent late.
+func (l *Links) flushLate() {
+	l.lateSet.Store(false)
+	for _, p := range l.outgoing {
+		p.flush()
 	}
 }
 
@@ -121,6 +148,8 @@ func (l *Links) Flush() {
 // Close closes all connections and returns when no goroutine of the links is left, so that
 // neither Receive nor Connected is called any more. Neither of them may call it.
 func (l *Links) Close() {
+	l.late.Stop()
+	l.flushLate()
 	l.cancel()
 	l.listener.Close() //nolint:errcheck // A listener that is closed already is as good.
 	l.goroutines.Wait()

@@ -3,6 +3,7 @@ package link
 import (
 	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,6 +46,26 @@ func TestPacketsGoBothWaysInOrder(t *testing.T) {
 	require.Equal(t, s1.BytesSent, s2.BytesReceived)
 	require.Zero(t, s1.Dropped)
 	require.False(t, s1.Connected, "closed")
+}
+
+// TestLatePacketsGoWithOthersOrByThemselves sends late: without a flush it arrives after a while,
+// and before what is sent after it.
+func TestLatePacketsGoWithOthersOrByThemselves(t *testing.T) {
+	_, p1, p2 := pair(t, nil, nil)
+	for i := range uint64(20) {
+		p1.SendLate(2, packet(i, 1))
+		require.Equal(t, received{1, packet(i, 1)}, await(t, p2.received, anything))
+	}
+	forever := func(c *Config) { c.Patience = time.Hour }
+	_, p1, p2 = pair(t, forever, nil)
+	p1.SendLate(2, packet(1, 1))
+	p1.Send(2, packet(2, 1))
+	p1.Flush()
+	require.Equal(t, received{1, packet(1, 1)}, await(t, p2.received, anything))
+	require.Equal(t, received{1, packet(2, 1)}, await(t, p2.received, anything))
+	p1.SendLate(2, packet(3, 1))
+	p1.Close()
+	require.Equal(t, received{1, packet(3, 1)}, await(t, p2.received, anything))
 }
 
 func TestReconnectAfterRestart(t *testing.T) {
@@ -199,6 +220,7 @@ func TestConfigErrors(t *testing.T) {
 		"BackoffMax":       func(c *Config) { c.BackoffMax = 1 },
 		"GreetTimeout":     func(c *Config) { c.GreetTimeout = -1 },
 		"WriteTimeout":     func(c *Config) { c.WriteTimeout = -1 },
+		"Patience":         func(c *Config) { c.Patience = -1 },
 	} {
 		config := p1.config
 		breakIt(&config)
