@@ -17,14 +17,12 @@ const (
 	minFrame = frameHeader + 7
 	// readBuffer is the size of a reader's buffer until a frame needs a larger one.
 	readBuffer = 64 << 10
-	// framesAtOnce is how many of the frames that come a buffer has room for, up to keptBuffer.
-	framesAtOnce = 4
-	// readAtLeast is the least room that a buffer which cannot be used again is read into.
+	// readAtLeast is the least room at the end of a buffer that a new frame is read into.
 	readAtLeast = 4 << 10
 	// shareBytes is from how many bytes on a value is not copied out of the reader's buffer, which
 	// it then keeps from being used again.
 	shareBytes = 1 << 10
-	// keptBuffer is the largest buffer that is kept when it is empty.
+	// keptBuffer is the largest queue's buffer that is kept when it is empty.
 	keptBuffer = 4 << 20
 )
 
@@ -54,7 +52,7 @@ type frameReader struct {
 	buf        []byte
 	start, end int
 	shared     bool
-	largest    int // Of the frames decoded from buf, in bytes.
+	largest    int // About the largest of the last frames, in bytes.
 	batch      []retransmit.Packet
 }
 
@@ -112,22 +110,30 @@ func (r *frameReader) frame() (found bool, err error) {
 	}
 	r.start += whole
 	r.shared = r.shared || shared
-	r.largest = max(r.largest, whole)
+	r.largest = max(whole, r.largest-r.largest/16)
 	r.batch = append(r.batch, p)
 	return true, nil
 }
 
-// fill makes room, to twice the buffer where one frame fills it, and reads once.
+// fill makes room and reads once. A frame that is larger than the buffer gets one of its own, of
+// its size if frames like it have come before; otherwise the buffer doubles.
 func (r *frameReader) fill() error {
 	left := r.end - r.start
+	needs := left + 1
+	if left >= frameHeader {
+		needs = frameHeader + int(binary.BigEndian.Uint32(r.buf[r.start:]))
+	}
 	switch {
-	case left == 0 && len(r.buf) > keptBuffer:
+	case left == 0 && len(r.buf) > readBuffer:
 		r.replace(readBuffer)
-	case left == len(r.buf), r.shared && r.crowded():
-		r.replace(max(2*left, min(framesAtOnce*r.largest, keptBuffer), readBuffer))
-	case !r.shared && r.start > 0:
+	case !r.shared && needs <= len(r.buf):
 		copy(r.buf, r.buf[r.start:r.end])
 		r.start, r.end = 0, left
+	case needs <= len(r.buf)-r.start && (left > 0 || len(r.buf)-r.end >= readAtLeast):
+	case needs <= max(2*r.largest, readBuffer):
+		r.replace(max(needs, readBuffer))
+	case left == len(r.buf)-r.start:
+		r.replace(max(2*left, readBuffer))
 	}
 	n, err := r.in.Read(r.buf[r.end:])
 	r.end += n
@@ -145,19 +151,9 @@ func (r *frameReader) fill() error {
 	return err
 }
 
-// crowded says that what is left of the buffer is too short for the rest of a frame, as far as
-// that is known, or not worth a read.
-func (r *frameReader) crowded() bool {
-	needs := readAtLeast
-	if b := r.buf[r.start:r.end]; len(b) >= frameHeader {
-		needs = frameHeader + int(binary.BigEndian.Uint32(b)) - len(b)
-	}
-	return len(r.buf)-r.end < max(needs, readAtLeast)
-}
-
 // replace goes on with another buffer.
 func (r *frameReader) replace(size int) {
 	buf := make([]byte, min(size, r.maxFrame))
 	r.end = copy(buf, r.buf[r.start:r.end])
-	r.buf, r.start, r.shared, r.largest = buf, 0, false, 0
+	r.buf, r.start, r.shared = buf, 0, false
 }
