@@ -39,7 +39,7 @@ var blockReaders = sync.Pool{ //nolint:gochecknoglobals // A pool has no state t
 
 // openBlocks begins to read a segment. The reader goes back with free.
 func openBlocks(file io.ReaderAt, number uint32) *blockReader {
-	r := blockReaders.Get().(*blockReader) //nolint:errcheck,forcetypeassert // New makes no other.
+	r := blockReaders.Get().(*blockReader)
 	r.change(file, number)
 	return r
 }
