@@ -127,3 +127,31 @@ func TestTailIsBounded(t *testing.T) {
 	require.Greater(t, s.History.tail.begins(), uint64(4000))
 	require.NoError(t, s.Close())
 }
+
+// What nobody forces is written all the same, and can be read where the tail no longer has it.
+func TestHistoryWithoutForces(t *testing.T) {
+	for _, volatile := range []bool{false, true} {
+		fs := vfs.NewMem()
+		opts := testOptions(fs)
+		opts.TailBytes, opts.Volatile = 4<<10, volatile
+		s, err := Open(testDir, testIdentity, opts)
+		require.NoError(t, err)
+		next := uint64(1)
+		for s.History.tail.begins() < 2000 {
+			s.History.Append(batchOf(next), true) // No such put: it is written for the history.
+			next++
+			_, end := s.History.Bounds()
+			require.EqualValues(t, next, end)
+		}
+		l := uint64(1)
+		require.NoError(t, s.History.Stored(1, func(_ register.Instance, b register.Value) bool {
+			require.Equal(t, string(batchOf(l)), string(b))
+			l++
+			return true
+		}))
+		require.Equal(t, next, l)
+		require.NoError(t, forceHistory(s.History))
+		require.Zero(t, s.Backlog())
+		require.NoError(t, s.Close())
+	}
+}

@@ -68,7 +68,11 @@ func (d *delivering) step(t *testing.T, s *Storage) {
 		s.Forget(BatchSpace, d.forced.Load())
 	}
 	if d.rng.IntN(40) == 0 {
-		d.below.Store(max(d.below.Load(), d.forced.Load()-min(d.forced.Load(), 1+d.rng.Uint64N(60))))
+		to := d.forced.Load() // Or beyond, up to all there is.
+		if d.rng.IntN(10) == 0 {
+			to = d.next
+		}
+		d.below.Store(max(d.below.Load(), to-min(to, d.rng.Uint64N(60))))
 		s.History.Truncate(register.Instance(d.below.Load()))
 	}
 }
@@ -255,5 +259,35 @@ func TestRowsOfUsedFilesAreNoticed(t *testing.T) {
 	var found *damage
 	require.ErrorAs(t, err, &found)
 	s.History.files.release(handle)
+	require.NoError(t, s.Close())
+}
+
+// Rows that no record has reached do not outlive a crash, even if the table has them on the
+// disk, and no segment is given up for a truncation of what is not recorded.
+func TestRowsBehindTheRecordsAreDropped(t *testing.T) {
+	fs := vfs.NewCrashableMem()
+	s := openDelivering(t, fs)
+	for l := range uint64(300) {
+		s.History.Append(batchOf(l+1), false)
+	}
+	s.History.Truncate(200)
+	forced(t, s)
+	forced(t, s) // The rows are set when the first of the two is over.
+	flushed, err := s.History.table.flush()
+	require.NoError(t, err)
+	<-flushed
+	clone := fs.CrashClone(vfs.CrashCloneCfg{})
+	require.NoError(t, s.Close())
+	require.EqualValues(t, 1, s.forcer.log.first)
+	_, next := s.History.Bounds()
+	require.EqualValues(t, 301, next)
+
+	s = openDelivering(t, clone)
+	first, next := s.History.Bounds()
+	require.EqualValues(t, 1, first)
+	require.EqualValues(t, 1, next)
+	_, end, err := s.History.table.bounds()
+	require.NoError(t, err)
+	require.Zero(t, end)
 	require.NoError(t, s.Close())
 }
