@@ -42,3 +42,6 @@ func (h *history) Stored(
 ) {
 	h.err = h.History.Stored(from, yield)
 }
+
+// Append implements tob.History.
+func (h *history) Append(batch register.Value) { h.History.Append(batch, false) }

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
+
+	"paxon/register"
 )
 
 // recordBytes is the length of the records of the benchmarks, with its headers just 4 KiB.
@@ -114,4 +117,71 @@ func openBench(b *testing.B) *Storage {
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	return s
+}
+
+// BenchmarkDeliver is a batch that is put, forced and delivered at a time, as under full load: in
+// segments that are used again, or in new ones because the history stays; with or without
+// forces, and called by the loop itself or through the goroutine that forces.
+func BenchmarkDeliver(b *testing.B) {
+	for _, size := range []int{128, 128 << 10} {
+		for _, unforced := range []bool{true, false} {
+			for _, keep := range []bool{false, true} {
+				b.Run(fmt.Sprintf("bytes=%d/unforced=%t/keep=%t", size, unforced, keep),
+					func(b *testing.B) { deliver(b, size, unforced, keep) })
+			}
+		}
+	}
+}
+
+func deliver(b *testing.B, size int, unforced, keep bool) {
+	b.Helper()
+	s, err := Open(filepath.Join(b.TempDir(), "p1"), testIdentity, Options{Unforced: unforced})
+	require.NoError(b, err)
+	batch, head := make([]byte, size), make([]byte, 30)
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	l, done := uint64(0), make(chan error, 1)
+	tell := func(err error) { done <- err }
+	for b.Loop() {
+		l++
+		s.PutValue(BatchSpace, l, head, batch, nil)
+		now, err := s.ForceNow()
+		if !now {
+			s.Force(tell)
+			err = <-done
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.History.Append(batch, true)
+		if l%256 == 0 { // A checkpoint.
+			s.History.Force(func(error) {})
+			s.Forget(BatchSpace, l)
+			if !keep {
+				s.History.Truncate(register.Instance(l))
+			}
+		}
+	}
+	require.NoError(b, s.Close())
+}
+
+// BenchmarkReadAt reads a megabyte of batches of 128 KiB, at the end of the history or behind it.
+func BenchmarkReadAt(b *testing.B) {
+	s := openBench(b)
+	for range 200 {
+		s.History.Append(make([]byte, 128<<10), false)
+	}
+	require.NoError(b, forceHistory(s.History))
+	for name, from := range map[string]register.Instance{"end": 193, "behind": 10} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(1 << 20)
+			b.ReportAllocs()
+			for b.Loop() {
+				batches, err := s.History.ReadAt(from, 1<<20)
+				if err != nil || len(batches) != 8 {
+					b.Fatal(len(batches), err)
+				}
+			}
+		})
+	}
 }

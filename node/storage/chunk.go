@@ -23,8 +23,9 @@ const (
 	chunkLast   = 12
 )
 
-// flushBytes is how much a chunkWriter gathers before it writes in the middle of a force.
-const flushBytes = 1 << 20
+// flushBytes is how much a chunkWriter gathers before it writes in the middle of a force: what
+// stays in the cache of a core until the operating system has copied it.
+const flushBytes = 256 << 10
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli) //nolint:gochecknoglobals // A constant.
 
@@ -42,11 +43,21 @@ func nextChunk(offset int64) int64 {
 	return offset
 }
 
+// payloadAt is where byte n of the payload of a record is that begins at offset start.
+func payloadAt(start int64, n int) int64 {
+	at, end := start+headerBytes, start-start%blockBytes+blockBytes
+	if rest := int64(n) - (end - at); rest >= 0 {
+		const payload = blockBytes - headerBytes
+		return end + rest/payload*blockBytes + headerBytes + rest%payload
+	}
+	return at + int64(n)
+}
+
 // chunkWriter writes records to a file, overwriting it from its beginning. An error sticks.
 type chunkWriter struct {
 	file   io.WriterAt
 	number uint32 // of the log
-	synced int64  // that much of the file was durable when the present force began
+	synced int64  // that much of the file is durable
 	offset int64  // of buf in the file
 	buf    []byte // what is not yet written
 	head   int    // where in buf the open chunk begins
@@ -54,7 +65,7 @@ type chunkWriter struct {
 	err    error
 }
 
-// position is where the next byte goes.
+// position is where the next byte goes, if not behind the header of a chunk.
 func (w *chunkWriter) position() int64 { return w.offset + int64(len(w.buf)) }
 
 // begin opens a record; Write adds to it and end closes it.
@@ -64,8 +75,17 @@ func (w *chunkWriter) begin() {
 }
 
 func (w *chunkWriter) open() {
+	var empty [headerBytes]byte
 	w.head = len(w.buf)
-	w.buf = append(w.buf, make([]byte, headerBytes)...)
+	w.buf = append(w.buf, empty[:]...)
+}
+
+// place is where the next byte of the open record goes.
+func (w *chunkWriter) place() int64 {
+	if p := w.position(); p%blockBytes != 0 {
+		return p
+	}
+	return w.position() + headerBytes // The open chunk is full.
 }
 
 // Write implements io.Writer. It never fails: flush does.
@@ -93,8 +113,8 @@ func (w *chunkWriter) Write(p []byte) (int, error) {
 // end closes the open record.
 func (w *chunkWriter) end() {
 	w.seal(chunkFull, chunkLast)
-	pad := nextChunk(w.position()) - w.position()
-	w.buf = append(w.buf, make([]byte, pad)...)
+	var zeros [headerBytes]byte
+	w.buf = append(w.buf, zeros[:nextChunk(w.position())-w.position()]...)
 }
 
 // seal fills in the header of the open chunk, whose kind depends on whether it is the first.
@@ -110,7 +130,7 @@ func (w *chunkWriter) seal(ifFirst, otherwise byte) {
 	binary.LittleEndian.PutUint32(c, chunkChecksum(c[6:]))
 }
 
-// flush writes what was gathered. No record may be open.
+// flush writes what was gathered. No chunk may be open.
 func (w *chunkWriter) flush() {
 	if w.err == nil && len(w.buf) > 0 {
 		_, w.err = w.file.WriteAt(w.buf, w.offset)

@@ -60,7 +60,7 @@ func TestChunksAreThoseOfPebble(t *testing.T) {
 	require.True(t, bytes.Equal(theirs.Bytes()[:ours.position()], data))
 
 	i := 0
-	end, err := readRecords(bytes.NewReader(data), 77, math.MaxInt64, func(p []byte) error {
+	end, err := readRecords(bytes.NewReader(data), 77, math.MaxInt64, func(_ int64, p []byte) error {
 		require.True(t, bytes.Equal(patterned(sizes[i], byte(i)), p), "record %d", i)
 		i++
 		return nil

@@ -245,7 +245,7 @@ func TestAnyWriteCanFail(t *testing.T) {
 		// The next start finds what was forced, or what was written if only the process ended,
 		// unless the database still has its lock.
 		next := fs.CrashClone(vfs.CrashCloneCfg{})
-		if at%3 > 0 && !s.History.stuck.Load() {
+		if at%3 > 0 && !s.History.table.stuck.Load() {
 			next = fs
 		}
 		s = openTest(t, next)
@@ -266,7 +266,7 @@ func failing(t *testing.T, w *workload, s *Storage) bool {
 		w.force(s)
 		err := forceErr(s)
 		if i%10 == 9 {
-			s.History.Append([]byte("batch"))
+			s.History.Append([]byte("batch"), false)
 			if historyErr := forceHistory(s.History); err == nil {
 				err = historyErr
 			}

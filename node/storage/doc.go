@@ -4,7 +4,8 @@
 //	Implements   process.Disk and tob.History, at the level of bytes
 //	Uses         a file system with a force (fdatasync), and an exclusive lock on a file
 //
-//	Requests     Open, Put, Forget, Force, Stored, History (Append, Force, Read, Truncate)
+//	Requests     Open, Put, PutValue, Forget, Force, ForceNow, Stored,
+//	             History (Append, Force, Read, ReadAt, Stored, Truncate)
 //	Indications  done of a Force, Failed
 //
 // Properties:
@@ -15,7 +16,11 @@
 //	S4  fail-stop     after a failed write or force nothing is reported durable any more
 //	S5  integrity     Open gives the records that were put, or an error that names the file
 //	S6  ownership     one process at a time, and always the same one, uses a directory
-//	S7  bounds        segments ≤ 4·live bytes/segment size + a constant
+//	S7  bounds        segments that hold live records ≤ 4·live bytes/segment size + a constant;
+//	                  others only as far as the history is in them
+//	S8  history       what is read of the history is what was appended, or an error that names
+//	                  the file; after a crash it is a prefix of what was appended, and no
+//	                  shorter than at the last done(nil) of its Force
 //
 // Assumptions: a force makes durable what was written before it; a crash damages only 4 KiB
 // pages that were written since the last force, and leaves of each the old or the new content.
@@ -24,10 +29,9 @@
 //
 //	LOCK             locked while a process uses the directory
 //	identity.json    whose directory it is, its incarnation, its newest log segment
-//	log/*.seg        segments of the forced log, in the order of their numbers
+//	log/*.seg        segments of the log, in the order of their numbers
 //	log/*.spare      zero-filled or used-up segments, to be overwritten by the next ones
-//	history.json     the instance up to which the history was last forced
-//	history/         the delivered history, a Pebble database without a log of its own
+//	history/         where in the log the batches of the history are: a Pebble database
 //
 // # The forced log
 //
@@ -39,15 +43,34 @@
 // LogWriter (v2.1.7) does not: whole blocks are missing from its count.
 //
 // The first record of a segment is its header: the segments that the log consists of besides
-// this one, with their exact lengths, and the keys below which each space has forgotten. A
-// new segment is begun at every Open and whenever the last one is full. At that moment old
-// segments without a live record drop out of the list, and live records of the emptiest ones
-// are copied if there are too many segments. A file is used again only once the header that
-// no longer lists it is durable.
+// this one, each with its exact length, the highest instance whose batch is in it, and whether
+// it may hold live records; and the keys below which each space has forgotten. A new segment is
+// begun at every Open and whenever the last one is full. At that moment old segments without a
+// live record and without a batch of the history drop out of the list, and live records of the
+// emptiest ones are copied if too many hold some. A file is used again only once the header that
+// no longer lists it is durable. Open reads those segments that may hold live records, and so
+// takes no longer for a longer history.
+//
+// # The history
+//
+// A batch is written once: as the value of a put that a register needs anyway, or for the
+// history alone. A row says where: segment, offset and length. Rows are in a table by instance,
+// which is never forced for the sake of a Force: that puts the rows since the last one into the
+// log, as a record in a space of its own, so that it takes part in the group force. Now and then
+// the table is flushed in the background, and then these records are forgotten, but for the
+// newest one. It says how far the history is good: Open sets the rows again that the records
+// have, and drops those behind, whose batches need not be durable.
+//
+// The last batches stay in memory, without a copy: those whose rows are not yet in the table, and
+// as many more as Options.TailBytes has room for. Who reads further behind reads the segments.
+// There every chunk is checked, and has the number of its segment, and the entry has the
+// instance: a row needs no checksum of its own, and where a file was truncated away and used again
+// under a slow reader, this shows.
 //
 // # What damage is detected
 //
-// In all segments but the newest, any: their lengths are known. In the newest one, any before
+// In a segment with live records but the newest, any: their lengths are known. In one that has
+// only batches, when these are read; that it is missing, at Open. In the newest one, any before
 // the last force: a later chunk, or identity.json, says that those bytes were durable. Damage
 // to the very last force cannot be told from a crash in the middle of it: the log then ends
 // before that force. Damage behind the end is never looked at. After a [CorruptError] nothing

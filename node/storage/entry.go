@@ -3,164 +3,121 @@ package storage
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 )
 
 // The kinds of entries that the records of a segment are made of.
 //
-//	put     kind · space · key (8) · length (uvarint) · record
+//	put     kind · space · key (8) · head · value · tail (uvarints) · head · value · tail
 //	forget  kind · space · key (8)
-//	header  kind · format · number (4) · segments (uvarint) · {number (4) · length (8)}
-//	        · floors (uvarint) · {space · key (8)}
+//	batch   kind · 0 · instance (8) · length (uvarint) · batch
+//	header  as header says
+//
+// A batch is one of the history that is not the value of a put. The newest put of a key that
+// is not forgotten is a live record; a batch never is.
 const (
 	kindPut    = 1
 	kindForget = 2
 	kindHeader = 3
+	kindBatch  = 4
 )
 
-// entry is a put or a forget.
+// What goes through the queue and is not written as it is.
+const (
+	kindRow      = 128 // the batch of instance key was delivered: it is the value of a put
+	kindRecord   = 129 // have the rows of the history durable
+	kindTruncate = 130 // the history ends to exist below instance key
+)
+
+// The spaces that mean something here.
+const (
+	// BatchSpace is the space in which a Put at the key of an instance may hold its batch.
+	BatchSpace = 0
+	// rowsSpace is where the rows of the history are put.
+	rowsSpace = 255
+)
+
+// entry is one thing to be written or done, in the order of the queue.
 type entry struct {
-	kind  byte
-	space byte
-	key   uint64 // of a forget: below which
-	rec   []byte
+	kind, space byte
+	key         uint64 // of a forget: below which
+	head        []byte
+	value       []byte
+	tail        []byte
 }
 
-// prefixBytes is the most that an entry takes besides its record.
-const prefixBytes = 1 + 1 + 8 + binary.MaxVarintLen64
+// bytes is how long the record of the entry is.
+func (e *entry) bytes() int { return len(e.head) + len(e.value) + len(e.tail) }
 
-// size bounds what the entry takes in a segment, the headers of its chunks included.
-func (e entry) size() int64 {
-	n := int64(prefixBytes + len(e.rec))
+// prefixBytes is the most that an entry takes besides its record.
+const prefixBytes = 1 + 1 + 8 + 3*binary.MaxVarintLen64
+
+// sizeOf bounds what an entry with a record of that many bytes takes in a segment, the headers
+// of its chunks included.
+func sizeOf(record int) int64 {
+	n := int64(prefixBytes + record)
 	return n + (n/(blockBytes-headerBytes)+2)*headerBytes
 }
 
-// writeEntry writes e into the open record of w.
-func writeEntry(w *chunkWriter, e entry) {
-	var prefix [prefixBytes]byte
-	p := append(prefix[:0], e.kind, e.space)
+// appendPrefix appends what stands before the record of e.
+func (e *entry) appendPrefix(p []byte) []byte {
+	p = append(p, e.kind, e.space)
 	p = binary.LittleEndian.AppendUint64(p, e.key)
-	if e.kind == kindPut {
-		p = binary.AppendUvarint(p, uint64(len(e.rec)))
-	}
-	_, _ = w.Write(p)
-	_, _ = w.Write(e.rec)
-}
-
-// decodeEntries calls yield with the entries of one record.
-func decodeEntries(p []byte, yield func(entry)) error {
-	d := decoder{p: p}
-	for len(d.p) > 0 && d.err == nil {
-		e := entry{kind: d.byte(), space: d.byte(), key: d.uint64()}
-		switch e.kind {
-		case kindPut:
-			e.rec = d.bytes(d.uvarint())
-		case kindForget:
-		default:
-			return fmt.Errorf("an entry of kind %d where a put or a forget is expected", e.kind)
-		}
-		if d.err == nil {
-			yield(e)
-		}
-	}
-	return d.err
-}
-
-// sealed names an older segment and its exact length in bytes.
-type sealed struct {
-	number uint32
-	end    int64
-}
-
-// floor says below which key a space has forgotten everything.
-type floor struct {
-	space byte
-	below uint64
-}
-
-// header is the first record of a segment.
-type header struct {
-	number uint32
-	older  []sealed // the other segments of the log, oldest first
-	floors []floor
-}
-
-func (h header) encode() []byte {
-	p := binary.LittleEndian.AppendUint32([]byte{kindHeader, FormatVersion}, h.number)
-	p = binary.AppendUvarint(p, uint64(len(h.older)))
-	for _, s := range h.older {
-		p = binary.LittleEndian.AppendUint32(p, s.number)
-		p = binary.LittleEndian.AppendUint64(p, uint64(s.end))
-	}
-	p = binary.AppendUvarint(p, uint64(len(h.floors)))
-	for _, f := range h.floors {
-		p = binary.LittleEndian.AppendUint64(append(p, f.space), f.below)
+	switch e.kind {
+	case kindPut:
+		p = binary.AppendUvarint(p, uint64(len(e.head)))
+		p = binary.AppendUvarint(p, uint64(len(e.value)))
+		p = binary.AppendUvarint(p, uint64(len(e.tail)))
+	case kindBatch:
+		p = binary.AppendUvarint(p, uint64(len(e.value)))
 	}
 	return p
 }
 
-func decodeHeader(p []byte) (header, error) {
+// writeEntry writes e into the open record of w. It returns where it begins, and how many
+// bytes of it come before its value.
+func writeEntry(w *chunkWriter, e *entry) (at int64, skip int) {
+	var room [prefixBytes]byte
+	prefix := e.appendPrefix(room[:0])
+	at = w.place()
+	_, _ = w.Write(prefix)
+	_, _ = w.Write(e.head)
+	_, _ = w.Write(e.value)
+	_, _ = w.Write(e.tail)
+	return at, len(prefix) + len(e.head)
+}
+
+// decodeEntry takes an entry off the front of d.
+func decodeEntry(d *decoder) (entry, error) {
+	e := entry{kind: d.byte(), space: d.byte(), key: d.uint64()}
+	switch e.kind {
+	case kindPut:
+		head, value, tail := d.uvarint(), d.uvarint(), d.uvarint()
+		e.head, e.value, e.tail = d.bytes(head), d.bytes(value), d.bytes(tail)
+	case kindBatch:
+		e.value = d.bytes(d.uvarint())
+	case kindForget:
+	default:
+		if d.err == nil {
+			d.err = fmt.Errorf("an entry of kind %d where a put, a forget or a batch is expected",
+				e.kind)
+		}
+	}
+	return e, d.err
+}
+
+// decodeEntries calls yield with the entries of one record and where in it each begins, until
+// yield returns an error.
+func decodeEntries(p []byte, yield func(at int, e *entry) error) error {
 	d := decoder{p: p}
-	if kind, format := d.byte(), d.byte(); kind != kindHeader || format != FormatVersion {
-		return header{}, fmt.Errorf("a record of kind %d and format %d where a header of "+
-			"format %d is expected", kind, format, FormatVersion)
+	for len(d.p) > 0 {
+		at := len(p) - len(d.p)
+		e, err := decodeEntry(&d)
+		if err != nil {
+			return err
+		}
+		if err := yield(at, &e); err != nil {
+			return err
+		}
 	}
-	h := header{number: d.uint32()}
-	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		h.older = append(h.older, sealed{number: d.uint32(), end: int64(d.uint64())})
-	}
-	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		h.floors = append(h.floors, floor{space: d.byte(), below: d.uint64()})
-	}
-	if d.err == nil && len(d.p) > 0 {
-		d.err = fmt.Errorf("%d bytes behind a header", len(d.p))
-	}
-	return h, d.err
-}
-
-// decoder takes values off the front of p. Once it runs short all values are zero.
-type decoder struct {
-	p   []byte
-	err error
-}
-
-func (d *decoder) bytes(n uint64) []byte {
-	if d.err != nil || n > uint64(len(d.p)) {
-		d.err = io.ErrUnexpectedEOF
-		return nil
-	}
-	b := d.p[:n:n]
-	d.p = d.p[n:]
-	return b
-}
-
-func (d *decoder) byte() byte {
-	if b := d.bytes(1); d.err == nil {
-		return b[0]
-	}
-	return 0
-}
-
-func (d *decoder) uint32() uint32 {
-	if b := d.bytes(4); d.err == nil {
-		return binary.LittleEndian.Uint32(b)
-	}
-	return 0
-}
-
-func (d *decoder) uint64() uint64 {
-	if b := d.bytes(8); d.err == nil {
-		return binary.LittleEndian.Uint64(b)
-	}
-	return 0
-}
-
-func (d *decoder) uvarint() uint64 {
-	v, n := binary.Uvarint(d.p)
-	if d.err != nil || n <= 0 {
-		d.err = io.ErrUnexpectedEOF
-		return 0
-	}
-	d.p = d.p[n:]
-	return v
+	return nil
 }

@@ -5,59 +5,143 @@ import (
 	"sync/atomic"
 )
 
-// keptEntries bounds the buffers of entries that are kept for the next force.
-const keptEntries = 1 << 14
+const (
+	// keptEntries bounds the buffers of entries that are kept for the next force.
+	keptEntries = 1 << 14
+	// handEntries and handBytes are how many entries, and bytes of batches, wait for a force
+	// at most: then they are written without one.
+	handEntries = 1 << 10
+	handBytes   = 128 << 10
+	// maxUnwritten is how many bytes may wait to be written before a batch that is appended
+	// waits as well. A host pushes back long before, by Backlog.
+	maxUnwritten = 64 << 20
+)
 
-// forcer is the group force: entries gather here while the goroutine forces earlier ones.
+// forcer is the group force: work gathers here while earlier work is written and forced.
 type forcer struct {
 	log     *forcedLog
+	keeper  *keeper
 	failure *failure
-	stored  map[byte][]stored // what Open found; nil after the first force
+	stored  map[byte][]found // what Open found; nil after the first force
 	backlog atomic.Int64
-	stats   atomic.Pointer[Stats]
-	added   []entry // not yet forced; the loop's
+	adding  *work // not yet in the queue; the loop's
 
 	mu      sync.Mutex
-	changed sync.Cond
-	batch   batch // what the next force takes
+	changed sync.Cond // the goroutine may have something to do
+	written sync.Cond // the backlog shrank, or the storage failed
+	queue   []*work
+	free    []*work
+	busy    bool // somebody writes
 	closing bool
+	stats   Stats
 	ended   chan struct{}
+	current []*work // what the goroutine has taken from the queue
 }
 
-// batch is the entries of one force and whom to tell.
-type batch struct {
+// work is entries to be written, and whom to tell once they are durable.
+type work struct {
 	entries []entry
-	dones   []func(error)
+	small   []byte // heads and tails of the entries
+	bytes   int64
+	batches int // bytes of batches that no Put has
+	done    func(error)
 }
 
-func startForcer(log *forcedLog, failure *failure) *forcer {
+func startForcer(log *forcedLog, keeper *keeper, failure *failure) *forcer {
 	f := &forcer{
-		log: log, failure: failure, stored: log.live.sorted(), ended: make(chan struct{}),
+		log: log, keeper: keeper, failure: failure, stored: log.live.sorted(),
+		adding: &work{}, ended: make(chan struct{}),
 	}
-	f.changed.L = &f.mu
-	f.publish(0)
+	f.changed.L, f.written.L = &f.mu, &f.mu
+	f.publish(false)
 	go f.run()
 	return f
 }
 
-// add buffers an entry for the next call of force.
+// add buffers an entry.
 func (f *forcer) add(e entry) {
-	f.added = append(f.added, e)
-	f.backlog.Add(int64(len(e.rec)))
+	w := f.adding
+	e.head, e.tail = w.keep(e.head), w.keep(e.tail)
+	w.entries = append(w.entries, e)
+	if e.kind == kindRow {
+		return // Its value counts as that of a put.
+	}
+	w.bytes += int64(e.bytes())
+	f.backlog.Add(int64(e.bytes()))
+	if e.kind == kindBatch {
+		w.batches += len(e.value)
+	}
 }
 
+// keep copies what the caller may change.
+func (w *work) keep(p []byte) []byte {
+	if len(p) == 0 {
+		return nil
+	}
+	w.small = append(w.small, p...)
+	return w.small[len(w.small)-len(p):]
+}
+
+// force has what was added forced, and then calls done.
 func (f *forcer) force(done func(error)) {
 	f.stored = nil
+	f.adding.done = done
 	f.mu.Lock()
-	if len(f.batch.entries) == 0 {
-		f.batch.entries, f.added = f.added, f.batch.entries
-	} else {
-		f.batch.entries = append(f.batch.entries, f.added...)
-	}
-	f.batch.dones = append(f.batch.dones, done)
+	f.enqueue()
 	f.mu.Unlock()
 	f.changed.Signal()
-	f.added = emptied(f.added)
+}
+
+// enqueue puts what was added into the queue.
+func (f *forcer) enqueue() {
+	f.queue = append(f.queue, f.adding)
+	if n := len(f.free); n > 0 {
+		f.adding, f.free = f.free[n-1], f.free[:n-1]
+	} else {
+		f.adding = &work{}
+	}
+}
+
+// hand has what was added written if it is much. It waits while far too much is not.
+func (f *forcer) hand() {
+	if len(f.adding.entries) < handEntries && f.adding.batches < handBytes {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.enqueue()
+	f.changed.Signal()
+	for f.backlog.Load() > maxUnwritten && f.failure.get() == nil {
+		f.written.Wait()
+	}
+}
+
+// now does what force does before it returns, unless other work waits or is being done.
+func (f *forcer) now() (forced bool, err error) {
+	f.mu.Lock()
+	if f.busy || len(f.queue) > 0 {
+		f.mu.Unlock()
+		return false, nil
+	}
+	f.busy = true
+	f.mu.Unlock()
+	f.stored = nil
+	one := [1]*work{f.adding}
+	synced, err := f.write(one[:], true)
+	if err == nil {
+		err = f.settle()
+	}
+	f.mu.Lock()
+	f.busy = false
+	f.publish(synced)
+	f.mu.Unlock()
+	f.adding.reset()
+	return true, err
+}
+
+// reset makes w empty, to be used again, and lets go of what it points to.
+func (w *work) reset() {
+	*w = work{entries: emptied(w.entries), small: emptied(w.small)}
 }
 
 // emptied returns s without elements, to be used again, and lets go of what they point to.
@@ -69,68 +153,11 @@ func emptied[T any](s []T) []T {
 	return s[:0]
 }
 
-// run forces one batch after the other until close.
-func (f *forcer) run() {
-	defer close(f.ended)
-	var b batch
-	for forces := uint64(1); ; forces++ {
-		f.mu.Lock()
-		for len(f.batch.dones) == 0 && !f.closing {
-			f.changed.Wait()
-		}
-		if len(f.batch.dones) == 0 {
-			f.mu.Unlock()
-			return
-		}
-		b, f.batch = f.batch, b
-		f.mu.Unlock()
-
-		err := f.write(b.entries)
-		f.publish(forces)
-		for _, done := range b.dones {
-			done(err)
-		}
-		b = batch{emptied(b.entries), emptied(b.dones)}
-	}
-}
-
-// write makes entries durable unless the storage failed before.
-func (f *forcer) write(entries []entry) error {
-	if err := f.failure.get(); err != nil {
-		return err
-	}
-	if len(entries) == 0 {
-		return nil // All that came before was durable when the last force ended.
-	}
-	if err := f.log.force(entries); err != nil {
-		f.failure.set(err)
-		return f.failure.get()
-	}
-	size := int64(0)
-	for _, e := range entries {
-		size += int64(len(e.rec))
-	}
-	f.backlog.Add(-size)
-	return nil
-}
-
-func (f *forcer) publish(forces uint64) {
-	stats := Stats{
-		Segments: len(f.log.older) + 1, Bytes: f.log.w.position(),
-		Records: f.log.live.count, RecordBytes: f.log.live.bytes, Forces: forces,
-	}
-	for _, s := range f.log.older {
-		stats.Bytes += s.end
-	}
-	f.stats.Store(&stats)
-}
-
-// close waits for the forces that were asked for and closes the log.
-func (f *forcer) close() error {
+// close waits for the work that was handed over.
+func (f *forcer) close() {
 	f.mu.Lock()
 	f.closing = true
 	f.mu.Unlock()
 	f.changed.Signal()
 	<-f.ended
-	return f.log.Close()
 }

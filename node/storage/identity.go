@@ -12,7 +12,7 @@ import (
 )
 
 // FormatVersion is the version of all that this package stores.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // Identity says whose directory it is.
 type Identity struct {

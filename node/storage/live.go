@@ -9,15 +9,49 @@ import (
 // segment is one file of the log as far as it is part of the log.
 type segment struct {
 	number uint32
-	end    int64 // its length in bytes, once nothing is added to it
-	live   int   // live records in it
-	bytes  int64 // what those take
+	live   int    // live records in it
+	end    int64  // its length in bytes, once nothing is added to it
+	bytes  int64  // what the live records take
+	last   uint64 // the highest instance whose row is in it; 0 if there is none
 }
 
-// place is a live record and the segment that holds its newest copy.
+// needed says whether the segment holds a live record or a batch at or above first.
+func (s *segment) needed(first uint64) bool { return s.live > 0 || s.last >= first }
+
+// segmentOf returns the segment of that number, nil if it is not in the list, which is in the
+// order of numbers.
+func segmentOf(list []*segment, number uint32) *segment {
+	i, ok := slices.BinarySearchFunc(list, number, func(s *segment, number uint32) int {
+		return cmp.Compare(s.number, number)
+	})
+	if !ok {
+		return nil
+	}
+	return list[i]
+}
+
+// place is where the newest copy of a live record is.
 type place struct {
-	rec []byte
-	seg *segment
+	seg               *segment
+	at                int64 // of its entry
+	head, value, tail uint32
+}
+
+// bytes is how long the record is.
+func (p place) bytes() int { return int(p.head) + int(p.value) + int(p.tail) }
+
+// prefix is how long the entry is before its record.
+func (p place) prefix() int {
+	return 1 + 1 + 8 + uvarintBytes(p.head) + uvarintBytes(p.value) + uvarintBytes(p.tail)
+}
+
+// uvarintBytes is the length of v as a uvarint.
+func uvarintBytes(v uint32) int {
+	n := 1
+	for ; v >= 0x80; v >>= 7 {
+		n++
+	}
+	return n
 }
 
 // space is the records with one first byte of their keys.
@@ -44,19 +78,26 @@ func (x *index) space(name byte) *space {
 	return s
 }
 
-// apply takes account of e, which was written to seg.
-func (x *index) apply(e entry, seg *segment) {
-	if e.kind == kindForget {
+// apply takes account of e, which stands at an offset of seg.
+func (x *index) apply(e *entry, seg *segment, at int64) {
+	switch e.kind {
+	case kindForget:
 		x.forget(e.space, e.key)
+		return
+	case kindPut:
+	default:
 		return
 	}
 	s := x.space(e.space)
 	x.remove(s, e.key)
-	s.records[e.key] = place{e.rec, seg}
+	s.records[e.key] = place{
+		seg: seg, at: at, head: uint32(len(e.head)), value: uint32(len(e.value)),
+		tail: uint32(len(e.tail)),
+	}
 	x.count++
 	seg.live++
-	x.bytes += e.size()
-	seg.bytes += e.size()
+	x.bytes += sizeOf(e.bytes())
+	seg.bytes += sizeOf(e.bytes())
 	// A put below the floor lowers it: the floor goes into the next header, which must not
 	// forget this record. Other keys that were forgotten may then come back.
 	s.floor = min(s.floor, e.key)
@@ -88,7 +129,7 @@ func (x *index) remove(s *space, key uint64) {
 		return
 	}
 	delete(s.records, key)
-	size := entry{rec: p.rec}.size()
+	size := sizeOf(p.bytes())
 	x.count--
 	p.seg.live--
 	x.bytes -= size
@@ -106,35 +147,37 @@ func (x *index) floors() []floor {
 	return all
 }
 
-// stored is a record and its key.
-type stored struct {
-	key uint64
-	rec []byte
+// found is the place of a record and its key.
+type found struct {
+	space byte
+	key   uint64
+	place
 }
 
 // sorted returns the records of each space in ascending order of keys.
-func (x *index) sorted() map[byte][]stored {
-	all := make(map[byte][]stored, len(x.spaces))
+func (x *index) sorted() map[byte][]found {
+	all := make(map[byte][]found, len(x.spaces))
 	for name, s := range x.spaces {
-		list := make([]stored, 0, len(s.records))
+		list := make([]found, 0, len(s.records))
 		for key, p := range s.records {
-			list = append(list, stored{key, p.rec})
+			list = append(list, found{name, key, p})
 		}
-		slices.SortFunc(list, func(a, b stored) int { return cmp.Compare(a.key, b.key) })
+		slices.SortFunc(list, func(a, b found) int { return cmp.Compare(a.key, b.key) })
 		all[name] = list
 	}
 	return all
 }
 
-// in returns a put for each live record of seg.
-func (x *index) in(seg *segment) []entry {
-	list := make([]entry, 0, seg.live)
+// in returns the live records of seg in the order in which they stand there.
+func (x *index) in(seg *segment) []found {
+	list := make([]found, 0, seg.live)
 	for name, s := range x.spaces {
 		for key, p := range s.records {
 			if p.seg == seg {
-				list = append(list, entry{kind: kindPut, space: name, key: key, rec: p.rec})
+				list = append(list, found{name, key, p})
 			}
 		}
 	}
+	slices.SortFunc(list, func(a, b found) int { return cmp.Compare(a.at, b.at) })
 	return list
 }

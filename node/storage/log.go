@@ -1,28 +1,20 @@
 package storage
 
-import (
-	"slices"
+import "github.com/cockroachdb/pebble/v2/vfs"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
-)
-
-// A roll copies live records while there are more segments than segmentsPerLive times what
-// the live records need, plus segmentsBeside.
-const (
-	segmentsPerLive = 4
-	segmentsBeside  = 3
-)
-
-// forcedLog is the log while it is written, by one goroutine.
+// forcedLog is the log while it is written, by one goroutine at a time.
 type forcedLog struct {
 	fs     vfs.FS
 	dir    string
 	size   int64 // of a segment, in bytes
 	begun  func(number uint32) error
 	spares spares
+	files  *handles
 
 	live    *index
+	first   uint64     // no batch of the history below it is needed
 	older   []*segment // the segments of the log but for the newest, oldest first
+	bytes   int64      // of the older ones
 	newest  *segment
 	dropped []*segment // no longer listed by the newest header, but that is not yet durable
 	fresh   bool       // the newest segment has nothing but its header and copies
@@ -30,6 +22,7 @@ type forcedLog struct {
 
 	file vfs.File // of the newest segment
 	w    chunkWriter
+	open bool // a record of w
 }
 
 // openLog recovers the log in dir and begins a new segment, which seals the older ones: what a
@@ -44,8 +37,15 @@ func openLog(
 	}
 	l := &forcedLog{
 		fs: fs, dir: dir, size: opts.SegmentBytes, begun: begun,
-		spares: spares{fs: fs, dir: dir, size: opts.SegmentBytes, max: opts.Spares},
-		live:   r.live, older: r.segments,
+		spares: spares{
+			fs: fs, dir: dir, size: opts.SegmentBytes, max: opts.Spares,
+			empty: opts.Unforced || opts.Volatile,
+		},
+		files: &handles{fs: fs, dir: dir},
+		live:  r.live, first: r.first, older: r.segments,
+	}
+	for _, s := range l.older {
+		l.bytes += s.end
 	}
 	err = l.forceRecovered()
 	if err == nil {
@@ -69,9 +69,7 @@ func (l *forcedLog) forceRecovered() error {
 	if len(l.older) == 0 {
 		return nil
 	}
-	last := l.older[len(l.older)-1]
-	name := fileName(last.number, segmentSuffix)
-	f, err := l.fs.OpenReadWrite(l.fs.PathJoin(l.dir, name), category)
+	f, err := l.fs.OpenReadWrite(l.files.path(l.older[len(l.older)-1].number), category)
 	if err != nil {
 		return err
 	}
@@ -83,139 +81,79 @@ func (l *forcedLog) forceRecovered() error {
 
 // has reports whether the segment of that number is part of the log.
 func (l *forcedLog) has(number uint32) bool {
-	return number == l.newest.number ||
-		slices.ContainsFunc(l.older, func(s *segment) bool { return s.number == number })
+	return number == l.newest.number || segmentOf(l.older, number) != nil
 }
 
-// force writes entries and has them durable when it returns.
-func (l *forcedLog) force(entries []entry) error {
-	l.w.synced = l.w.position()
-	open := false
-	for _, e := range entries {
-		if !l.fresh && l.w.position()+e.size() > l.size {
-			if open {
-				l.w.end()
-				open = false
-			}
-			if err := l.roll(); err != nil {
-				return err
-			}
+// add writes e, behind what was written before, and returns where it stands in the newest
+// segment and how many bytes of it come before its value.
+func (l *forcedLog) add(e *entry) (at int64, skip int, err error) {
+	if !l.fresh && l.w.position()+sizeOf(e.bytes()) > l.size {
+		if err := l.roll(); err != nil {
+			return 0, 0, err
 		}
-		if !open {
-			l.w.begin()
-			open = true
-		}
-		l.put(e)
-		l.fresh = false
 	}
-	if open {
-		l.w.end()
+	l.fresh = false
+	at, skip = l.put(e)
+	return at, skip, nil
+}
+
+// put writes e into the newest segment and takes account of it.
+func (l *forcedLog) put(e *entry) (at int64, skip int) {
+	if !l.open {
+		l.w.begin()
+		l.open = true
 	}
-	if err := l.sync(); err != nil {
-		return err
-	}
+	at, skip = writeEntry(&l.w, e)
+	l.live.apply(e, l.newest, at)
+	return at, skip
+}
+
+// flush hands what was added to the operating system.
+func (l *forcedLog) flush() error {
+	l.end()
+	l.w.flush()
 	if l.w.position() > l.size/2 {
 		l.spares.prepare(l.newest.number + 1)
 	}
-	return nil
+	return l.w.err
 }
 
-// put writes e and takes account of it.
-func (l *forcedLog) put(e entry) {
-	writeEntry(&l.w, e)
-	l.live.apply(e, l.newest)
+// end closes the open record.
+func (l *forcedLog) end() {
+	if l.open {
+		l.w.end()
+		l.open = false
+	}
 }
 
-// sync forces the newest segment, and lets go of what its header has dropped.
+// durable reports whether all that was added is.
+func (l *forcedLog) durable() bool { return l.w.synced == l.w.position() }
+
+// sync has what was added durable, and lets go of what the newest header has dropped.
 func (l *forcedLog) sync() error {
-	if err := l.forceFile(); err != nil || !l.rolled {
+	if err := l.flush(); err != nil {
 		return err
+	}
+	if err := l.file.SyncData(); err != nil {
+		return err
+	}
+	l.w.synced = l.w.position()
+	if !l.rolled {
+		return nil
 	}
 	if err := l.begun(l.newest.number); err != nil {
 		return err
 	}
 	l.rolled = false
 	for _, s := range l.dropped {
+		l.files.forget(s.number)
 		if err := l.spares.add(fileName(s.number, segmentSuffix)); err != nil {
 			return err
 		}
 	}
+	clear(l.dropped)
 	l.dropped = l.dropped[:0]
 	return nil
-}
-
-func (l *forcedLog) forceFile() error {
-	l.w.flush()
-	if l.w.err != nil {
-		return l.w.err
-	}
-	return l.file.SyncData()
-}
-
-// roll seals the newest segment and begins the next.
-func (l *forcedLog) roll() error {
-	if err := l.sync(); err != nil {
-		return err
-	}
-	l.newest.end = l.w.position()
-	file := l.file
-	l.file = nil
-	if err := file.Close(); err != nil {
-		return err
-	}
-	l.older = append(l.older, l.newest)
-	return l.start(l.newest.number + 1)
-}
-
-// start begins the segment of that number: its header, and copies of live records if the log
-// has too many segments. The segments that those are copied from stay listed until the next
-// start, when the copies are durable.
-func (l *forcedLog) start(number uint32) error {
-	listed := make([]*segment, 0, len(l.older))
-	for _, s := range l.older {
-		if s.live > 0 {
-			listed = append(listed, s)
-		} else {
-			l.dropped = append(l.dropped, s)
-		}
-	}
-	l.older = listed
-	file, err := l.spares.take(number)
-	if err != nil {
-		return err
-	}
-	l.file, l.newest, l.fresh, l.rolled = file, &segment{number: number}, true, true
-	l.w = chunkWriter{file: file, number: number, buf: l.w.buf[:0]}
-	l.w.begin()
-	_, _ = l.w.Write(l.header().encode())
-	l.w.end()
-	l.copyEmptiest()
-	return nil
-}
-
-func (l *forcedLog) header() header {
-	h := header{number: l.newest.number, floors: l.live.floors()}
-	for _, s := range l.older {
-		h.older = append(h.older, sealed{s.number, s.end})
-	}
-	return h
-}
-
-// copyEmptiest copies the live records of the segments that hold the fewest bytes of them.
-func (l *forcedLog) copyEmptiest() {
-	emptiest := slices.Clone(l.older)
-	slices.SortStableFunc(emptiest, func(a, b *segment) int { return int(a.bytes - b.bytes) })
-	bound := segmentsPerLive*l.live.bytes/l.size + segmentsBeside
-	for _, s := range emptiest[:max(0, int64(len(emptiest))-bound)] {
-		if l.w.position()+s.bytes > l.size/2 {
-			return
-		}
-		l.w.begin()
-		for _, e := range l.live.in(s) {
-			l.put(e)
-		}
-		l.w.end()
-	}
 }
 
 // Close ends the use of the files.
@@ -227,9 +165,7 @@ func (l *forcedLog) closeAfter(err error) error {
 		err = waitErr
 	}
 	if l.file != nil {
-		if closeErr := l.file.Close(); err == nil {
-			err = closeErr
-		}
+		err = closeAfter(err, l.file)
 	}
-	return err
+	return closeAfter(err, l.files)
 }

@@ -38,9 +38,19 @@ func TestSegmentsOutliveTheirListing(t *testing.T) {
 		})
 	require.NoError(t, err)
 	for i := range 200 {
-		require.NoError(t, l.force([]entry{{kind: kindPut, key: 1, rec: patterned(100, byte(i))}}))
+		forceEntries(t, l, entry{kind: kindPut, key: 1, value: patterned(100, byte(i))})
 		require.Equal(t, begun, l.newest.number)
 	}
 	require.Greater(t, recycled, 10)
 	require.NoError(t, l.Close())
+}
+
+// forceEntries adds entries to a log and has them durable.
+func forceEntries(t *testing.T, l *forcedLog, entries ...entry) {
+	t.Helper()
+	for _, e := range entries {
+		_, _, err := l.add(&e)
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.sync())
 }

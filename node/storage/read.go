@@ -16,12 +16,13 @@ func newReader[T ~uint64](
 	return construct(r, T(number))
 }
 
-// readRecords calls yield with the records of a segment, in order, until it returns an error,
-// a record ends at limit or behind it, or no readable record follows. It returns where the
-// next record begins. The payload is valid during the call only. The error is yield's, or
-// that of a failed read: where the segment ends and whether it should is for the caller.
+// readRecords calls yield with the records of a segment and where each begins, in order, until
+// it returns an error, a record ends at limit or behind it, or no readable record follows. It
+// returns where the next record begins. The payload is valid during the call only. The error is
+// yield's, or that of a failed read: where the segment ends and whether it should is for the
+// caller.
 func readRecords(
-	r io.Reader, number uint32, limit int64, yield func(payload []byte) error,
+	r io.Reader, number uint32, limit int64, yield func(start int64, payload []byte) error,
 ) (end int64, err error) {
 	records := newReader(record.NewReader, r, number)
 	var payload bytes.Buffer
@@ -35,7 +36,7 @@ func readRecords(
 			return end, nil
 		}
 		if err == nil {
-			err = yield(payload.Bytes())
+			err = yield(end, payload.Bytes())
 		}
 		if err != nil {
 			return end, err

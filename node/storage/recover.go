@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -14,41 +13,46 @@ type recovered struct {
 	live     *index
 	segments []*segment // of which the log consists, oldest first, with their lengths
 	last     uint32     // the highest number of any segment file
+	first    uint64     // no batch of the history below it is needed
 }
 
-// recovery reads a log. It changes nothing.
+// recovery reads a log, of the older segments only those that may hold live records, so that
+// it takes no longer for a longer history. It changes nothing.
 type recovery struct {
-	fs    vfs.FS
-	dir   string
-	known uint32 // segments up to this number were begun; 0 if no log was
+	fs      vfs.FS
+	dir     string
+	known   uint32   // segments up to this number were begun; 0 if no log was
+	numbers []uint32 // of all files that are segments, ascending
 	recovered
 }
 
 // recoverLog reads the log in dir. The segment called known was durable once.
 func recoverLog(fs vfs.FS, dir string, known uint32) (recovered, error) {
-	r := recovery{fs: fs, dir: dir, known: known, recovered: recovered{live: newIndex()}}
+	r := recovery{
+		fs: fs, dir: dir, known: known, recovered: recovered{live: newIndex(), first: 1},
+	}
 	names, err := fs.List(dir)
 	if err != nil {
 		return recovered{}, err
 	}
-	var numbers []uint32
 	for _, name := range names {
 		if n, ok := segmentNumber(name); ok {
-			numbers = append(numbers, n)
+			r.numbers = append(r.numbers, n)
 		}
 	}
-	slices.Sort(numbers)
-	if len(numbers) > 0 {
-		r.last = numbers[len(numbers)-1]
+	slices.Sort(r.numbers)
+	if len(r.numbers) > 0 {
+		r.last = r.numbers[len(r.numbers)-1]
 	}
 	if known == 0 {
 		// The first Open was interrupted before anything could be put.
 		return r.recovered, nil
 	}
-	newest, err := r.findNewest(numbers)
+	newest, err := r.findNewest()
 	if err != nil {
 		return recovered{}, err
 	}
+	r.first = max(newest.first, 1)
 	for _, s := range newest.older {
 		if err := r.readSealed(s); err != nil {
 			return recovered{}, err
@@ -72,8 +76,8 @@ func (r *recovery) corrupt(number uint32, offset int64, format string, args ...a
 
 // findNewest returns the header of the newest segment that has one. Those after it were being
 // begun when the process crashed; a header that was durable and is gone is an error.
-func (r *recovery) findNewest(numbers []uint32) (header, error) {
-	for _, number := range slices.Backward(numbers) {
+func (r *recovery) findNewest() (header, error) {
+	for _, number := range slices.Backward(r.numbers) {
 		if number < r.known {
 			break
 		}
@@ -94,7 +98,7 @@ func (r *recovery) readHeader(number uint32) (h header, ok bool, err error) {
 	}
 	defer f.Close() //nolint:errcheck // It was only read.
 	var undecodable error
-	end, err := readRecords(f, number, 1, func(payload []byte) error {
+	end, err := readRecords(f, number, 1, func(_ int64, payload []byte) error {
 		h, undecodable = decodeHeader(payload)
 		return nil
 	})
@@ -115,20 +119,22 @@ func (r *recovery) readHeader(number uint32) (h header, ok bool, err error) {
 	return h, true, nil
 }
 
-// readSealed reads a segment whose length is known.
+// readSealed reads a segment whose length is known, if it may hold live records.
 func (r *recovery) readSealed(s sealed) error {
-	name := fileName(s.number, segmentSuffix)
-	if ok, err := exists(r.fs, r.dir, name); err != nil {
-		return err
-	} else if !ok {
+	if _, ok := slices.BinarySearch(r.numbers, s.number); !ok {
 		return r.corrupt(s.number, 0, "the segment is missing")
+	}
+	seg := &segment{number: s.number, last: s.last, end: s.end}
+	if !s.live {
+		r.segments = append(r.segments, seg)
+		return nil
 	}
 	f, err := r.fs.Open(r.path(s.number))
 	if err != nil {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // It was only read.
-	end, err := r.read(f, s.number, s.end)
+	end, err := r.read(f, seg, s.end)
 	if err == nil && end != s.end {
 		err = r.corrupt(s.number, end, "no readable record, but the segment is %d bytes long", s.end)
 	}
@@ -142,7 +148,7 @@ func (r *recovery) readNewest(number uint32) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // It was only read.
-	end, err := r.read(f, number, math.MaxInt64)
+	end, err := r.read(f, &segment{number: number}, math.MaxInt64)
 	if err != nil {
 		return err
 	}
@@ -154,27 +160,40 @@ func (r *recovery) readNewest(number uint32) error {
 }
 
 // read applies the records of a segment up to limit and adds the segment to the log.
-func (r *recovery) read(f vfs.File, number uint32, limit int64) (end int64, err error) {
-	seg := &segment{number: number}
-	seenHeader, offset := false, int64(0)
-	end, err = readRecords(f, number, limit, func(payload []byte) (err error) {
-		if !seenHeader {
-			seenHeader = true
-			err = r.applyHeader(number, payload)
+func (r *recovery) read(f vfs.File, seg *segment, limit int64) (end int64, err error) {
+	r.segments = append(r.segments, seg)
+	end, err = readRecords(f, seg.number, limit, func(start int64, payload []byte) (err error) {
+		if start == 0 {
+			err = r.applyHeader(seg.number, payload)
 		} else {
-			err = decodeEntries(payload, func(e entry) {
-				e.rec = bytes.Clone(e.rec)
-				r.live.apply(e, seg)
+			err = decodeEntries(payload, func(at int, e *entry) error {
+				r.live.apply(e, seg, payloadAt(start, at))
+				return r.applyRows(e)
 			})
 		}
 		if err != nil {
-			return r.corrupt(number, offset, "%v", err)
+			return r.corrupt(seg.number, start, "%v", err)
 		}
 		return nil
 	})
 	seg.end = end
-	r.segments = append(r.segments, seg)
 	return end, err
+}
+
+// applyRows takes account of the rows that came after the header which says what batches are
+// in which segment. It does so for rows that are forgotten further on as well: the table of
+// rows has those.
+func (r *recovery) applyRows(e *entry) error {
+	if e.kind != kindPut || e.space != rowsSpace {
+		return nil
+	}
+	record, err := decodeRows(e.value)
+	for i, row := range record.rows {
+		if s := segmentOf(r.segments, row.segment); s != nil {
+			s.last = max(s.last, e.key+uint64(i))
+		}
+	}
+	return err
 }
 
 func (r *recovery) applyHeader(number uint32, payload []byte) error {

@@ -27,6 +27,10 @@ func segmentNumber(name string) (uint32, bool) {
 	return uint32(n), ok && err == nil && name == fileName(uint32(n), segmentSuffix)
 }
 
+// fillBytes is how much of a file is filled before it is forced: little, so that a force of the
+// log at the same time does not wait for all of it.
+const fillBytes = 1 << 20
+
 // fill writes a file of the given size in bytes, all zero, under a temporary name, and gives
 // it its name once it is durable.
 func fill(fs vfs.FS, path string, size int64) error {
@@ -34,9 +38,11 @@ func fill(fs vfs.FS, path string, size int64) error {
 	if err != nil {
 		return err
 	}
-	zeros := make([]byte, 1<<20)
-	for left := size; left > 0 && err == nil; left -= int64(len(zeros)) {
-		_, err = f.Write(zeros[:min(left, int64(len(zeros)))])
+	zeros := make([]byte, min(size, fillBytes))
+	for left := size; left > 0 && err == nil; left -= fillBytes {
+		if _, err = f.Write(zeros[:min(left, fillBytes)]); err == nil {
+			err = f.SyncData()
+		}
 	}
 	if err == nil {
 		err = f.Sync()
@@ -54,6 +60,7 @@ type spares struct {
 	dir     string
 	size    int64 // of a segment
 	max     int   // kept at most
+	empty   bool  // files begin without zeros, because they are never forced
 	names   []string
 	filling chan filled // not nil while a file is being filled
 }
@@ -70,8 +77,11 @@ func (s *spares) prepare(number uint32) {
 	}
 	done := make(chan filled, 1)
 	s.filling = done
-	name := fileName(number, zeroSuffix)
-	go func() { done <- filled{name, fill(s.fs, s.fs.PathJoin(s.dir, name), s.size)} }()
+	name, size := fileName(number, zeroSuffix), s.size
+	if s.empty {
+		size = 0
+	}
+	go func() { done <- filled{name, fill(s.fs, s.fs.PathJoin(s.dir, name), size)} }()
 }
 
 // wait ends once no file is being filled.
@@ -119,7 +129,8 @@ func (s *spares) add(name string) error {
 		name = fileName(number, spareSuffix)
 	}
 	// A crash in a renaming may have left the file under both names.
-	if info.Size() != s.size || len(s.names) >= s.max || slices.Contains(s.names, name) {
+	fits := info.Size() == s.size || s.empty && info.Size() < s.size
+	if !fits || len(s.names) >= s.max || slices.Contains(s.names, name) {
 		return s.fs.Remove(path)
 	}
 	if isSegment {

@@ -15,7 +15,6 @@ const (
 	identityName = "identity.json"
 	logName      = "log"
 	historyName  = "history"
-	forcedName   = "history.json"
 )
 
 // Storage is the stable storage of one process.
@@ -29,7 +28,8 @@ type Storage struct {
 	identity identityFile // after Open the force goroutine's
 	started  process.Incarnation
 	failure  *failure
-	forcer   *forcer // nil if there is no forced log
+	forcer   *forcer
+	volatile bool
 }
 
 // Open opens the directory of the process id, or makes one of a directory that is empty or
@@ -38,7 +38,7 @@ type Storage struct {
 // system's.
 func Open(dir string, id Identity, opts Options) (*Storage, error) {
 	opts = opts.withDefaults()
-	s := &Storage{fs: opts.FS, dir: dir, failure: newFailure()}
+	s := &Storage{fs: opts.FS, dir: dir, failure: newFailure(), volatile: opts.Volatile}
 	if err := makeDir(s.fs, dir); err != nil {
 		return nil, err
 	}
@@ -88,27 +88,26 @@ func (s *Storage) open(id Identity, opts Options) error {
 	if err := s.identify(id, opts.Volatile); err != nil {
 		return err
 	}
-	var log *forcedLog
-	if !opts.Volatile {
-		var err error
-		if log, err = s.openLog(opts); err != nil {
-			return err
-		}
+	fs := s.fs
+	if opts.Volatile {
+		fs = unforcedFS{fs} // Only the identity is durable.
 	}
-	history, err := openHistory(s.fs, s.path(historyName), s.path(forcedName), opts, s.failure)
-	if err == nil {
-		s.History = history
-		s.identity.Incarnation++
-		err = writeIdentity(s.fs, s.path(identityName), s.identity)
+	log, err := s.openLog(fs, opts)
+	if err != nil {
+		return err
 	}
-	if log != nil && err != nil {
+	keeper, err := openKeeper(fs, s.path(historyName), log, opts, s.failure)
+	if err != nil {
 		return closeAfter(err, log)
 	}
+	s.identity.Incarnation++
 	s.started = s.identity.Incarnation
-	if log != nil {
-		s.forcer = startForcer(log, s.failure)
+	if err := writeIdentity(s.fs, s.path(identityName), s.identity); err != nil {
+		return closeAfter(closeAfter(err, keeper.table), log)
 	}
-	return err
+	s.forcer = startForcer(log, keeper, s.failure)
+	s.History = newHistory(s.forcer)
+	return nil
 }
 
 // identify checks whose directory it is, or makes it that of id.
@@ -138,9 +137,9 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 	return nil
 }
 
-// openLog opens the forced log. Each of its segments is in the identity before anything that
-// is in it counts as durable, so that a segment that is gone is missed.
-func (s *Storage) openLog(opts Options) (*forcedLog, error) {
+// openLog opens the log. Each of its segments is in the identity before anything that is in it
+// counts as durable, so that a segment that is gone is missed.
+func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
 	dir := s.path(logName)
 	if s.identity.Segment == 0 {
 		if err := makeDir(s.fs, dir); err != nil {
@@ -151,7 +150,10 @@ func (s *Storage) openLog(opts Options) (*forcedLog, error) {
 	} else if !found {
 		return nil, &CorruptError{File: dir, What: "the log is missing, though the process used it"}
 	}
-	return openLog(s.fs, dir, opts, s.identity.Segment, func(number uint32) error {
+	return openLog(fs, dir, opts, s.identity.Segment, func(number uint32) error {
+		if opts.Volatile {
+			return nil
+		}
 		s.identity.Segment = number
 		return writeIdentity(s.fs, s.path(identityName), s.identity)
 	})
@@ -160,57 +162,13 @@ func (s *Storage) openLog(opts Options) (*forcedLog, error) {
 // Incarnation is that of this start of the process, 1 for the first.
 func (s *Storage) Incarnation() process.Incarnation { return s.started }
 
-// Put replaces the record at key in a space, once a Force says so. It keeps rec, which must
-// not change any more. It only buffers: see Backlog. Put, Forget, Force and Stored are called
-// by one goroutine; a crash-stop process has none of them, and they panic.
-func (s *Storage) Put(space byte, key uint64, rec []byte) {
-	s.log().add(entry{kind: kindPut, space: space, key: key, rec: rec})
-}
-
-// Forget drops the records of a space below a key. A crash may bring them back.
-func (s *Storage) Forget(space byte, below uint64) {
-	s.log().add(entry{kind: kindForget, space: space, key: below})
-}
-
-// Force has all that was put and forgotten before the call made durable, and then calls done,
-// on a goroutine of the storage: done should only post to the caller's loop. Forces that
-// wait for one that runs are done together. If the storage failed, now or before, done gets a
-// *FailedError.
-func (s *Storage) Force(done func(error)) { s.log().force(done) }
-
-// Stored calls yield with the records of a space that Open found, in ascending order of keys,
-// until yield returns false. The records must not be changed. It is for constructors: it
-// panics after the first Force, when what Open found is let go.
-func (s *Storage) Stored(space byte, yield func(key uint64, rec []byte) bool) {
-	f := s.log()
-	if f.stored == nil {
-		panic("storage: Stored is called after the first Force")
-	}
-	for _, r := range f.stored[space] {
-		if !yield(r.key, r.rec) {
-			return
-		}
-	}
-}
-
-func (s *Storage) log() *forcer {
-	if s.forcer == nil {
-		panic("storage: a crash-stop process has no forced log")
-	}
-	return s.forcer
-}
-
 // Failed gives the error that ended the service of the storage, once: a *FailedError.
 func (s *Storage) Failed() <-chan error { return s.failure.report }
 
-// Backlog is how many bytes of records were put and are not yet durable. It is safe for
-// concurrent use.
-func (s *Storage) Backlog() int {
-	if s.forcer == nil {
-		return 0
-	}
-	return int(s.forcer.backlog.Load())
-}
+// Backlog is how many bytes of records were put, and of batches appended to the history that
+// are not the value of a put, and are not yet written, or not yet durable if they are to be. It
+// is safe for concurrent use.
+func (s *Storage) Backlog() int { return int(s.forcer.backlog.Load()) }
 
 // Stats are figures for a status page.
 type Stats struct {
@@ -220,18 +178,21 @@ type Stats struct {
 	// Records is how many records are live, and RecordBytes what they take.
 	Records     int
 	RecordBytes int64
-	// Forces counts the forces since Open.
+	// Forces counts the forces since Open, those not that found all durable.
 	Forces uint64
 	// Backlog is as in Storage.Backlog, in bytes.
 	Backlog int
 }
 
-// Stats returns the figures as of the last force. It is safe for concurrent use.
+// Stats returns the figures as of the last force, none for a crash-stop process. It is safe
+// for concurrent use.
 func (s *Storage) Stats() Stats {
-	if s.forcer == nil {
+	if s.volatile {
 		return Stats{}
 	}
-	stats := *s.forcer.stats.Load()
+	s.forcer.mu.Lock()
+	stats := s.forcer.stats
+	s.forcer.mu.Unlock()
 	stats.Backlog = s.Backlog()
 	return stats
 }
@@ -241,10 +202,9 @@ func (s *Storage) Stats() Stats {
 func (s *Storage) Close() error {
 	var err error
 	if s.forcer != nil {
-		err = s.forcer.close()
-	}
-	if s.History != nil {
-		err = closeAfter(err, s.History)
+		s.forcer.close()
+		s.History.readers.Wait()
+		err = closeAfter(s.forcer.log.Close(), s.forcer.keeper.table)
 	}
 	return closeAfter(err, s.lock)
 }

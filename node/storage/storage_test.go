@@ -168,7 +168,7 @@ func TestAnotherProcessIsRefused(t *testing.T) {
 	}
 	change(t, fs, testDir+"/"+identityName, func(b []byte) { b[len("{\n  \"format\": ")]++ })
 	_, err := Open(testDir, testIdentity, testOptions(fs))
-	require.EqualError(t, err, "p1 belongs to format 2, not to format 1: "+
+	require.EqualError(t, err, "p1 belongs to format 3, not to format 2: "+
 		"give this process its own directory")
 }
 
@@ -204,7 +204,7 @@ func TestMissingPartsAreMissed(t *testing.T) {
 		s.Put(1, i, patterned(100, byte(i)))
 		forced(t, s)
 	}
-	s.History.Append([]byte("batch"))
+	s.History.Append([]byte("batch"), false)
 	require.NoError(t, forceHistory(s.History))
 	require.NoError(t, s.Close())
 	names, err := full.List(testDir + "/" + logName)
@@ -254,7 +254,7 @@ func TestCrashStopProcessNeverComesBack(t *testing.T) {
 	s, err := Open(testDir, testIdentity, opts)
 	require.NoError(t, err)
 	require.Equal(t, process.Incarnation(1), s.Incarnation())
-	s.History.Append([]byte("batch"))
+	s.History.Append([]byte("batch"), false)
 	require.NoError(t, forceHistory(s.History))
 	require.Equal(t, Stats{}, s.Stats())
 	require.Zero(t, s.Backlog())

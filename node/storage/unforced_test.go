@@ -39,7 +39,7 @@ func TestUnforced(t *testing.T) {
 			s.Put(1, i, patterned(500, byte(i)))
 			forced(t, s)
 		}
-		s.History.Append(register.Value("batch"))
+		s.History.Append(register.Value("batch"), false)
 		done := make(chan error, 1)
 		s.History.Force(func(err error) { done <- err })
 		require.NoError(t, <-done)

@@ -1,0 +1,105 @@
+package storage
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A roll copies live records while more segments hold some than segmentsPerLive times what the
+// live records need, plus segmentsBeside.
+const (
+	segmentsPerLive = 4
+	segmentsBeside  = 3
+)
+
+// roll seals the newest segment and begins the next.
+func (l *forcedLog) roll() error {
+	if err := l.sync(); err != nil {
+		return err
+	}
+	l.newest.end = l.w.position()
+	file := l.file
+	l.file = nil
+	if err := file.Close(); err != nil {
+		return err
+	}
+	l.older = append(l.older, l.newest)
+	l.bytes += l.newest.end
+	return l.start(l.newest.number + 1)
+}
+
+// start begins the segment of that number: its header, and copies of live records if too many
+// segments hold some. The segments that those are copied from stay listed until the next
+// start, when the copies are durable.
+func (l *forcedLog) start(number uint32) error {
+	l.drop()
+	file, err := l.spares.take(number)
+	if err != nil {
+		return err
+	}
+	l.file, l.newest, l.fresh, l.rolled = file, &segment{number: number}, true, true
+	l.w = chunkWriter{file: file, number: number, buf: l.w.buf[:0]}
+	l.w.begin()
+	_, _ = l.w.Write(l.header().encode())
+	l.w.end()
+	return l.copyEmptiest()
+}
+
+// drop takes the segments that are not needed off the list.
+func (l *forcedLog) drop() {
+	l.older = slices.DeleteFunc(l.older, func(s *segment) bool {
+		if s.needed(l.first) {
+			return false
+		}
+		l.dropped = append(l.dropped, s)
+		l.bytes -= s.end
+		return true
+	})
+}
+
+func (l *forcedLog) header() header {
+	h := header{
+		number: l.newest.number, first: l.first, floors: l.live.floors(),
+		older: make([]sealed, 0, len(l.older)),
+	}
+	for _, s := range l.older {
+		h.older = append(h.older, sealed{s.number, s.end, s.last, s.live > 0})
+	}
+	return h
+}
+
+// copyEmptiest copies the live records of the segments that hold the fewest bytes of them.
+func (l *forcedLog) copyEmptiest() error {
+	var emptiest []*segment
+	for _, s := range l.older {
+		if s.live > 0 {
+			emptiest = append(emptiest, s)
+		}
+	}
+	slices.SortStableFunc(emptiest, func(a, b *segment) int { return cmp.Compare(a.bytes, b.bytes) })
+	bound := segmentsPerLive*l.live.bytes/l.size + segmentsBeside
+	for _, s := range emptiest[:max(0, int64(len(emptiest))-bound)] {
+		if l.w.position()+s.bytes > l.size/2 {
+			break
+		}
+		if err := l.copy(s); err != nil {
+			return err
+		}
+	}
+	l.end()
+	return nil
+}
+
+// copy puts the live records of a segment into the newest one.
+func (l *forcedLog) copy(s *segment) error {
+	r := segmentReader{handles: l.files}
+	defer r.close()
+	for _, f := range l.live.in(s) {
+		e, err := r.entry(f)
+		if err != nil {
+			return l.files.explain(err)
+		}
+		l.put(&e)
+	}
+	return nil
+}
