@@ -9,9 +9,16 @@ import (
 // own.
 type history struct {
 	*storage.History
-	post func(call func()) bool
-	fail func(err error)
-	err  error // What is stored cannot be read, for Open to find.
+	store *store // nil in crash-stop.
+	post  func(call func()) bool
+	fail  func(err error)
+	err   error // What is stored cannot be read, for Open to find.
+}
+
+// Append implements tob.History. A batch that a register holds is stored with it already.
+func (h *history) Append(batch register.Value) {
+	_, next := h.Bounds()
+	h.History.Append(batch, h.store != nil && h.store.took(uint64(next), batch))
 }
 
 // Force implements tob.History. A failure comes to the node through the storage's Failed.
@@ -42,6 +49,3 @@ func (h *history) Stored(
 ) {
 	h.err = h.History.Stored(from, yield)
 }
-
-// Append implements tob.History.
-func (h *history) Append(batch register.Value) { h.History.Append(batch, false) }

@@ -23,6 +23,7 @@ type loop struct {
 	leader   process.ID
 	done     int64 // Room that broadcasts which ended in this turn give back.
 	fed      bool  // Something was delivered in this turn.
+	busy     bool  // Something was broadcast here in this turn.
 	peerNext map[process.ID]register.Instance
 }
 
@@ -57,6 +58,7 @@ func (l *loop) handle() {
 	for _, a := range l.mail.packets {
 		l.receive(a.from, a.packet)
 	}
+	l.busy = len(l.mail.submissions) > 0
 	for _, s := range l.mail.submissions {
 		l.broadcast(s)
 	}
@@ -72,14 +74,12 @@ func (l *loop) receive(from process.ID, p retransmit.Packet) {
 	l.parts.Receive(from, p)
 }
 
-// end ends a turn: everything that it put goes to one force, and all that it sent to one write
-// for each peer.
+// end ends a turn: all that it sent goes to one write for each peer, and everything that it put to
+// one force.
 func (l *loop) end() {
-	for l.parts.Turn(); l.network.deliverOwn(l.parts.Receive); l.parts.Turn() {
-	}
-	l.network.links.Flush()
-	if l.store != nil {
-		l.store.force()
+	l.launch()
+	for l.store != nil && l.store.force(l.idle()) {
+		l.launch()
 	}
 	if l.fed {
 		l.fed = false
@@ -94,6 +94,18 @@ func (l *loop) end() {
 		l.log(now, l.epoch())
 	}
 }
+
+// launch evaluates the guards, takes what the process has sent to itself, and lets go of what goes
+// to others.
+func (l *loop) launch() {
+	for l.parts.Turn(); l.network.deliverOwn(l.parts.Receive); l.parts.Turn() {
+	}
+	l.network.links.Flush()
+}
+
+// idle says that nothing waits for the loop, and that it has taken no broadcasts in this turn: who
+// broadcasts has others force at the same time, and hears of it soonest if the loop is free.
+func (l *loop) idle() bool { return !l.busy && l.inbox.quiet() }
 
 // epoch is that of the leader, 0 if there is none.
 func (l *loop) epoch() process.Incarnation {

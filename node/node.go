@@ -137,6 +137,7 @@ func (n *Node) start(variant seasons.Variant) error {
 	n.pools = newPools(n.loop)
 	if variant.Recovers {
 		n.loop.store = newStore(n.storage, records, n.inbox.post, time.Now)
+		n.loop.store.atOnce = n.config.Storage.Unforced
 	}
 	if n.disks, err = n.openDisks(variant, records); err != nil {
 		return fmt.Errorf("node: the shared disks: %w", err)
@@ -172,7 +173,9 @@ func (n *Node) start(variant seasons.Variant) error {
 
 // build makes the parts on what the storage returns.
 func (n *Node) build(variant seasons.Variant) error {
-	h := &history{History: n.storage.History, post: n.inbox.post, fail: n.fail}
+	h := &history{
+		History: n.storage.History, store: n.loop.store, post: n.inbox.post, fail: n.fail,
+	}
 	host := seasons.Host{
 		Net: n.loop.network, Incarnation: n.storage.Incarnation(), Clock: clock{n.inbox.post},
 		History: h, Deliver: n.loop.deliver,

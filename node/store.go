@@ -1,19 +1,22 @@
 package node
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
+	"paxon/node/storage"
 	"paxon/process"
 	"paxon/wire"
 )
 
 // forcedLog is what the store needs of the storage.
 type forcedLog interface {
-	Put(space byte, key uint64, rec []byte)
+	PutValue(space byte, key uint64, head, value, tail []byte)
 	Forget(space byte, below uint64)
 	Stored(space byte, yield func(key uint64, rec []byte) bool)
 	Force(done func(error))
+	ForceNow() (forced bool, err error)
 	Backlog() int
 }
 
@@ -21,6 +24,8 @@ const (
 	// maxBacklog is how many bytes may be put and not durable before the loop takes no more
 	// packets: about what a disk forces in a tenth of a second.
 	maxBacklog = 16 << 20
+	// forceNowBytes is how much is forced on the loop at most.
+	forceNowBytes = 64 << 10
 	// maxForce is how long a force may take in a process that is healthy.
 	maxForce = 3 * time.Second
 )
@@ -33,34 +38,56 @@ type store struct {
 	post  func(call func()) bool
 	now   func() time.Time
 
-	put      bool       // Something was put since the last force.
-	dones    []func()   // Of what was put since the last force.
-	forcing  [][]func() // The dones of each force that runs, in order.
-	spare    []func()
-	progress time.Time // When the oldest force that runs had nothing before it.
-	complete func()    // completed, made a function value once.
-	err      error     // What is stored cannot be read.
+	atOnce  bool   // A force takes no time worth another goroutine.
+	scratch []byte // Of Put.
+	// values are what was put of the batches that are not delivered yet, by instance.
+	values map[uint64][]byte
+
+	put        int                         // Bytes, at least one for each record, put since the last force.
+	dones      []func()                    // Of what was put since the last force.
+	memory     process.Derived[[][]func()] // Of forcing.
+	forcing    [][]func()                  // The dones of each force that runs, in order.
+	spare      []func()
+	progress   time.Time   // When the oldest force that runs had nothing before it.
+	complete   func()      // completed, made a function value once.
+	toldForced func(error) // forced, likewise.
+	err        error       // What is stored cannot be read.
 }
 
 func newStore(
 	log forcedLog, codec *wire.Codec, post func(call func()) bool, now func() time.Time,
 ) *store {
-	s := &store{log: log, codec: codec, post: post, now: now}
-	s.complete = s.completed
+	s := &store{log: log, codec: codec, post: post, now: now, values: map[uint64][]byte{}}
+	s.complete, s.toldForced = s.completed, s.forced
 	return s
 }
 
 // Put implements process.Store.
 func (s *store) Put(space process.Space, key uint64, record process.Record, done func()) {
-	rec, err := s.codec.Append(nil, record)
+	b, cut, value, err := s.codec.AppendApart(s.scratch[:0], record, 0)
 	if err != nil {
 		panic(fmt.Sprintf("node: a record of space %d cannot be stored: %v", space, err))
 	}
-	s.log.Put(byte(space), key, rec)
-	s.put = true
+	s.log.PutValue(byte(space), key, b[:cut], value, b[cut:])
+	if byte(space) == storage.BatchSpace {
+		s.values[key] = value
+	}
+	s.scratch = b[:0]
+	s.put += len(b) + len(value)
 	if done != nil {
 		s.dones = append(s.dones, done)
 	}
+}
+
+// took says whether a batch is what was put last for its instance. It is asked once for each, when
+// the instance is delivered.
+func (s *store) took(instance uint64, batch []byte) bool {
+	value := s.values[instance]
+	delete(s.values, instance)
+	if len(value) == 0 || len(value) != len(batch) {
+		return false
+	}
+	return &value[0] == &batch[0] || bytes.Equal(value, batch)
 }
 
 // Forget implements process.Store. It asks for no force: the next one takes it along.
@@ -79,17 +106,30 @@ func (s *store) Stored(space process.Space, yield func(key uint64, record proces
 	})
 }
 
-// force has all that was put in this turn forced together.
-func (s *store) force() {
-	if !s.put {
-		return
+// force has all that was put in this turn forced together. Where that is little, and the loop has
+// nothing else to do, or where a force takes no time, it is done here; then done is true, and the
+// dones have run.
+func (s *store) force(idle bool) (done bool) {
+	if s.put == 0 {
+		return false
+	}
+	if s.atOnce || idle && s.put <= forceNowBytes {
+		if forced, err := s.log.ForceNow(); forced {
+			dones := s.dones
+			s.put, s.dones, s.spare = 0, s.spare, nil
+			if err == nil {
+				s.run(dones)
+			}
+			return err == nil
+		}
 	}
 	if len(s.forcing) == 0 {
 		s.progress = s.now()
 	}
-	s.forcing = append(s.forcing, s.dones)
-	s.put, s.dones, s.spare = false, s.spare, nil
-	s.log.Force(s.forced)
+	s.forcing = process.Push(s.forcing, &s.memory, s.dones)
+	s.put, s.dones, s.spare = 0, s.spare, nil
+	s.log.Force(s.toldForced)
+	return false
 }
 
 // forced runs on a goroutine of the storage. A failure comes to the node through the
@@ -106,6 +146,11 @@ func (s *store) completed() {
 	s.forcing[0] = nil
 	s.forcing = s.forcing[1:]
 	s.progress = s.now()
+	s.run(dones)
+}
+
+// run calls the dones of what is durable.
+func (s *store) run(dones []func()) {
 	for _, done := range dones {
 		done()
 	}
