@@ -44,6 +44,10 @@ type Config struct {
 	API string `yaml:"api"`
 	// Codec chooses the MessagePack library, by default wire.Vmihailenco.
 	Codec wire.Kind `yaml:"codec"`
+	// RetainBytes is how much of the history is kept, in bytes, behind what every process has
+	// delivered durably: for those who read from a position, and to help a process that is behind.
+	// What is older goes by itself. 0, the default, keeps everything until Truncate.
+	RetainBytes int64 `yaml:"retainBytes"`
 	// Log is the least severe logrus level that is logged, by default info.
 	Log string `yaml:"log"`
 
@@ -249,6 +253,12 @@ func (c Config) checkKnobs() error {
 		return &ConfigError{
 			Key: "log", Came: strconv.Quote(c.Log), Expected: fmt.Sprintf("one of %v", logrus.AllLevels),
 			Err: err,
+		}
+	}
+	if c.RetainBytes < 0 {
+		return &ConfigError{
+			Key: "retainBytes", Came: strconv.FormatInt(c.RetainBytes, 10),
+			Expected: "0 to keep the whole history, or how many bytes of it to keep",
 		}
 	}
 	if c.Options != nil {

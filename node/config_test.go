@@ -31,7 +31,7 @@ func writeConfig(t *testing.T, text string) string {
 }
 
 func TestReadConfig(t *testing.T) {
-	c, err := ReadConfig(writeConfig(t, goodConfig+"codec: hashicorp\nlog: debug\n"))
+	c, err := ReadConfig(writeConfig(t, goodConfig+"codec: hashicorp\nlog: debug\nretainBytes: 1048576\n"))
 	require.NoError(t, err)
 	require.Equal(t, Config{
 		Cluster: "demo", Process: 1, Variant: "paxos", Dir: "./data/1",
@@ -71,6 +71,7 @@ func TestMistakesInAConfig(t *testing.T) {
 		{"process 0", "  2:", "  0:", []string{"process 0", "1 to 99"}},
 		{"process 100", "  2:", "  100:", []string{"process 100", "1 to 99"}},
 		{"unknown codec", "api:", "codec: json\napi:", []string{`codec: "json"`, "msgpack", "hashicorp"}},
+		{"negative retention", "api:", "retainBytes: -1\napi:", []string{"retainBytes: -1", "0 to keep the whole history"}},
 		{"unknown level", "api:", "log: loud\napi:", []string{`log: "loud"`, "debug"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

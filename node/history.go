@@ -9,15 +9,17 @@ import (
 // own.
 type history struct {
 	*storage.History
-	store *store // nil in crash-stop.
-	post  func(call func()) bool
-	fail  func(err error)
-	err   error // What is stored cannot be read, for Open to find.
+	store     *store // nil in crash-stop.
+	retention *retention
+	post      func(call func()) bool
+	fail      func(err error)
+	err       error // What is stored cannot be read, for Open to find.
 }
 
 // Append implements tob.History. A batch that a register holds is stored with it already.
 func (h *history) Append(batch register.Value) {
 	_, next := h.Bounds()
+	h.retention.delivered(next, len(batch))
 	h.History.Append(batch, h.store != nil && h.store.took(uint64(next), batch))
 }
 

@@ -19,12 +19,13 @@ type loop struct {
 	room    *room
 	log     func(leader process.ID, epoch process.Incarnation)
 
-	mail     mail
-	leader   process.ID
-	done     int64 // Room that broadcasts which ended in this turn give back.
-	fed      bool  // Something was delivered in this turn.
-	busy     bool  // Something was broadcast here in this turn.
-	peerNext map[process.ID]register.Instance
+	mail      mail
+	leader    process.ID
+	done      int64 // Room that broadcasts which ended in this turn give back.
+	fed       bool  // Something was delivered in this turn.
+	busy      bool  // Something was broadcast here in this turn.
+	peerNext  map[process.ID]register.Instance
+	retention retention
 }
 
 // run makes turns until the inbox is closed.
@@ -84,6 +85,9 @@ func (l *loop) end() {
 	if l.fed {
 		l.fed = false
 		l.feed.grown()
+		if below := l.retention.due(); below > 0 {
+			l.retention.dropped(l.parts.TOB().Truncate(below))
+		}
 	}
 	if l.done > 0 {
 		l.room.give(l.done)

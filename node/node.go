@@ -132,7 +132,8 @@ func (n *Node) start(variant seasons.Variant) error {
 	n.inbox = newInbox(func() bool { return n.loop.store == nil || !n.loop.store.behind() })
 	n.loop = &loop{
 		inbox: n.inbox, feed: n.feed, room: n.room, log: n.leaderChanged,
-		peerNext: map[process.ID]register.Instance{},
+		peerNext:  map[process.ID]register.Instance{},
+		retention: retention{keep: n.config.RetainBytes},
 	}
 	n.pools = newPools(n.loop)
 	if variant.Recovers {
@@ -174,7 +175,7 @@ func (n *Node) start(variant seasons.Variant) error {
 // build makes the parts on what the storage returns.
 func (n *Node) build(variant seasons.Variant) error {
 	h := &history{
-		History: n.storage.History, store: n.loop.store, post: n.inbox.post, fail: n.fail,
+		History: n.storage.History, store: n.loop.store, retention: &n.loop.retention, post: n.inbox.post, fail: n.fail,
 	}
 	host := seasons.Host{
 		Net: n.loop.network, Incarnation: n.storage.Incarnation(), Clock: clock{n.inbox.post},
