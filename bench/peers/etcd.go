@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,85 +50,42 @@ func (etcdSystem) Settings(fsync bool) string {
 		log, etcdMessage, etcdInflight)
 }
 
-// Start implements System.
-func (etcdSystem) Start(ctx context.Context, s Setup) (Cluster, error) {
-	c := &etcdCluster{applied: s.Applied}
-	c.failed, c.fail = context.WithCancelCause(context.Background())
-	var hands [members]func([]raftpb.Message)
-	for i := range c.nodes {
-		n, err := newEtcdNode(i, s, c.fail)
-		if err != nil {
-			return nil, errors.Join(err, c.Close())
-		}
-		c.nodes[i] = n
-		hands[i] = n.inbox.receive
-	}
-	network, err := connect(hands, c.fail)
+// Open implements System. The first member campaigns once all are connected.
+func (etcdSystem) Open(ctx context.Context, s Setup) (Member, error) {
+	n, err := newEtcdNode(s)
 	if err != nil {
-		return nil, errors.Join(err, c.Close())
+		return nil, err
 	}
-	c.network = network
-	for i, n := range c.nodes {
-		n.links = network.links[i]
-		n.start()
+	if n.network, err = connect(ctx, s, n.inbox.receive, n.stop); err != nil {
+		return nil, errors.Join(err, n.log.close())
 	}
-	c.nodes[0].inbox.campaign()
-	if err := led(ctx, c); err != nil {
-		return nil, errors.Join(err, c.Close())
+	n.start()
+	if s.Member == 0 {
+		n.inbox.campaign()
 	}
-	leader, err := c.Leader()
-	c.leader = c.nodes[max(leader, 0)]
-	return c, err
+	return n, nil
 }
 
-// etcdCluster is three nodes and the network between them.
-type etcdCluster struct {
-	nodes   [members]*etcdNode
-	leader  *etcdNode
-	network *etcdNetwork
-	applied [members]*Sequence
-	failed  context.Context // Its cause is what failed first.
-	fail    context.CancelCauseFunc
+// Leader implements Member.
+func (n *etcdNode) Leader() (int, error) {
+	return int(n.lead.Load()) - 1, context.Cause(n.failed)
 }
 
-// Leader implements Cluster.
-func (c *etcdCluster) Leader() (int, error) {
-	if err := context.Cause(c.failed); err != nil {
-		return 0, err
-	}
-	var leaders [members]int
-	for i, n := range c.nodes {
-		leaders[i] = int(n.lead.Load()) - 1
-	}
-	return agreed(leaders)
+// Submit implements Member.
+func (n *etcdNode) Submit(m *Message) { n.inbox.propose(m) }
+
+// Settle implements Member.
+func (n *etcdNode) Settle(ctx context.Context, count uint64) error {
+	return settle(ctx, n.applied, count)
 }
 
-// Submit implements Cluster.
-func (c *etcdCluster) Submit(m *Message) { c.leader.inbox.propose(m) }
-
-// Settle implements Cluster.
-func (c *etcdCluster) Settle(ctx context.Context, count uint64) error {
-	return settle(ctx, c.applied, count)
-}
-
-// Close implements Cluster.
-func (c *etcdCluster) Close() error {
-	err := context.Cause(c.failed)
-	for _, n := range c.nodes {
-		if n != nil {
-			n.inbox.close()
-		}
-	}
-	if c.network != nil {
-		err = errors.Join(err, c.network.close())
-	}
-	for _, n := range c.nodes {
-		if n != nil {
-			n.running.Wait()
-			err = errors.Join(err, n.log.close())
-		}
-	}
-	return err
+// Close implements Member.
+func (n *etcdNode) Close() error {
+	err := context.Cause(n.failed)
+	n.inbox.close()
+	err = errors.Join(err, n.network.close())
+	n.running.Wait()
+	return errors.Join(err, n.log.close())
 }
 
 // etcdNode is one member: a loop that owns the RawNode, and with forced writes a goroutine that
@@ -140,8 +96,9 @@ type etcdNode struct {
 	storage *raft.MemoryStorage
 	log     *etcdLog
 	inbox   *etcdInbox
-	links   [members]*etcdLink
+	network *etcdNetwork
 	applied *Sequence
+	failed  context.Context // Its cause is what failed.
 	fail    context.CancelCauseFunc
 	appends chan []raftpb.Message // To the append thread, nil without forced writes.
 	running sync.WaitGroup
@@ -159,11 +116,12 @@ type etcdNode struct {
 	appliedUpTo uint64
 }
 
-func newEtcdNode(i int, s Setup, fail context.CancelCauseFunc) (*etcdNode, error) {
+func newEtcdNode(s Setup) (*etcdNode, error) {
 	n := &etcdNode{
-		id: uint64(i + 1), storage: raft.NewMemoryStorage(), inbox: newEtcdInbox(),
-		applied: s.Applied[i], fail: fail,
+		id: uint64(s.Member + 1), storage: raft.NewMemoryStorage(), inbox: newEtcdInbox(),
+		applied: s.Applied,
 	}
+	n.failed, n.fail = context.WithCancelCause(context.Background())
 	// The members are known from the start, as of a snapshot.
 	var voters []uint64
 	for v := range members {
@@ -186,7 +144,7 @@ func newEtcdNode(i int, s Setup, fail context.CancelCauseFunc) (*etcdNode, error
 		})
 	}
 	if err == nil {
-		n.log, err = openEtcdLog(filepath.Join(s.Dir, fmt.Sprintf("member-%d", i+1)), s.Fsync)
+		n.log, err = openEtcdLog(s.Dir, s.Fsync)
 	}
 	if s.Fsync {
 		n.appends = make(chan []raftpb.Message, etcdQueue)
@@ -211,16 +169,11 @@ func (n *etcdNode) run() {
 	}
 	n.running.Go(n.tick)
 	for n.inbox.take(&n.mail) {
-		err := n.turn()
-		for _, l := range n.links {
-			if l != nil && err == nil {
-				err = l.flush()
-			}
-		}
-		if err != nil {
+		if err := n.turn(); err != nil {
 			n.stop(err)
 			return
 		}
+		n.network.flush()
 	}
 }
 
@@ -306,7 +259,7 @@ func (n *etcdNode) ready(rd raft.Ready) error {
 			n.apply(m.Entries)
 			n.local = append(n.local, m.Responses...)
 		default:
-			n.links[m.To-1].add(m)
+			n.network.links[m.To-1].add(m)
 		}
 	}
 	if len(n.toAppend) > 0 {
@@ -340,15 +293,11 @@ func (n *etcdNode) append() {
 		}
 		own = own[:0]
 		err := n.written(batch, func(m raftpb.Message) { own = append(own, m) })
-		for _, l := range n.links {
-			if l != nil && err == nil {
-				err = l.flush()
-			}
-		}
 		if err != nil {
 			n.stop(err)
 			return
 		}
+		n.network.flush()
 		n.inbox.receive(own)
 	}
 }
@@ -374,7 +323,7 @@ func (n *etcdNode) written(messages []raftpb.Message, own func(raftpb.Message)) 
 			if r := &m.Responses[j]; r.To == n.id {
 				own(*r)
 			} else {
-				n.links[r.To-1].add(r)
+				n.network.links[r.To-1].add(r)
 			}
 		}
 	}
