@@ -43,7 +43,7 @@ func (etcdSystem) Settings(fsync bool) string {
 	log := "one write and fdatasync for all that waits, on zero-filled recycled files, by an append " +
 		"thread"
 	if !fsync {
-		log = "one write for all of a Ready, in the loop (written, not forced)"
+		log = "one write for all of a Ready, in the turn (written, not forced)"
 	}
 	return fmt.Sprintf("RawNode, AsyncStorageWrites, MemoryStorage over a log: %s; proposals batched, "+
 		"MaxSizePerMsg %d, MaxInflightMsgs %d, PreVote, CheckQuorum; plain TCP, hand-set frames",
@@ -56,7 +56,7 @@ func (etcdSystem) Open(ctx context.Context, s Setup) (Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.network, err = connect(ctx, s, n.inbox.receive, n.stop); err != nil {
+	if n.network, err = connect(ctx, s); err != nil {
 		return nil, errors.Join(err, n.log.close())
 	}
 	n.start()
@@ -84,7 +84,11 @@ func (n *etcdNode) Close() error {
 	err := context.Cause(n.failed)
 	n.inbox.close()
 	err = errors.Join(err, n.network.close())
-	n.running.Wait()
+	n.running.Wait() // Nobody makes turns any more.
+	if n.appends != nil {
+		close(n.appends)
+		n.appending.Wait()
+	}
 	return errors.Join(err, n.log.close())
 }
 
@@ -101,13 +105,15 @@ type etcdNode struct {
 	failed  context.Context // Its cause is what failed.
 	fail    context.CancelCauseFunc
 	appends chan []raftpb.Message // To the append thread, nil without forced writes.
-	running sync.WaitGroup
+	running sync.WaitGroup        // The loop and its clock.
+
+	appending sync.WaitGroup
 
 	lead      atomic.Uint64
 	compacted atomic.Uint64
 
-	// The loop's.
-	mail        etcdMail
+	// Of whoever makes a turn.
+	mail        *etcdMail
 	entries     []raftpb.Entry   // Of the proposals of a turn.
 	local       []raftpb.Message // To be stepped in this turn.
 	toAppend    []raftpb.Message // Of this turn.
@@ -118,9 +124,10 @@ type etcdNode struct {
 
 func newEtcdNode(s Setup) (*etcdNode, error) {
 	n := &etcdNode{
-		id: uint64(s.Member + 1), storage: raft.NewMemoryStorage(), inbox: newEtcdInbox(),
+		id: uint64(s.Member + 1), storage: raft.NewMemoryStorage(),
 		applied: s.Applied,
 	}
+	n.inbox = newEtcdInbox(n.handle)
 	n.failed, n.fail = context.WithCancelCause(context.Background())
 	// The members are known from the start, as of a snapshot.
 	var voters []uint64
@@ -157,24 +164,21 @@ const etcdQueue = 1 << 10
 
 func (n *etcdNode) start() {
 	if n.appends != nil {
-		n.running.Go(n.append)
+		n.appending.Go(n.append)
 	}
-	n.running.Go(n.run)
+	n.running.Go(n.inbox.loop)
+	n.running.Go(n.tick)
+	n.network.serve(n.inbox.receive, n.stop)
 }
 
-// run makes turns of the loop until the inbox is closed.
-func (n *etcdNode) run() {
-	if n.appends != nil {
-		defer close(n.appends)
+// handle makes a turn.
+func (n *etcdNode) handle(mail *etcdMail) {
+	n.mail = mail
+	if err := n.turn(); err != nil {
+		n.stop(err)
+		return
 	}
-	n.running.Go(n.tick)
-	for n.inbox.take(&n.mail) {
-		if err := n.turn(); err != nil {
-			n.stop(err)
-			return
-		}
-		n.network.flush()
-	}
+	n.network.flush()
 }
 
 // tick is the clock of the loop.
@@ -263,6 +267,7 @@ func (n *etcdNode) ready(rd raft.Ready) error {
 		}
 	}
 	if len(n.toAppend) > 0 {
+		n.network.flush() // The others write while this member does.
 		if n.appends != nil {
 			n.appends <- n.toAppend
 		} else if err := n.written(n.toAppend, func(m raftpb.Message) {
@@ -295,10 +300,12 @@ func (n *etcdNode) append() {
 		err := n.written(batch, func(m raftpb.Message) { own = append(own, m) })
 		if err != nil {
 			n.stop(err)
+			for range n.appends { //nolint:revive // Nobody is to wait for it.
+			}
 			return
 		}
 		n.network.flush()
-		n.inbox.receive(own)
+		n.inbox.add(own)
 	}
 }
 

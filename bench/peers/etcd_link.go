@@ -91,14 +91,12 @@ func readFrame(r io.Reader) (raftpb.Message, error) {
 type etcdNetwork struct {
 	links   [members]*etcdLink // nil for the member itself.
 	conns   []net.Conn
+	from    []net.Conn // Those of them that the others send on.
 	readers sync.WaitGroup
 }
 
-// connect connects a member with all others, and hands over what comes. fail is told of what
-// nobody can have sent.
-func connect(
-	ctx context.Context, s Setup, hand func([]raftpb.Message), fail func(error),
-) (*etcdNetwork, error) {
+// connect connects a member with all others.
+func connect(ctx context.Context, s Setup) (*etcdNetwork, error) {
 	listener, err := net.Listen("tcp", s.Addresses[s.Member])
 	if err != nil {
 		return nil, err
@@ -118,22 +116,25 @@ func connect(
 	}
 	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
 	defer stop()
-	var from []net.Conn
 	for range members - 1 {
 		in, err := listener.Accept()
 		if err != nil {
 			return nil, errors.Join(err, n.close())
 		}
-		n.conns, from = append(n.conns, in), append(from, in)
+		n.conns, n.from = append(n.conns, in), append(n.from, in)
 	}
-	for _, in := range from {
+	return n, nil
+}
+
+// serve hands over what comes from the others. fail is told of what nobody can have sent.
+func (n *etcdNetwork) serve(hand func([]raftpb.Message), fail func(error)) {
+	for _, in := range n.from {
 		n.readers.Go(func() {
 			if err := receive(in, hand); err != nil {
 				fail(fmt.Errorf("what came from %v: %w", in.RemoteAddr(), err))
 			}
 		})
 	}
-	return n, nil
 }
 
 // dial connects to a member that may not listen yet.
