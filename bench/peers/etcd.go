@@ -45,7 +45,7 @@ func (etcdSystem) Settings(fsync bool) string {
 	if !fsync {
 		log = "one write for all of a Ready, in the turn (written, not forced)"
 	}
-	return fmt.Sprintf("RawNode, AsyncStorageWrites, MemoryStorage over a log: %s; proposals batched, "+
+	return fmt.Sprintf("RawNode, AsyncStorageWrites, storage in memory over a log: %s; proposals batched, "+
 		"MaxSizePerMsg %d, MaxInflightMsgs %d, PreVote, CheckQuorum; plain TCP, hand-set frames",
 		log, etcdMessage, etcdInflight)
 }
@@ -97,7 +97,7 @@ func (n *etcdNode) Close() error {
 type etcdNode struct {
 	id      uint64
 	raw     *raft.RawNode
-	storage *raft.MemoryStorage
+	storage *etcdStorage
 	log     *etcdLog
 	inbox   *etcdInbox
 	network *etcdNetwork
@@ -122,34 +122,25 @@ type etcdNode struct {
 	appliedUpTo uint64
 }
 
-func newEtcdNode(s Setup) (*etcdNode, error) {
-	n := &etcdNode{
-		id: uint64(s.Member + 1), storage: raft.NewMemoryStorage(),
+func newEtcdNode(s Setup) (n *etcdNode, err error) {
+	var voters []uint64 // Known from the start.
+	for v := range members {
+		voters = append(voters, uint64(v+1))
+	}
+	n = &etcdNode{
+		id: uint64(s.Member + 1), storage: newEtcdStorage(voters),
 		applied: s.Applied,
 	}
 	n.inbox = newEtcdInbox(n.handle)
 	n.failed, n.fail = context.WithCancelCause(context.Background())
-	// The members are known from the start, as of a snapshot.
-	var voters []uint64
-	for v := range members {
-		voters = append(voters, uint64(v+1))
-	}
-	err := n.storage.ApplySnapshot(raftpb.Snapshot{Metadata: raftpb.SnapshotMetadata{
-		ConfState: raftpb.ConfState{Voters: voters}, Index: 1, Term: 1,
-	}})
-	if err == nil {
-		err = n.storage.SetHardState(raftpb.HardState{Term: 1, Commit: 1})
-	}
-	if err == nil {
-		n.raw, err = raft.NewRawNode(&raft.Config{
-			ID: n.id, ElectionTick: etcdElection, HeartbeatTick: etcdHeartbeat, Storage: n.storage,
-			Applied: 1, AsyncStorageWrites: true, MaxSizePerMsg: etcdMessage,
-			MaxCommittedSizePerReady: etcdApply, MaxInflightMsgs: etcdInflight, CheckQuorum: true,
-			PreVote: true, DisableProposalForwarding: true,
-			// What goes wrong shows as a run that fails.
-			Logger: &raft.DefaultLogger{Logger: log.New(io.Discard, "", 0)},
-		})
-	}
+	n.raw, err = raft.NewRawNode(&raft.Config{
+		ID: n.id, ElectionTick: etcdElection, HeartbeatTick: etcdHeartbeat, Storage: n.storage,
+		Applied: 1, AsyncStorageWrites: true, MaxSizePerMsg: etcdMessage,
+		MaxCommittedSizePerReady: etcdApply, MaxInflightMsgs: etcdInflight, CheckQuorum: true,
+		PreVote: true, DisableProposalForwarding: true,
+		// What goes wrong shows as a run that fails.
+		Logger: &raft.DefaultLogger{Logger: log.New(io.Discard, "", 0)},
+	})
 	if err == nil {
 		n.log, err = openEtcdLog(s.Dir, s.Fsync)
 	}
@@ -317,14 +308,9 @@ func (n *etcdNode) written(messages []raftpb.Message, own func(raftpb.Message)) 
 	}
 	for i := range messages {
 		m := &messages[i]
-		if err := n.storage.Append(m.Entries); err != nil {
-			return err
-		}
+		n.storage.add(m.Entries)
 		if m.Term != 0 {
-			state := raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}
-			if err := n.storage.SetHardState(state); err != nil {
-				return err
-			}
+			n.storage.setState(raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit})
 		}
 		for j := range m.Responses {
 			if r := &m.Responses[j]; r.To == n.id {
@@ -374,9 +360,7 @@ func (n *etcdNode) compact() error {
 	if below = min(below, last); below <= n.compacted.Load() {
 		return nil
 	}
-	if err := n.storage.Compact(below); err != nil && !errors.Is(err, raft.ErrCompacted) {
-		return err
-	}
+	n.storage.compact(below)
 	n.compacted.Store(below)
 	return nil
 }
