@@ -143,7 +143,13 @@ func (d *dragonboatMember) Leader() (int, error) {
 }
 
 // Submit implements Member.
-func (d *dragonboatMember) Submit(m *Message) {
+func (d *dragonboatMember) Submit(messages []*Message) {
+	for _, m := range messages {
+		d.propose(m)
+	}
+}
+
+func (d *dragonboatMember) propose(m *Message) {
 	for {
 		state, err := d.host.Propose(d.session, m.Payload, dragonboatTimeout)
 		switch {

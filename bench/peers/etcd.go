@@ -72,7 +72,7 @@ func (n *etcdNode) Leader() (int, error) {
 }
 
 // Submit implements Member.
-func (n *etcdNode) Submit(m *Message) { n.inbox.propose(m) }
+func (n *etcdNode) Submit(messages []*Message) { n.inbox.propose(messages) }
 
 // Settle implements Member.
 func (n *etcdNode) Settle(ctx context.Context, count uint64) error {
@@ -291,7 +291,8 @@ func (n *etcdNode) append() {
 		err := n.written(batch, func(m raftpb.Message) { own = append(own, m) })
 		if err != nil {
 			n.stop(err)
-			for range n.appends { //nolint:revive // Nobody is to wait for it.
+			for range n.appends {
+				continue // Nobody is to wait for it.
 			}
 			return
 		}

@@ -64,10 +64,10 @@ func (in *etcdInbox) receive(batch []raftpb.Message) {
 	in.turns()
 }
 
-// propose adds a proposal.
-func (in *etcdInbox) propose(p *Message) {
+// propose adds proposals.
+func (in *etcdInbox) propose(messages []*Message) {
 	in.mu.Lock()
-	in.mail.proposals = append(in.mail.proposals, p)
+	in.mail.proposals = append(in.mail.proposals, messages...)
 	idle := !in.busy
 	in.mu.Unlock()
 	if idle {

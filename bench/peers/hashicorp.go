@@ -175,8 +175,10 @@ func (h *hashicorpMember) Leader() (int, error) {
 }
 
 // Submit implements Member.
-func (h *hashicorpMember) Submit(m *Message) {
-	h.waiting <- hashicorpWaiting{h.raft.ApplyLog(raft.Log{Data: h.copies.of(m.Payload)}, 0), m}
+func (h *hashicorpMember) Submit(messages []*Message) {
+	for _, m := range messages {
+		h.waiting <- hashicorpWaiting{h.raft.ApplyLog(raft.Log{Data: h.copies.of(m.Payload)}, 0), m}
+	}
 }
 
 // Settle implements Member.

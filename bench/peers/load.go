@@ -22,6 +22,8 @@ type load struct {
 	begun  time.Time
 	given  uint64 // Messages submitted.
 
+	together []*Message // Those that are being submitted.
+
 	mu       sync.Mutex
 	free     []*slot
 	answered uint64
@@ -173,10 +175,14 @@ func (l *load) reached(g goal, due bool, note func(mark)) bool {
 // they are, never after.
 func (l *load) submit(slots []*slot) {
 	now := time.Since(l.begun)
+	l.together = l.together[:0]
 	for _, s := range slots {
 		binary.LittleEndian.PutUint64(s.Payload, l.given)
 		s.sentAt = now
 		l.given++
-		l.leader.Submit(&s.Message)
+		l.together = append(l.together, &s.Message)
+	}
+	if len(slots) > 0 {
+		l.leader.Submit(l.together)
 	}
 }

@@ -32,7 +32,13 @@ func newFakeMember(size int) *fakeMember { return &fakeMember{applied: newSequen
 
 func (f *fakeMember) Leader() (int, error) { return 0, nil }
 
-func (f *fakeMember) Submit(m *Message) {
+func (f *fakeMember) Submit(messages []*Message) {
+	for _, m := range messages {
+		f.submit(m)
+	}
+}
+
+func (f *fakeMember) submit(m *Message) {
 	f.mu.Lock()
 	f.under++
 	f.most = max(f.most, f.under)

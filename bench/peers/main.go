@@ -204,6 +204,11 @@ func runPlan(c *cobra.Command, p plan, lines string) (err error) {
 	if _, err := fmt.Fprint(c.OutOrStdout(), r.text()); err != nil {
 		return err
 	}
+	if p.Plots != "" {
+		if err := r.draw(p.Plots); err != nil {
+			return err
+		}
+	}
 	return r.failed()
 }
 

@@ -163,7 +163,13 @@ func (c *natsMember) Leader() (int, error) {
 }
 
 // Submit implements Member.
-func (c *natsMember) Submit(m *Message) {
+func (c *natsMember) Submit(messages []*Message) {
+	for _, m := range messages {
+		c.publish(m)
+	}
+}
+
+func (c *natsMember) publish(m *Message) {
 	carrier, ok := m.System.(*nats.Msg)
 	if !ok {
 		carrier = &nats.Msg{Subject: natsStream, Data: m.Payload}

@@ -35,7 +35,7 @@ func (paxonSystem) Modules() []string { return []string{"paxon"} }
 // Settings implements System.
 func (paxonSystem) Settings(fsync bool) string {
 	s := "variant " + catalog.Default + ", defaults but for suspicion after 1 s as in the peers; " +
-		"Submit at the leader; each member read with a Cursor"
+		"SubmitAll at the leader; each member read with a Cursor"
 	if !fsync {
 		s += "; storage.Options.Unforced (written, not forced)"
 	}
@@ -77,6 +77,7 @@ type paxonMember struct {
 	node    *node.Node
 	applied *Sequence
 	kept    paxonKept
+	batches sync.Pool // Of *paxonBatch.
 	reading context.Context
 	stop    context.CancelFunc
 	readers sync.WaitGroup
@@ -148,21 +149,43 @@ func (m *paxonMember) Leader() (int, error) {
 }
 
 // Submit implements Member.
-func (m *paxonMember) Submit(carried *Message) {
-	done, ok := carried.System.(func(tob.Outcome))
+func (m *paxonMember) Submit(messages []*Message) {
+	b, ok := m.batches.Get().(*paxonBatch)
 	if !ok {
-		done = func(o tob.Outcome) {
-			if o.Status != tob.Delivered {
-				carried.Done(fmt.Errorf("a message is %v: expected delivered", o.Status))
-				return
-			}
-			carried.Done(nil)
+		b = &paxonBatch{}
+		b.done = func(i int, o tob.Outcome) { m.done(b, i, o) }
+	}
+	b.messages, b.broadcasts = append(b.messages[:0], messages...), b.broadcasts[:0]
+	for _, carried := range messages {
+		b.broadcasts = append(b.broadcasts, tob.Broadcast{Payload: carried.Payload})
+	}
+	b.left = len(messages)
+	if taken, err := m.node.SubmitAll(m.reading, b.broadcasts, b.done); err != nil {
+		for _, carried := range messages[taken:] {
+			carried.Done(err)
 		}
-		carried.System = done
 	}
-	if err := m.node.Submit(m.reading, tob.Broadcast{Payload: carried.Payload}, done); err != nil {
-		carried.Done(err)
+}
+
+// paxonBatch is messages that were submitted together. It is used again when all are done.
+type paxonBatch struct {
+	messages   []*Message
+	broadcasts []tob.Broadcast
+	left       int // Not done yet; the loop's.
+	done       func(i int, o tob.Outcome)
+}
+
+// done is called on the loop.
+func (m *paxonMember) done(b *paxonBatch, i int, o tob.Outcome) {
+	carried := b.messages[i]
+	if b.left--; b.left == 0 {
+		m.batches.Put(b)
 	}
+	if o.Status != tob.Delivered {
+		carried.Done(fmt.Errorf("a message is %v: expected delivered", o.Status))
+		return
+	}
+	carried.Done(nil)
 }
 
 // Settle implements Member.

@@ -175,10 +175,12 @@ func TestMistakes(t *testing.T) {
 func TestCommand(t *testing.T) {
 	dir := t.TempDir()
 	lines, profiles := filepath.Join(t.TempDir(), "lines"), filepath.Join(t.TempDir(), "profiles")
+	plots := filepath.Join(t.TempDir(), "plots")
 	c := newCommand()
 	c.SetArgs([]string{
 		"--systems", "paxon,etcd", "--fsync", "off", "--outstanding", "4", "--repeat", "1",
 		"--duration", "10ms", "--warm-up", "1ms", "--dir", dir, "--json", lines, "--profiles", profiles,
+		"--plots", plots,
 	})
 	var stdout, stderr bytes.Buffer
 	c.SetOut(&stdout)
@@ -194,7 +196,22 @@ func TestCommand(t *testing.T) {
 		require.NoError(t, err)
 		require.Positive(t, info.Size())
 	}
+	require.FileExists(t, filepath.Join(plots, "throughput-fsync-off.svg"))
+	require.FileExists(t, filepath.Join(plots, "ratio.png"))
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// TestPictures has one for each mode, and the ratio.
+func TestPictures(t *testing.T) {
+	r, err := fakePlan(t).run(t.Context(), io.Discard, func(int, string) {})
+	require.NoError(t, err)
+	pictures := r.pictures()
+	require.Len(t, pictures, 5)
+	for name, p := range pictures {
+		require.NoError(t, p.Check(), name)
+	}
+	require.Len(t, pictures["latency-fsync-on"].Levels, 3)
+	require.ErrorContains(t, r.draw(filepath.Join(t.TempDir(), "missing")), "no such file")
 }

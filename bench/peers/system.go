@@ -45,9 +45,10 @@ type Setup struct {
 type Member interface {
 	// Leader is the member that this one follows, itself if it leads, −1 if it knows none.
 	Leader() (int, error)
-	// Submit hands over a message. It is called at the member that leads, by one goroutine. Done
-	// of the message is called once, on any goroutine, maybe before Submit returns.
-	Submit(m *Message)
+	// Submit hands over messages, and keeps the slice no longer than the call. It is called at the
+	// member that leads, by one goroutine. Done of each message is called once, on any goroutine,
+	// maybe before Submit returns.
+	Submit(messages []*Message)
 	// Settle returns once this member has applied count messages, to its Sequence.
 	Settle(ctx context.Context, count uint64) error
 	// Close ends the member. Nothing is applied when it has returned.

@@ -96,7 +96,7 @@ func carry(t *testing.T, g *group, count, size int) {
 			left.Done()
 		}}
 		writePayload(m.Payload, n)
-		at.Submit(m)
+		at.Submit([]*Message{m})
 	}
 	left.Wait()
 	require.Empty(t, failed)
