@@ -209,6 +209,9 @@ func (c *natsMember) Settle(ctx context.Context, count uint64) error {
 		for {
 			before := applied.Count()
 			left, err := readBatch(conn, answers, inbox, applied)
+			if errors.Is(err, nats.ErrNoResponders) {
+				return false, nil // A replica that is current may not answer yet.
+			}
 			if err != nil || applied.Err() != nil {
 				return false, errors.Join(err, applied.Err())
 			}

@@ -89,35 +89,35 @@ func (r report) throughput(fsync bool) plot.Picture {
 	return c
 }
 
-// latency has a bar for each system, and a level for what the machine allows.
+// latency has a bar for each system, and bars for what the machine allows.
 func (r report) latency(fsync bool) plot.Picture {
 	c := plot.Picture{
 		Title: "Latency with one message on its way, p50, fsync " + onOff(fsync),
 		Y:     plot.Axis{Label: "µs"},
 	}
-	micros := func(s bench.Spread) plot.Value {
-		return plot.Value{Y: s.Median * 1e6, Low: s.Min * 1e6, High: s.Max * 1e6}
+	systems, machine := plot.Bars{Name: "system"}, plot.Bars{Name: "limit of the machine"}
+	add := func(name string, to, other *plot.Bars, s bench.Spread) {
+		c.Groups = append(c.Groups, name)
+		to.Values = append(to.Values, plot.Value{Y: s.Median * 1e6, Low: s.Min * 1e6, High: s.Max * 1e6})
+		other.Values = append(other.Values, plot.Value{}) // No bar.
 	}
-	b := plot.Bars{Name: "p50"}
 	for _, system := range r.plan.Systems {
 		if results := r.results(system, fsync, 1); len(results) > 0 {
-			c.Groups = append(c.Groups, system)
-			b.Values = append(b.Values, micros(spreadBy(results, p50Of().of)))
+			add(system, &systems, &machine, spreadBy(results, p50Of().of))
 		}
 	}
-	if len(b.Values) == 0 {
+	if len(systems.Values) == 0 {
 		return c
 	}
-	c.Bars = []plot.Bars{b}
 	limit := func(name string, of func(limits) float64) {
-		s := r.limitOf(point{fsync, 1}, of)
-		c.Levels = append(c.Levels, plot.Level{Name: name, Y: s.Median * 1e6})
+		add(name, &machine, &systems, r.limitOf(point{fsync, 1}, of))
 	}
-	limit("loopback round trip", func(l limits) float64 { return l.RoundTrip })
+	limit("round trip", func(l limits) float64 { return l.RoundTrip })
 	if fsync {
 		limit("forced write", func(l limits) float64 { return l.ForcedWrite })
-		limit("forced write + round trip", func(l limits) float64 { return l.ForcedWrite + l.RoundTrip })
+		limit("both", func(l limits) float64 { return l.ForcedWrite + l.RoundTrip })
 	}
+	c.Bars = []plot.Bars{systems, machine}
 	return c
 }
 

@@ -212,6 +212,7 @@ func TestPictures(t *testing.T) {
 	for name, p := range pictures {
 		require.NoError(t, p.Check(), name)
 	}
-	require.Len(t, pictures["latency-fsync-on"].Levels, 3)
+	require.Equal(t, []string{"paxon", "etcd", "round trip", "forced write", "both"},
+		pictures["latency-fsync-on"].Groups)
 	require.ErrorContains(t, r.draw(filepath.Join(t.TempDir(), "missing")), "no such file")
 }
