@@ -1,207 +1,173 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"time"
 )
 
-// cell is one measurement to make: what a child process is started for.
+// cell is one measurement to make, and the part of it that a child process is started for.
 type cell struct {
 	System      string
 	Fsync       bool
 	Outstanding int
 	Size        int
-	WarmUp      time.Duration
-	Duration    time.Duration
-	Dir         string // An empty directory.
-	Profile     string // A file for a CPU profile of what is measured, or empty.
+	Processes   int // 1 or members.
+	goal
+	Dir     string // For all members, empty but for what was there if Again is set.
+	Profile string // A file for a CPU profile of the process that leads, or empty.
+
+	// What the parent adds for each child.
+	Members   []int // Which members are in it, from 0.
+	Addresses [members]string
+	Again     bool // To open members on what they have, and put no load on them.
 }
 
-// Result is what came of a cell. Times are in seconds.
-type Result struct {
-	Messages  int64   `json:"messages"` // That were measured.
-	Elapsed   float64 `json:"elapsedSeconds"`
-	PerSecond float64 `json:"messagesPerSecond"`
-	P50       float64 `json:"latencyP50Seconds"`
-	P99       float64 `json:"latencyP99Seconds"`
-	Max       float64 `json:"latencyMaxSeconds"`
-	// CPU, Allocs and AllocBytes are for a million messages, of all members and the load.
-	CPU        float64 `json:"cpuSecondsPerMillion"`
-	Allocs     float64 `json:"allocationsPerMillion"`
-	AllocBytes float64 `json:"allocatedBytesPerMillion"`
-	PeakMemory uint64  `json:"peakMemoryBytes"` // Resident, until the end of the load.
-	// Applied is how many messages every member applied, and Digest that of the sequence, the
-	// same for all.
-	Applied uint64 `json:"applied"`
-	Digest  string `json:"xxh3"`
-	// LeaderChanged says that the leader was another one in the end.
-	LeaderChanged bool `json:"leaderChanged"`
+// An order is what the parent wants of a child, a line of JSON on its standard input.
+type order struct {
+	Do    string // One of those below.
+	Count uint64 // Messages to settle for.
 }
 
 const (
-	startTime  = 20 * time.Second // How long a cluster may take to have a leader,
-	startTries = 3                // and how often it is started anew if it does not.
-	stallTime  = 60 * time.Second // How long anything may take beyond what was asked for.
-	// readTimes is how much longer than the load it may take until all is applied everywhere.
-	readTimes = 10
+	doFollow = "follow" // Tell whom the members here follow.
+	doLoad   = "load"   // Put load on the member here that leads. There is a reply at each mark.
+	doUsage  = "usage"  // Tell what was used.
+	doSettle = "settle" // Wait until all is applied, and tell the digests.
+	doClose  = "close"  // Close the members and end.
 )
 
-// measure makes one measurement, in this process.
-func measure(ctx context.Context, c cell) (Result, error) {
-	found, err := chosen([]string{c.System})
-	if err != nil {
-		return Result{}, err
-	}
-	cluster, applied, err := start(ctx, found[0], c)
-	if err != nil {
-		return Result{}, fmt.Errorf("%s did not start: %w", c.System, err)
-	}
-	r, err := loaded(ctx, cluster, c)
-	if err = errors.Join(err, cluster.Close()); err != nil {
-		return Result{}, fmt.Errorf("%s: %w", c.System, err)
-	}
-	r.Digest, err = compare(applied, r.Applied)
-	return r, err
+// reply is what a child answers, a line of JSON on its standard output. The first one comes
+// when its members are open.
+type reply struct {
+	Error   string
+	Opened  []time.Duration // How long each member took.
+	Follow  []int
+	Mark    *mark
+	Usage   usage
+	Load    *loaded
+	Digests []string
 }
 
-// start starts a cluster. Its addresses were free a moment ago, but another program may take one
-// first: then it is tried again.
-func start(
-	ctx context.Context, system System, c cell,
-) (cluster Cluster, applied [members]*Sequence, err error) {
-	for try := range startTries {
-		for i := range applied {
-			applied[i] = newSequence(c.Size)
-		}
-		s := Setup{
-			Dir: filepath.Join(c.Dir, fmt.Sprintf("try-%d", try+1)), Fsync: c.Fsync,
-			Outstanding: c.Outstanding, Applied: applied,
-		}
-		if err := os.Mkdir(s.Dir, 0o700); err != nil {
-			return nil, applied, err
-		}
-		starting, cancel := context.WithTimeout(ctx, startTime)
-		cluster, err = system.Start(starting, s)
-		cancel()
-		if err == nil || ctx.Err() != nil {
-			break
-		}
-	}
-	return cluster, applied, err
+// loaded is what came of a load. Times are in seconds.
+type loaded struct {
+	Messages      int64
+	Elapsed       float64
+	P50, P99, Max float64
+	Given         uint64 // Messages submitted, the warm-up included.
 }
 
-// loaded puts load on a cluster, and waits until all is applied.
-func loaded(ctx context.Context, cluster Cluster, c cell) (Result, error) {
-	leader, err := cluster.Leader()
-	if err != nil {
-		return Result{}, err
-	}
-	l := newLoad(cluster, c.Outstanding, c.Size)
-	running, cancel := context.WithTimeout(ctx, c.WarmUp+c.Duration+stallTime)
-	defer cancel()
-	var before, after usage
-	var failed error
-	profiled := func() error { return nil }
-	begin := func() {
-		var err, profileErr error
-		profiled, profileErr = profile(c.Profile)
-		before, err = used()
-		failed = errors.Join(err, profileErr)
-	}
-	end := func() {
-		var err error
-		after, err = used()
-		failed = errors.Join(failed, err, profiled())
-	}
-	h, elapsed, err := l.run(running, c.WarmUp, c.Duration, begin, end)
-	if err = errors.Join(err, failed); err != nil {
-		return Result{}, err
-	}
-	peak, err := peakMemory()
-	if err != nil {
-		return Result{}, err
-	}
-	reading, cancel := context.WithTimeout(ctx, readTimes*(c.WarmUp+c.Duration)+stallTime)
-	defer cancel()
-	if err := cluster.Settle(reading, l.given); err != nil {
-		return Result{}, err
-	}
-	now, err := cluster.Leader()
-	million := float64(h.TotalCount()) / 1e6
-	seconds := func(percent float64) float64 {
-		return time.Duration(h.ValueAtQuantile(percent)).Seconds()
-	}
-	return Result{
-		Messages: h.TotalCount(), Elapsed: elapsed.Seconds(),
-		PerSecond: float64(h.TotalCount()) / elapsed.Seconds(),
-		P50:       seconds(50), P99: seconds(99), Max: seconds(100),
-		CPU:        (after.cpu - before.cpu).Seconds() / million,
-		Allocs:     float64(after.allocs-before.allocs) / million,
-		AllocBytes: float64(after.bytes-before.bytes) / million,
-		PeakMemory: peak, Applied: l.given, LeaderChanged: err != nil || now != leader,
-	}, nil
-}
-
-// childVariable is set, to a cell as JSON, in the environment of a process that is to make one
-// measurement and print its Result as JSON.
+// childVariable is set, to a cell as JSON, in the environment of a process that is to hold
+// members of a measurement.
 const childVariable = "PAXON_PEERS_CELL"
 
-// serveChild makes the measurement that the parent asked for.
-func serveChild(ctx context.Context, asked string, w io.Writer) error {
+// child is the talk with the parent.
+type child struct {
+	cell   cell
+	group  *group
+	orders *json.Decoder
+	say    *json.Encoder
+}
+
+// serveChild opens the members that the parent asked for, and does what it orders.
+func serveChild(ctx context.Context, asked string, orders io.Reader, replies io.Writer) error {
 	var c cell
 	if err := json.Unmarshal([]byte(asked), &c); err != nil {
 		return fmt.Errorf("%s is not a cell: %w: it is set by this program for itself only",
 			childVariable, err)
 	}
-	r, err := measure(ctx, c)
+	found, err := chosen([]string{c.System})
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(w).Encode(r)
+	g, err := openGroup(ctx, found[0], c)
+	if err != nil {
+		return fmt.Errorf("%s did not start: %w", c.System, err)
+	}
+	h := child{cell: c, group: g, orders: json.NewDecoder(orders), say: json.NewEncoder(replies)}
+	err = h.serve(ctx)
+	if err = errors.Join(err, g.close()); err != nil {
+		return fmt.Errorf("%s: %w", c.System, err)
+	}
+	return h.say.Encode(reply{}) // It is closed.
 }
 
-// spawn makes a measurement in a process of its own, so that nothing of one is left in another.
-func spawn(ctx context.Context, c cell) (r Result, err error) {
-	if c.Dir, err = os.MkdirTemp(c.Dir, c.System+"-"); err != nil {
-		return r, err
+// serve carries out orders until the one to close.
+func (h child) serve(ctx context.Context) error {
+	if err := h.say.Encode(reply{Opened: h.group.opened}); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(c.Dir)) }()
-	asked, err := json.Marshal(c)
-	if err != nil {
-		return r, err
-	}
-	executable, err := os.Executable()
-	if err != nil {
-		return r, err
-	}
-	child := exec.CommandContext(ctx, executable)
-	child.Env = append(os.Environ(), childVariable+"="+string(asked))
-	child.WaitDelay = stallTime
-	var stdout, stderr bytes.Buffer
-	child.Stdout, child.Stderr = &stdout, &stderr
-	if err := child.Run(); err != nil {
-		if ctx.Err() != nil {
-			return r, context.Cause(ctx)
+	for {
+		var o order
+		if err := h.orders.Decode(&o); err != nil {
+			return fmt.Errorf("the parent gives no order any more: %w", err)
 		}
-		return r, fmt.Errorf("%s with %d outstanding: %w:\n%s",
-			c.System, c.Outstanding, err, tail(stderr.Bytes()))
+		var r reply
+		var err error
+		switch o.Do {
+		case doFollow:
+			r.Follow, err = h.group.leaders()
+		case doLoad:
+			r.Load, err = h.load(ctx)
+		case doUsage:
+			r.Usage, err = used()
+		case doSettle:
+			if err = h.group.settle(ctx, o.Count); err == nil {
+				r.Digests, err = h.group.digests(o.Count)
+			}
+		case doClose:
+			return nil
+		default:
+			err = fmt.Errorf("order %q: expected one that this program gives itself", o.Do)
+		}
+		if err == nil {
+			err = h.say.Encode(r)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
-		return r, fmt.Errorf("%s printed %q: expected a result: %w", c.System, stdout.Bytes(), err)
-	}
-	return r, nil
 }
 
-// tail is the last of what a child said.
-func tail(text []byte) []byte {
-	const most = 4 << 10
-	return text[max(0, len(text)-most):]
+// load puts load on the member here that leads.
+func (h child) load(ctx context.Context) (*loaded, error) {
+	leaders, err := h.group.leaders()
+	if err != nil {
+		return nil, err
+	}
+	leader, err := h.group.at(leaders[0])
+	if err != nil {
+		return nil, err
+	}
+	l := newLoad(leader, h.cell.Outstanding, h.cell.Size)
+	var failed error
+	profiled := func() error { return nil }
+	last := h.cell.marks()
+	note := func(m mark) {
+		var err, sayErr, profileErr error
+		if m.Messages == 0 {
+			profiled, profileErr = profile(h.cell.Profile)
+		}
+		r := reply{Mark: &m}
+		r.Usage, err = used()
+		sayErr = h.say.Encode(r)
+		if last--; last < 0 {
+			profileErr = profiled()
+		}
+		failed = errors.Join(failed, err, sayErr, profileErr)
+	}
+	histogram, elapsed, err := l.run(ctx, h.cell.goal, note)
+	if err = errors.Join(err, failed); err != nil {
+		return nil, err
+	}
+	quantile := func(percent float64) float64 {
+		return time.Duration(histogram.ValueAtQuantile(percent)).Seconds()
+	}
+	return &loaded{
+		Messages: histogram.TotalCount(), Elapsed: elapsed.Seconds(),
+		P50: quantile(50), P99: quantile(99), Max: quantile(100), Given: l.given,
+	}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -47,45 +46,47 @@ func (dragonboatSystem) Settings(fsync bool) string {
 	return s
 }
 
-// Start implements System.
-func (dragonboatSystem) Start(ctx context.Context, s Setup) (Cluster, error) {
+// Open implements System.
+func (dragonboatSystem) Open(_ context.Context, s Setup) (Member, error) {
+	dragonboatQuiet()
+	initial := map[uint64]dragonboat.Target{}
+	for i, a := range s.Addresses {
+		initial[uint64(i+1)] = a
+	}
+	host, err := dragonboat.NewNodeHost(dragonboatHost(s))
+	if err != nil {
+		return nil, err
+	}
+	m := &dragonboatMember{
+		host: host, applied: s.Applied, waiting: make(chan dragonboatWaiting, s.Outstanding),
+		session: host.GetNoOPSession(dragonboatShard),
+	}
+	m.collector.Go(m.collect)
+	machine := func(uint64, uint64) statemachine.IConcurrentStateMachine {
+		return dragonboatMachine{s.Applied}
+	}
+	err = host.StartConcurrentReplica(initial, false, machine, config.Config{
+		ReplicaID: uint64(s.Member + 1), ShardID: dragonboatShard, CheckQuorum: true,
+		ElectionRTT: dragonboatElect, HeartbeatRTT: dragonboatBeat, WaitReady: false,
+	})
+	if err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
+
+// dragonboatQuiet leaves out what it logs below errors. What goes wrong shows as a run that fails.
+var dragonboatQuiet = sync.OnceFunc(func() { //nolint:gochecknoglobals // Its loggers are global.
 	for _, name := range []string{
 		"raft", "rsm", "transport", "grpc", "dragonboat", "raftpb", "logdb", "tan", "config",
 		"settings", "server", "registry",
 	} {
 		logger.GetLogger(name).SetLevel(logger.ERROR)
 	}
-	addresses, err := freeAddresses()
-	if err != nil {
-		return nil, err
-	}
-	initial := map[uint64]dragonboat.Target{}
-	for i, a := range addresses {
-		initial[uint64(i+1)] = a
-	}
-	c := &dragonboatCluster{
-		applied: s.Applied, waiting: make(chan dragonboatWaiting, s.Outstanding),
-	}
-	c.collector.Go(c.collect)
-	for i := range c.hosts {
-		if c.hosts[i], err = dragonboat.NewNodeHost(dragonboatHost(i, addresses[i], s)); err == nil {
-			err = c.start(i, initial)
-		}
-		if err != nil {
-			return nil, errors.Join(err, c.Close())
-		}
-	}
-	if err := led(ctx, c); err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	leader, err := c.Leader()
-	c.leader = c.hosts[max(leader, 0)]
-	c.session = c.leader.GetNoOPSession(dragonboatShard)
-	return c, err
-}
+})
 
 // dragonboatHost is the configuration of a member's host.
-func dragonboatHost(i int, address string, s Setup) config.NodeHostConfig {
+func dragonboatHost(s Setup) config.NodeHostConfig {
 	expert := config.GetDefaultExpertConfig()
 	expert.LogDBFactory = tan.Factory
 	expert.LogDB = config.GetTinyMemLogDBConfig() // Of it, tan uses the size of 16 buffers.
@@ -96,19 +97,18 @@ func dragonboatHost(i int, address string, s Setup) config.NodeHostConfig {
 		expert.FS = unforcedVFS{vfs.Default}
 	}
 	return config.NodeHostConfig{
-		NodeHostDir:    filepath.Join(s.Dir, fmt.Sprintf("member-%d", i+1)),
-		RaftAddress:    address,
+		NodeHostDir:    s.Dir,
+		RaftAddress:    s.Addresses[s.Member],
 		RTTMillisecond: dragonboatTick,
 		Expert:         expert,
 	}
 }
 
-// dragonboatCluster is three hosts with a replica each.
-type dragonboatCluster struct {
-	hosts     [members]*dragonboat.NodeHost
-	leader    *dragonboat.NodeHost
+// dragonboatMember is a host with a replica.
+type dragonboatMember struct {
+	host      *dragonboat.NodeHost
 	session   *client.Session
-	applied   [members]*Sequence
+	applied   *Sequence
 	waiting   chan dragonboatWaiting
 	collector sync.WaitGroup
 }
@@ -119,19 +119,9 @@ type dragonboatWaiting struct {
 	message *Message
 }
 
-func (c *dragonboatCluster) start(i int, initial map[uint64]dragonboat.Target) error {
-	machine := func(uint64, uint64) statemachine.IConcurrentStateMachine {
-		return dragonboatMachine{c.applied[i]}
-	}
-	return c.hosts[i].StartConcurrentReplica(initial, false, machine, config.Config{
-		ReplicaID: uint64(i + 1), ShardID: dragonboatShard, CheckQuorum: true,
-		ElectionRTT: dragonboatElect, HeartbeatRTT: dragonboatBeat, WaitReady: false,
-	})
-}
-
 // collect tells of the messages that were applied, in their order.
-func (c *dragonboatCluster) collect() {
-	for w := range c.waiting {
+func (d *dragonboatMember) collect() {
+	for w := range d.waiting {
 		result := <-w.state.ResultC()
 		var err error
 		if !result.Completed() {
@@ -143,28 +133,28 @@ func (c *dragonboatCluster) collect() {
 	}
 }
 
-// Leader implements Cluster.
-func (c *dragonboatCluster) Leader() (int, error) {
-	leaders := [members]int{-1, -1, -1}
-	for i, h := range c.hosts {
-		id, _, ok, err := h.GetLeaderID(dragonboatShard)
-		if err != nil {
-			return 0, err
-		}
-		if ok {
-			leaders[i] = int(id) - 1
-		}
+// Leader implements Member.
+func (d *dragonboatMember) Leader() (int, error) {
+	id, _, ok, err := d.host.GetLeaderID(dragonboatShard)
+	if err != nil || !ok {
+		return -1, err
 	}
-	return agreed(leaders)
+	return int(id) - 1, nil
 }
 
-// Submit implements Cluster.
-func (c *dragonboatCluster) Submit(m *Message) {
+// Submit implements Member.
+func (d *dragonboatMember) Submit(messages []*Message) {
+	for _, m := range messages {
+		d.propose(m)
+	}
+}
+
+func (d *dragonboatMember) propose(m *Message) {
 	for {
-		state, err := c.leader.Propose(c.session, m.Payload, dragonboatTimeout)
+		state, err := d.host.Propose(d.session, m.Payload, dragonboatTimeout)
 		switch {
 		case err == nil:
-			c.waiting <- dragonboatWaiting{state, m}
+			d.waiting <- dragonboatWaiting{state, m}
 			return
 		case !errors.Is(err, dragonboat.ErrSystemBusy):
 			m.Done(err)
@@ -177,20 +167,16 @@ func (c *dragonboatCluster) Submit(m *Message) {
 // dragonboatBusy is how long to wait before a proposal is made again.
 const dragonboatBusy = 100 * time.Microsecond
 
-// Settle implements Cluster.
-func (c *dragonboatCluster) Settle(ctx context.Context, count uint64) error {
-	return settle(ctx, c.applied, count)
+// Settle implements Member.
+func (d *dragonboatMember) Settle(ctx context.Context, count uint64) error {
+	return settle(ctx, d.applied, count)
 }
 
-// Close implements Cluster.
-func (c *dragonboatCluster) Close() error {
-	for _, h := range c.hosts {
-		if h != nil {
-			h.Close()
-		}
-	}
-	close(c.waiting)
-	c.collector.Wait()
+// Close implements Member.
+func (d *dragonboatMember) Close() error {
+	d.host.Close()
+	close(d.waiting)
+	d.collector.Wait()
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,92 +43,53 @@ func (etcdSystem) Settings(fsync bool) string {
 	log := "one write and fdatasync for all that waits, on zero-filled recycled files, by an append " +
 		"thread"
 	if !fsync {
-		log = "one write for all of a Ready, in the loop (written, not forced)"
+		log = "one write for all of a Ready, in the turn (written, not forced)"
 	}
-	return fmt.Sprintf("RawNode, AsyncStorageWrites, MemoryStorage over a log: %s; proposals batched, "+
+	return fmt.Sprintf("RawNode, AsyncStorageWrites, storage in memory over a log: %s; proposals batched, "+
 		"MaxSizePerMsg %d, MaxInflightMsgs %d, PreVote, CheckQuorum; plain TCP, hand-set frames",
 		log, etcdMessage, etcdInflight)
 }
 
-// Start implements System.
-func (etcdSystem) Start(ctx context.Context, s Setup) (Cluster, error) {
-	c := &etcdCluster{applied: s.Applied}
-	c.failed, c.fail = context.WithCancelCause(context.Background())
-	var hands [members]func([]raftpb.Message)
-	for i := range c.nodes {
-		n, err := newEtcdNode(i, s, c.fail)
-		if err != nil {
-			return nil, errors.Join(err, c.Close())
-		}
-		c.nodes[i] = n
-		hands[i] = n.inbox.receive
-	}
-	network, err := connect(hands, c.fail)
+// Open implements System. The first member campaigns once all are connected.
+func (etcdSystem) Open(ctx context.Context, s Setup) (Member, error) {
+	n, err := newEtcdNode(s)
 	if err != nil {
-		return nil, errors.Join(err, c.Close())
+		return nil, err
 	}
-	c.network = network
-	for i, n := range c.nodes {
-		n.links = network.links[i]
-		n.start()
+	if n.network, err = connect(ctx, s); err != nil {
+		return nil, errors.Join(err, n.log.close())
 	}
-	c.nodes[0].inbox.campaign()
-	if err := led(ctx, c); err != nil {
-		return nil, errors.Join(err, c.Close())
+	n.start()
+	if s.Member == 0 {
+		n.inbox.campaign()
 	}
-	leader, err := c.Leader()
-	c.leader = c.nodes[max(leader, 0)]
-	return c, err
+	return n, nil
 }
 
-// etcdCluster is three nodes and the network between them.
-type etcdCluster struct {
-	nodes   [members]*etcdNode
-	leader  *etcdNode
-	network *etcdNetwork
-	applied [members]*Sequence
-	failed  context.Context // Its cause is what failed first.
-	fail    context.CancelCauseFunc
+// Leader implements Member.
+func (n *etcdNode) Leader() (int, error) {
+	return int(n.lead.Load()) - 1, context.Cause(n.failed)
 }
 
-// Leader implements Cluster.
-func (c *etcdCluster) Leader() (int, error) {
-	if err := context.Cause(c.failed); err != nil {
-		return 0, err
-	}
-	var leaders [members]int
-	for i, n := range c.nodes {
-		leaders[i] = int(n.lead.Load()) - 1
-	}
-	return agreed(leaders)
+// Submit implements Member.
+func (n *etcdNode) Submit(messages []*Message) { n.inbox.propose(messages) }
+
+// Settle implements Member.
+func (n *etcdNode) Settle(ctx context.Context, count uint64) error {
+	return settle(ctx, n.applied, count)
 }
 
-// Submit implements Cluster.
-func (c *etcdCluster) Submit(m *Message) { c.leader.inbox.propose(m) }
-
-// Settle implements Cluster.
-func (c *etcdCluster) Settle(ctx context.Context, count uint64) error {
-	return settle(ctx, c.applied, count)
-}
-
-// Close implements Cluster.
-func (c *etcdCluster) Close() error {
-	err := context.Cause(c.failed)
-	for _, n := range c.nodes {
-		if n != nil {
-			n.inbox.close()
-		}
+// Close implements Member.
+func (n *etcdNode) Close() error {
+	err := context.Cause(n.failed)
+	n.inbox.close()
+	err = errors.Join(err, n.network.close())
+	n.running.Wait() // Nobody makes turns any more.
+	if n.appends != nil {
+		close(n.appends)
+		n.appending.Wait()
 	}
-	if c.network != nil {
-		err = errors.Join(err, c.network.close())
-	}
-	for _, n := range c.nodes {
-		if n != nil {
-			n.running.Wait()
-			err = errors.Join(err, n.log.close())
-		}
-	}
-	return err
+	return errors.Join(err, n.log.close())
 }
 
 // etcdNode is one member: a loop that owns the RawNode, and with forced writes a goroutine that
@@ -137,20 +97,23 @@ func (c *etcdCluster) Close() error {
 type etcdNode struct {
 	id      uint64
 	raw     *raft.RawNode
-	storage *raft.MemoryStorage
+	storage *etcdStorage
 	log     *etcdLog
 	inbox   *etcdInbox
-	links   [members]*etcdLink
+	network *etcdNetwork
 	applied *Sequence
+	failed  context.Context // Its cause is what failed.
 	fail    context.CancelCauseFunc
 	appends chan []raftpb.Message // To the append thread, nil without forced writes.
-	running sync.WaitGroup
+	running sync.WaitGroup        // The loop and its clock.
+
+	appending sync.WaitGroup
 
 	lead      atomic.Uint64
 	compacted atomic.Uint64
 
-	// The loop's.
-	mail        etcdMail
+	// Of whoever makes a turn.
+	mail        *etcdMail
 	entries     []raftpb.Entry   // Of the proposals of a turn.
 	local       []raftpb.Message // To be stepped in this turn.
 	toAppend    []raftpb.Message // Of this turn.
@@ -159,34 +122,27 @@ type etcdNode struct {
 	appliedUpTo uint64
 }
 
-func newEtcdNode(i int, s Setup, fail context.CancelCauseFunc) (*etcdNode, error) {
-	n := &etcdNode{
-		id: uint64(i + 1), storage: raft.NewMemoryStorage(), inbox: newEtcdInbox(),
-		applied: s.Applied[i], fail: fail,
-	}
-	// The members are known from the start, as of a snapshot.
-	var voters []uint64
+func newEtcdNode(s Setup) (n *etcdNode, err error) {
+	var voters []uint64 // Known from the start.
 	for v := range members {
 		voters = append(voters, uint64(v+1))
 	}
-	err := n.storage.ApplySnapshot(raftpb.Snapshot{Metadata: raftpb.SnapshotMetadata{
-		ConfState: raftpb.ConfState{Voters: voters}, Index: 1, Term: 1,
-	}})
-	if err == nil {
-		err = n.storage.SetHardState(raftpb.HardState{Term: 1, Commit: 1})
+	n = &etcdNode{
+		id: uint64(s.Member + 1), storage: newEtcdStorage(voters),
+		applied: s.Applied,
 	}
+	n.inbox = newEtcdInbox(n.handle)
+	n.failed, n.fail = context.WithCancelCause(context.Background())
+	n.raw, err = raft.NewRawNode(&raft.Config{
+		ID: n.id, ElectionTick: etcdElection, HeartbeatTick: etcdHeartbeat, Storage: n.storage,
+		Applied: 1, AsyncStorageWrites: true, MaxSizePerMsg: etcdMessage,
+		MaxCommittedSizePerReady: etcdApply, MaxInflightMsgs: etcdInflight, CheckQuorum: true,
+		PreVote: true, DisableProposalForwarding: true,
+		// What goes wrong shows as a run that fails.
+		Logger: &raft.DefaultLogger{Logger: log.New(io.Discard, "", 0)},
+	})
 	if err == nil {
-		n.raw, err = raft.NewRawNode(&raft.Config{
-			ID: n.id, ElectionTick: etcdElection, HeartbeatTick: etcdHeartbeat, Storage: n.storage,
-			Applied: 1, AsyncStorageWrites: true, MaxSizePerMsg: etcdMessage,
-			MaxCommittedSizePerReady: etcdApply, MaxInflightMsgs: etcdInflight, CheckQuorum: true,
-			PreVote: true, DisableProposalForwarding: true,
-			// What goes wrong shows as a run that fails.
-			Logger: &raft.DefaultLogger{Logger: log.New(io.Discard, "", 0)},
-		})
-	}
-	if err == nil {
-		n.log, err = openEtcdLog(filepath.Join(s.Dir, fmt.Sprintf("member-%d", i+1)), s.Fsync)
+		n.log, err = openEtcdLog(s.Dir, s.Fsync)
 	}
 	if s.Fsync {
 		n.appends = make(chan []raftpb.Message, etcdQueue)
@@ -199,29 +155,21 @@ const etcdQueue = 1 << 10
 
 func (n *etcdNode) start() {
 	if n.appends != nil {
-		n.running.Go(n.append)
+		n.appending.Go(n.append)
 	}
-	n.running.Go(n.run)
+	n.running.Go(n.inbox.loop)
+	n.running.Go(n.tick)
+	n.network.serve(n.inbox.receive, n.stop)
 }
 
-// run makes turns of the loop until the inbox is closed.
-func (n *etcdNode) run() {
-	if n.appends != nil {
-		defer close(n.appends)
+// handle makes a turn.
+func (n *etcdNode) handle(mail *etcdMail) {
+	n.mail = mail
+	if err := n.turn(); err != nil {
+		n.stop(err)
+		return
 	}
-	n.running.Go(n.tick)
-	for n.inbox.take(&n.mail) {
-		err := n.turn()
-		for _, l := range n.links {
-			if l != nil && err == nil {
-				err = l.flush()
-			}
-		}
-		if err != nil {
-			n.stop(err)
-			return
-		}
-	}
+	n.network.flush()
 }
 
 // tick is the clock of the loop.
@@ -306,10 +254,11 @@ func (n *etcdNode) ready(rd raft.Ready) error {
 			n.apply(m.Entries)
 			n.local = append(n.local, m.Responses...)
 		default:
-			n.links[m.To-1].add(m)
+			n.network.links[m.To-1].add(m)
 		}
 	}
 	if len(n.toAppend) > 0 {
+		n.network.flush() // The others write while this member does.
 		if n.appends != nil {
 			n.appends <- n.toAppend
 		} else if err := n.written(n.toAppend, func(m raftpb.Message) {
@@ -340,16 +289,15 @@ func (n *etcdNode) append() {
 		}
 		own = own[:0]
 		err := n.written(batch, func(m raftpb.Message) { own = append(own, m) })
-		for _, l := range n.links {
-			if l != nil && err == nil {
-				err = l.flush()
-			}
-		}
 		if err != nil {
 			n.stop(err)
+			for range n.appends {
+				continue // Nobody is to wait for it.
+			}
 			return
 		}
-		n.inbox.receive(own)
+		n.network.flush()
+		n.inbox.add(own)
 	}
 }
 
@@ -361,20 +309,15 @@ func (n *etcdNode) written(messages []raftpb.Message, own func(raftpb.Message)) 
 	}
 	for i := range messages {
 		m := &messages[i]
-		if err := n.storage.Append(m.Entries); err != nil {
-			return err
-		}
+		n.storage.add(m.Entries)
 		if m.Term != 0 {
-			state := raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}
-			if err := n.storage.SetHardState(state); err != nil {
-				return err
-			}
+			n.storage.setState(raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit})
 		}
 		for j := range m.Responses {
 			if r := &m.Responses[j]; r.To == n.id {
 				own(*r)
 			} else {
-				n.links[r.To-1].add(r)
+				n.network.links[r.To-1].add(r)
 			}
 		}
 	}
@@ -418,9 +361,7 @@ func (n *etcdNode) compact() error {
 	if below = min(below, last); below <= n.compacted.Load() {
 		return nil
 	}
-	if err := n.storage.Compact(below); err != nil && !errors.Is(err, raft.ErrCompacted) {
-		return err
-	}
+	n.storage.compact(below)
 	n.compacted.Store(below)
 	return nil
 }

@@ -6,13 +6,18 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 )
 
-// etcdInbox is what waits for the loop of a node. It is safe for concurrent use, but for take,
-// which is for the loop alone.
+// etcdInbox is what waits for a node, and who makes its turns: one goroutine at a time, which is
+// whoever brings messages of others while nobody does, and else the loop. So a message that
+// arrives need not wake another goroutine. It is safe for concurrent use.
 type etcdInbox struct {
+	turn func(*etcdMail) // Handles mail. One goroutine at a time calls it.
+
 	mu     sync.Mutex
-	wake   sync.Cond
+	wake   sync.Cond // Of the loop.
 	mail   etcdMail
-	closed bool
+	spare  etcdMail // Empty buffers, for whoever makes turns.
+	busy   bool     // Somebody makes turns, and will look at the mail again.
+	closed bool     // There are no more turns.
 }
 
 // etcdMail is what one turn of the loop is about.
@@ -23,8 +28,8 @@ type etcdMail struct {
 	proposals []*Message
 }
 
-func newEtcdInbox() *etcdInbox {
-	in := &etcdInbox{}
+func newEtcdInbox(turn func(*etcdMail)) *etcdInbox {
+	in := &etcdInbox{turn: turn}
 	in.wake.L = &in.mu
 	return in
 }
@@ -34,44 +39,81 @@ func (in *etcdInbox) put(change func(m *etcdMail)) (open bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	change(&in.mail)
-	in.wake.Signal()
+	if !in.busy {
+		in.wake.Signal()
+	}
 	return !in.closed
 }
 
 func (in *etcdInbox) tick() bool { return in.put(func(m *etcdMail) { m.ticks++ }) }
 func (in *etcdInbox) campaign()  { in.put(func(m *etcdMail) { m.campaign = true }) }
 
-// receive adds messages, and keeps the slice no longer than the call.
-func (in *etcdInbox) receive(batch []raftpb.Message) {
+// add adds messages, and keeps the slice no longer than the call.
+func (in *etcdInbox) add(batch []raftpb.Message) {
 	in.put(func(m *etcdMail) { m.messages = append(m.messages, batch...) })
 }
 
-// propose adds a proposal.
-func (in *etcdInbox) propose(p *Message) {
+// receive adds messages of others, and makes the turn if nobody else does.
+func (in *etcdInbox) receive(batch []raftpb.Message) {
 	in.mu.Lock()
-	in.mail.proposals = append(in.mail.proposals, p)
-	in.mu.Unlock()
-	in.wake.Signal()
+	in.mail.messages = append(in.mail.messages, batch...)
+	if in.busy || in.closed {
+		in.mu.Unlock()
+		return
+	}
+	in.turns()
 }
 
-// take waits for mail and swaps it for the empty buffers of m; false once the inbox is closed.
-func (in *etcdInbox) take(m *etcdMail) (open bool) {
-	clear(m.messages)
-	empty := etcdMail{messages: m.messages[:0], proposals: m.proposals[:0]}
+// propose adds proposals.
+func (in *etcdInbox) propose(messages []*Message) {
 	in.mu.Lock()
-	defer in.mu.Unlock()
-	for !in.closed && in.mail.empty() {
-		in.wake.Wait()
+	in.mail.proposals = append(in.mail.proposals, messages...)
+	idle := !in.busy
+	in.mu.Unlock()
+	if idle {
+		in.wake.Signal()
 	}
-	*m, in.mail = in.mail, empty
-	return !in.closed
+}
+
+// loop makes the turns that nobody else does, until the inbox is closed.
+func (in *etcdInbox) loop() {
+	for {
+		in.mu.Lock()
+		for !in.closed && (in.busy || in.mail.empty()) {
+			in.wake.Wait()
+		}
+		if in.closed {
+			in.mu.Unlock()
+			return
+		}
+		in.turns()
+	}
+}
+
+// turns makes turns as long as there is mail. It is called with the lock held, and unlocks.
+func (in *etcdInbox) turns() {
+	in.busy = true
+	for !in.closed && !in.mail.empty() {
+		mail := in.mail
+		in.mail, in.spare = in.spare, etcdMail{}
+		in.mu.Unlock()
+		in.turn(&mail)
+		clear(mail.messages)
+		in.mu.Lock()
+		in.spare = etcdMail{messages: mail.messages[:0], proposals: mail.proposals[:0]}
+	}
+	in.busy = false
+	if in.closed {
+		in.wake.Broadcast()
+	}
+	in.mu.Unlock()
 }
 
 func (m *etcdMail) empty() bool {
 	return m.ticks == 0 && !m.campaign && len(m.messages) == 0 && len(m.proposals) == 0
 }
 
-// close ends the loop.
+// close ends the loop, after the turn that is being made.
 func (in *etcdInbox) close() {
 	in.mu.Lock()
 	defer in.mu.Unlock()

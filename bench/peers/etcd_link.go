@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -35,16 +36,15 @@ func (l *etcdLink) add(m *raftpb.Message) {
 	binary.LittleEndian.PutUint32(l.buf[at:], uint32(len(l.buf)-at-4))
 }
 
-// flush writes what was gathered.
-func (l *etcdLink) flush() error {
+// flush writes what was gathered. What cannot be written is lost, as Raft allows: a member that
+// ends closes its connections before the others do.
+func (l *etcdLink) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.buf) == 0 {
-		return nil
+	if len(l.buf) > 0 {
+		_, _ = l.conn.Write(l.buf)
+		l.buf = l.buf[:0]
 	}
-	_, err := l.conn.Write(l.buf)
-	l.buf = l.buf[:0]
-	return err
 }
 
 // receive takes the messages of a connection until it ends, and hands over together what has
@@ -54,7 +54,7 @@ func receive(conn net.Conn, hand func([]raftpb.Message)) error {
 	var batch []raftpb.Message
 	for {
 		m, err := readFrame(r)
-		if errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) {
+		if lost := (*net.OpError)(nil); errors.As(err, &lost) || errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -86,47 +86,73 @@ func readFrame(r io.Reader) (raftpb.Message, error) {
 	return readMessage(body)
 }
 
-// connect makes the links from each member to each other, and serves them.
-func connect(hand [members]func([]raftpb.Message), fail func(error)) (*etcdNetwork, error) {
+// etcdNetwork is the connections of a member: one to each other member, on which it sends, and
+// one from each, on which it receives.
+type etcdNetwork struct {
+	links   [members]*etcdLink // nil for the member itself.
+	conns   []net.Conn
+	from    []net.Conn // Those of them that the others send on.
+	readers sync.WaitGroup
+}
+
+// connect connects a member with all others.
+func connect(ctx context.Context, s Setup) (*etcdNetwork, error) {
+	listener, err := net.Listen("tcp", s.Addresses[s.Member])
+	if err != nil {
+		return nil, err
+	}
+	defer listener.Close() //nolint:errcheck // All who connect have done so, or it failed anyway.
 	n := &etcdNetwork{}
-	for to := range members {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+	for i, address := range s.Addresses {
+		if i == s.Member {
+			continue
+		}
+		out, err := dial(ctx, address)
 		if err != nil {
 			return nil, errors.Join(err, n.close())
 		}
-		for from := range members {
-			if from == to {
-				continue
-			}
-			out, err := net.Dial("tcp", listener.Addr().String())
-			if err != nil {
-				return nil, errors.Join(err, listener.Close(), n.close())
-			}
-			n.conns = append(n.conns, out)
-			n.links[from][to] = &etcdLink{conn: out}
-			in, err := listener.Accept()
-			if err != nil {
-				return nil, errors.Join(err, listener.Close(), n.close())
-			}
-			n.conns = append(n.conns, in)
-			n.readers.Go(func() {
-				if err := receive(in, hand[to]); err != nil {
-					fail(fmt.Errorf("member %d reads: %w", to+1, err))
-				}
-			})
-		}
-		if err := listener.Close(); err != nil {
+		n.conns = append(n.conns, out)
+		n.links[i] = &etcdLink{conn: out}
+	}
+	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
+	defer stop()
+	for range members - 1 {
+		in, err := listener.Accept()
+		if err != nil {
 			return nil, errors.Join(err, n.close())
 		}
+		n.conns, n.from = append(n.conns, in), append(n.from, in)
 	}
 	return n, nil
 }
 
-// etcdNetwork is the connections between all members.
-type etcdNetwork struct {
-	links   [members][members]*etcdLink // By sender and receiver, nil on the diagonal.
-	conns   []net.Conn
-	readers sync.WaitGroup
+// serve hands over what comes from the others. fail is told of what nobody can have sent.
+func (n *etcdNetwork) serve(hand func([]raftpb.Message), fail func(error)) {
+	for _, in := range n.from {
+		n.readers.Go(func() {
+			if err := receive(in, hand); err != nil {
+				fail(fmt.Errorf("what came from %v: %w", in.RemoteAddr(), err))
+			}
+		})
+	}
+}
+
+// dial connects to a member that may not listen yet.
+func dial(ctx context.Context, address string) (c net.Conn, err error) {
+	err = until(ctx, "a connection to "+address, func() (bool, error) {
+		c, err = (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		return err == nil, nil
+	})
+	return c, err
+}
+
+// flush writes to all others what was gathered for them.
+func (n *etcdNetwork) flush() {
+	for _, l := range n.links {
+		if l != nil {
+			l.flush()
+		}
+	}
 }
 
 func (n *etcdNetwork) close() error {

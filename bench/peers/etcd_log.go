@@ -13,8 +13,12 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 )
 
-// etcdSegment is how long a file of the log is.
-const etcdSegment = 64 << 20
+const (
+	etcdSegment = 32 << 20 // How long a file of the log is.
+	// etcdFiles are made before there is any load, so that as long as the log is compacted none is
+	// made beside it.
+	etcdFiles = 3
+)
 
 // etcdLog is a write-ahead log in files that are filled with zeros before they are written, and
 // written anew once all in them is compacted, so that a force has no metadata to write. One
@@ -54,14 +58,16 @@ func openEtcdLog(dir string, force bool) (*etcdLog, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := l.begin(0); err != nil {
-		return nil, err
+	for range etcdFiles {
+		if err := l.begin(0); err != nil {
+			return nil, errors.Join(err, l.close())
+		}
 	}
 	return l, nil
 }
 
 // zeroFile makes a file of a segment's length, filled with zeros.
-func zeroFile(path string, force bool) (*os.File, error) {
+func zeroFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -72,10 +78,8 @@ func zeroFile(path string, force bool) (*os.File, error) {
 			return nil, errors.Join(err, f.Close())
 		}
 	}
-	if force {
-		err = f.Sync()
-	}
-	if err != nil {
+	// Without forced writes as well, or the zeros are written behind the back of the load.
+	if err := f.Sync(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
@@ -88,7 +92,7 @@ func (l *etcdLog) begin(compacted uint64) error {
 	}
 	l.number++
 	l.offset = 0
-	if len(l.older) > 0 && l.older[0].last < compacted {
+	if l.reusable(compacted) {
 		l.file = l.older[0].file
 		l.older = l.older[1:]
 		return nil
@@ -97,6 +101,11 @@ func (l *etcdLog) begin(compacted uint64) error {
 	made := <-l.spare
 	l.spare, l.file = nil, made.file
 	return made.err
+}
+
+// reusable says whether all that is in the oldest file is compacted.
+func (l *etcdLog) reusable(compacted uint64) bool {
+	return len(l.older) > 0 && l.older[0].last < compacted
 }
 
 // prepare begins to make a file if none is being made.
@@ -109,7 +118,7 @@ func (l *etcdLog) prepare() {
 	l.made++
 	path := filepath.Join(l.dir, fmt.Sprintf("%06d.wal", l.made))
 	go func() {
-		f, err := zeroFile(path, l.force)
+		f, err := zeroFile(path)
 		made <- etcdSpare{f, err}
 	}()
 }
@@ -137,7 +146,7 @@ func (l *etcdLog) write(messages []raftpb.Message, compacted uint64) error {
 		}
 		l.offset += int64(len(l.buf))
 	}
-	if l.offset > etcdSegment/2 && (len(l.older) == 0 || l.older[0].last >= compacted) {
+	if l.offset > etcdSegment/2 && !l.reusable(compacted) {
 		l.prepare()
 	}
 	if !l.force || !answers {

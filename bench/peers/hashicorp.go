@@ -6,25 +6,25 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
 	wal "github.com/hashicorp/raft-wal"
+	"github.com/hashicorp/raft-wal/fs"
+	"github.com/hashicorp/raft-wal/segment"
+	"github.com/hashicorp/raft-wal/types"
 )
 
-// hashicorpSystem is hashicorp/raft on raft-wal, or on its log in memory.
+// hashicorpSystem is hashicorp/raft on raft-wal, forced or not.
 type hashicorpSystem struct{}
 
 // What hashicorp/raft is tuned with.
 const (
-	hashicorpAppend    = 1024 // Entries of an AppendEntries, the most that it takes.
-	hashicorpCache     = 16384
-	hashicorpTrailing  = 1 << 16 // Entries kept after a snapshot, so that no member needs one.
-	hashicorpThreshold = 1 << 17 // Entries from one snapshot to the next.
-	hashicorpTimeout   = 10 * time.Second
+	hashicorpAppend  = 1024 // Entries of an AppendEntries, the most that it takes.
+	hashicorpCache   = 16384
+	hashicorpTimeout = 10 * time.Second
 )
 
 // Name implements System.
@@ -39,49 +39,42 @@ func (hashicorpSystem) Modules() []string {
 func (hashicorpSystem) Settings(fsync bool) string {
 	log := fmt.Sprintf("raft-wal, log cache of %d", hashicorpCache)
 	if !fsync {
-		log = "InmemStore (nothing written)"
+		log += ", file system whose Sync does nothing (written, not forced)"
 	}
 	return fmt.Sprintf("%s; MaxAppendEntries %d, BatchApplyCh, BatchingFSM, TCP transport; ApplyLog, "+
 		"futures collected in order", log, hashicorpAppend)
 }
 
-// Start implements System.
-func (hashicorpSystem) Start(ctx context.Context, s Setup) (Cluster, error) {
-	c := &hashicorpCluster{
-		applied: s.Applied, waiting: make(chan hashicorpWaiting, s.Outstanding),
+// Open implements System.
+func (hashicorpSystem) Open(_ context.Context, s Setup) (Member, error) {
+	m := &hashicorpMember{
+		self: s.Member, applied: s.Applied, waiting: make(chan hashicorpWaiting, s.Outstanding),
 	}
-	c.collector.Go(c.collect)
-	var configuration raft.Configuration
-	for i := range c.nodes {
-		transport, err := c.open(i, s)
-		if err != nil {
-			return nil, errors.Join(err, c.Close())
+	m.collector.Go(m.collect)
+	err := m.open(s)
+	if err == nil && s.Member == 0 { // The others learn of the cluster from this one.
+		var c raft.Configuration
+		for i, a := range s.Addresses {
+			c.Servers = append(c.Servers, raft.Server{ID: hashicorpID(i), Address: raft.ServerAddress(a)})
 		}
-		configuration.Servers = append(configuration.Servers, raft.Server{
-			ID: hashicorpID(i), Address: transport.LocalAddr(),
-		})
+		err = m.raft.BootstrapCluster(c).Error()
 	}
-	if err := c.nodes[0].BootstrapCluster(configuration).Error(); err != nil {
-		return nil, errors.Join(err, c.Close())
+	if err != nil {
+		return nil, errors.Join(err, m.Close())
 	}
-	if err := led(ctx, c); err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	leader, err := c.Leader()
-	c.leader = c.nodes[max(leader, 0)]
-	return c, err
+	return m, nil
 }
 
 func hashicorpID(member int) raft.ServerID {
 	return raft.ServerID(fmt.Sprintf("member-%d", member+1))
 }
 
-// hashicorpCluster is three Rafts.
-type hashicorpCluster struct {
-	nodes     [members]*raft.Raft
-	leader    *raft.Raft
+// hashicorpMember is a Raft.
+type hashicorpMember struct {
+	self      int
+	raft      *raft.Raft
 	closers   []io.Closer
-	applied   [members]*Sequence
+	applied   *Sequence
 	copies    copies
 	waiting   chan hashicorpWaiting
 	collector sync.WaitGroup
@@ -93,97 +86,117 @@ type hashicorpWaiting struct {
 	message *Message
 }
 
-// open makes a member.
-func (c *hashicorpCluster) open(i int, s Setup) (*raft.NetworkTransport, error) {
+// open makes the Raft.
+func (h *hashicorpMember) open(s Setup) error {
 	log := hclog.New(&hclog.LoggerOptions{Level: hclog.Error, Output: os.Stderr})
-	transport, err := raft.NewTCPTransportWithConfig("127.0.0.1:0", nil, &raft.NetworkTransportConfig{
-		MaxPool: members, Timeout: hashicorpTimeout, Logger: log,
-	})
+	transport, err := raft.NewTCPTransportWithConfig(s.Addresses[s.Member], nil,
+		&raft.NetworkTransportConfig{MaxPool: members, Timeout: hashicorpTimeout, Logger: log})
+	if err != nil {
+		return err
+	}
+	h.closers = append(h.closers, transport)
+	config := raft.DefaultConfig()
+	config.LocalID, config.Logger = hashicorpID(s.Member), log
+	config.MaxAppendEntries, config.BatchApplyCh = hashicorpAppend, true
+	config.NoLegacyTelemetry = true
+
+	if err := os.Mkdir(s.Dir, 0o700); err != nil {
+		return err
+	}
+	store, err := openWAL(s, log)
+	if err != nil {
+		return err
+	}
+	h.closers = append(h.closers, store)
+	logs, err := raft.NewLogCache(hashicorpCache, store)
+	if err != nil {
+		return err
+	}
+	h.raft, err = raft.NewRaft(config, hashicorpMachine{s.Applied}, logs, store,
+		raft.NewInmemSnapshotStore(), transport)
+	return err
+}
+
+// openWAL opens the log. Without forced writes it writes the same to the same files.
+func openWAL(s Setup, log hclog.Logger) (*wal.WAL, error) {
+	if s.Fsync {
+		return wal.Open(s.Dir, wal.WithLogger(log))
+	}
+	return wal.Open(s.Dir, wal.WithLogger(log),
+		wal.WithSegmentFiler(segment.NewFiler(s.Dir, unforcedWAL{fs.New()})))
+}
+
+// unforcedWAL is a file system of raft-wal on which a force does nothing.
+type unforcedWAL struct{ types.VFS }
+
+// Create implements types.VFS.
+func (u unforcedWAL) Create(dir, name string, size uint64) (types.WritableFile, error) {
+	return unforcedWrites(u.VFS.Create(dir, name, size))
+}
+
+// OpenWriter implements types.VFS.
+func (u unforcedWAL) OpenWriter(dir, name string) (types.WritableFile, error) {
+	return unforcedWrites(u.VFS.OpenWriter(dir, name))
+}
+
+// unforcedWALFile is a file of an unforcedWAL.
+type unforcedWALFile struct{ types.WritableFile }
+
+func unforcedWrites(f types.WritableFile, err error) (types.WritableFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.closers = append(c.closers, transport)
-	config := raft.DefaultConfig()
-	config.LocalID, config.Logger = hashicorpID(i), log
-	config.MaxAppendEntries, config.BatchApplyCh = hashicorpAppend, true
-	config.TrailingLogs, config.SnapshotThreshold = hashicorpTrailing, hashicorpThreshold
-	config.SnapshotInterval = time.Second
-	config.NoLegacyTelemetry = true
-
-	memory := raft.NewInmemStore()
-	logs, stable := raft.LogStore(memory), raft.StableStore(memory)
-	snapshots := raft.SnapshotStore(raft.NewInmemSnapshotStore())
-	if s.Fsync {
-		dir := filepath.Join(s.Dir, string(hashicorpID(i)))
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			return nil, err
-		}
-		store, err := wal.Open(dir, wal.WithLogger(log))
-		if err != nil {
-			return nil, err
-		}
-		c.closers = append(c.closers, store)
-		if logs, err = raft.NewLogCache(hashicorpCache, store); err != nil {
-			return nil, err
-		}
-		stable = store
-		if snapshots, err = raft.NewFileSnapshotStoreWithLogger(dir, 1, log); err != nil {
-			return nil, err
-		}
-	}
-	c.nodes[i], err = raft.NewRaft(
-		config, hashicorpMachine{s.Applied[i]}, logs, stable, snapshots, transport)
-	return transport, err
+	return unforcedWALFile{f}, nil
 }
 
+// Sync implements types.WritableFile.
+func (unforcedWALFile) Sync() error { return nil }
+
 // collect tells of the messages that were applied, in their order.
-func (c *hashicorpCluster) collect() {
-	for w := range c.waiting {
+func (h *hashicorpMember) collect() {
+	for w := range h.waiting {
 		w.message.Done(w.future.Error())
 	}
 }
 
-// Leader implements Cluster.
-func (c *hashicorpCluster) Leader() (int, error) {
-	leaders := [members]int{-1, -1, -1}
-	for i, n := range c.nodes {
-		_, id := n.LeaderWithID()
-		for j := range c.nodes {
-			if hashicorpID(j) == id {
-				leaders[i] = j
-			}
+// Leader implements Member.
+func (h *hashicorpMember) Leader() (int, error) {
+	_, id := h.raft.LeaderWithID()
+	for i := range members {
+		if hashicorpID(i) != id {
+			continue
 		}
+		if i == h.self && h.raft.State() != raft.Leader {
+			return -1, nil // Not quite yet.
+		}
+		return i, nil
 	}
-	leader, err := agreed(leaders)
-	if err == nil && c.nodes[leader].State() != raft.Leader {
-		err = fmt.Errorf("member %d does not lead yet", leader+1)
+	return -1, nil
+}
+
+// Submit implements Member.
+func (h *hashicorpMember) Submit(messages []*Message) {
+	for _, m := range messages {
+		h.waiting <- hashicorpWaiting{h.raft.ApplyLog(raft.Log{Data: h.copies.of(m.Payload)}, 0), m}
 	}
-	return leader, err
 }
 
-// Submit implements Cluster.
-func (c *hashicorpCluster) Submit(m *Message) {
-	c.waiting <- hashicorpWaiting{c.leader.ApplyLog(raft.Log{Data: c.copies.of(m.Payload)}, 0), m}
+// Settle implements Member.
+func (h *hashicorpMember) Settle(ctx context.Context, count uint64) error {
+	return settle(ctx, h.applied, count)
 }
 
-// Settle implements Cluster.
-func (c *hashicorpCluster) Settle(ctx context.Context, count uint64) error {
-	return settle(ctx, c.applied, count)
-}
-
-// Close implements Cluster.
-func (c *hashicorpCluster) Close() error {
+// Close implements Member.
+func (h *hashicorpMember) Close() error {
 	var err error
-	for _, n := range c.nodes {
-		if n != nil {
-			err = errors.Join(err, n.Shutdown().Error())
-		}
+	if h.raft != nil {
+		err = h.raft.Shutdown().Error()
 	}
-	for _, closer := range c.closers {
+	for _, closer := range h.closers {
 		err = errors.Join(err, closer.Close())
 	}
-	close(c.waiting)
-	c.collector.Wait()
+	close(h.waiting)
+	h.collector.Wait()
 	return err
 }
 

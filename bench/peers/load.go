@@ -18,15 +18,18 @@ const maxOutstanding = 1 << 16
 // load keeps messages on their way, in a closed loop: one goroutine submits, and whoever tells
 // that a message is done has it submitted again, with the next number.
 type load struct {
-	cluster Cluster
-	begun   time.Time
-	given   uint64 // Messages submitted.
+	leader Member
+	begun  time.Time
+	given  uint64 // Messages submitted.
+
+	together []*Message // Those that are being submitted.
 
 	mu       sync.Mutex
 	free     []*slot
 	answered uint64
+	noted    int64                   // Marks after the first.
 	latency  *hdrhistogram.Histogram // nil while nothing is measured.
-	from, to time.Duration           // When the measurement began and last got an answer.
+	from, to time.Duration           // When what is measured began and last got an answer.
 	err      error
 	wake     chan struct{} // Has a token if free or err may have changed.
 }
@@ -37,8 +40,8 @@ type slot struct {
 	sentAt time.Duration
 }
 
-func newLoad(c Cluster, outstanding, size int) *load {
-	l := &load{cluster: c, wake: make(chan struct{}, 1)}
+func newLoad(leader Member, outstanding, size int) *load {
+	l := &load{leader: leader, wake: make(chan struct{}, 1)}
 	for range outstanding {
 		s := &slot{Message: Message{Payload: make([]byte, size)}}
 		writePayload(s.Payload, 0)
@@ -71,15 +74,41 @@ func (l *load) done(s *slot, err error) {
 	}
 }
 
-// run submits for warmUp, calls begin, goes on for duration and at least until something is
-// answered, calls end, and waits for all answers. Both calls come while messages are on their
-// way. It returns the latencies in between, and how long after begin the last answer came.
+// goal says how long a load is to go on.
+type goal struct {
+	WarmUp   time.Duration
+	Duration time.Duration // Of what is measured,
+	Messages int64         // or how many, if more than 0.
+}
+
+// marks is how many there are from the first mark to the last.
+func (g goal) marks() int64 {
+	if g.Messages > 0 {
+		return tenths
+	}
+	return 1
+}
+
+// tenths is into how many parts of the same length a load of so many messages is divided.
+const tenths = 10
+
+// mark is a moment of the measurement.
+type mark struct {
+	Messages int64         // Measured until then: 0 at the first mark.
+	Elapsed  time.Duration // Since the first mark.
+}
+
+// run submits until the warm-up is over, calls note at the first mark, goes on until what is
+// wanted and at least something is answered, calls note at the last mark, and waits for all
+// answers. With a number of messages, there is a mark after each tenth. All calls come while
+// messages are on their way. It returns the latencies in between, and how long after the first mark
+// the last of these answers came.
 func (l *load) run(
-	ctx context.Context, warmUp, duration time.Duration, begin, end func(),
+	ctx context.Context, g goal, note func(mark),
 ) (*hdrhistogram.Histogram, time.Duration, error) {
 	l.begun = time.Now()
 	var (
-		phase    = time.NewTimer(warmUp)
+		phase    = time.NewTimer(g.WarmUp)
 		due      bool
 		taken    []*slot
 		measured *hdrhistogram.Histogram
@@ -90,16 +119,17 @@ func (l *load) run(
 		l.mu.Lock()
 		taken, l.free = l.free, taken[:0]
 		switch {
-		case !due || measured != nil:
-		case l.latency == nil:
+		case measured != nil:
+		case l.latency != nil:
+			if l.reached(g, due, note) {
+				measured, elapsed, l.latency = l.latency, l.to-l.from, nil
+			} else if due && g.Messages == 0 {
+				phase.Reset(askAgain) // A cluster that hangs shows in the figures.
+			}
+		case due:
+			note(mark{})
 			l.latency, l.from = bench.NewHistogram(), time.Since(l.begun)
-			phase.Reset(duration)
-			begin()
-		case l.latency.TotalCount() == 0:
-			phase.Reset(askAgain) // A cluster that hangs shows in the figures.
-		default:
-			measured, elapsed, l.latency = l.latency, l.to-l.from, nil
-			end()
+			phase.Reset(g.Duration)
 		}
 		err, answered := l.err, l.answered
 		l.mu.Unlock()
@@ -124,14 +154,35 @@ func (l *load) run(
 	}
 }
 
+// reached notes the marks that are reached, and says whether the last one is. It is called with
+// the lock held.
+func (l *load) reached(g goal, due bool, note func(mark)) bool {
+	count := l.latency.TotalCount()
+	if g.Messages == 0 {
+		if !due || count == 0 {
+			return false
+		}
+		note(mark{Messages: count, Elapsed: l.to - l.from})
+		return true
+	}
+	for ; l.noted < tenths && count >= g.Messages*(l.noted+1)/tenths; l.noted++ {
+		note(mark{Messages: count, Elapsed: l.to - l.from})
+	}
+	return l.noted == tenths
+}
+
 // submit submits messages anew. They all count as sent when the first one is, which is before
 // they are, never after.
 func (l *load) submit(slots []*slot) {
 	now := time.Since(l.begun)
+	l.together = l.together[:0]
 	for _, s := range slots {
 		binary.LittleEndian.PutUint64(s.Payload, l.given)
 		s.sentAt = now
 		l.given++
-		l.cluster.Submit(&s.Message)
+		l.together = append(l.together, &s.Message)
+	}
+	if len(slots) > 0 {
+		l.leader.Submit(l.together)
 	}
 }

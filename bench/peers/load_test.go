@@ -4,52 +4,47 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"paxon/register"
 )
 
-// fakeCluster applies at once what it is given, and tells on goroutines of its own.
-type fakeCluster struct {
-	applied   [members]*Sequence
+// fakeMember applies at once what it is given, and tells on goroutines of its own.
+type fakeMember struct {
+	applied   *Sequence
 	telling   sync.WaitGroup
 	fail      error // Of every message.
 	silent    bool  // Nothing is told.
 	twice     bool  // Everything is told twice.
-	leaders   []int // Of the calls of Leader; the last one stays.
 	mu        sync.Mutex
 	under     int
 	most      int
 	submitted uint64
 }
 
-func newFakeCluster(size int) *fakeCluster {
-	f := &fakeCluster{leaders: []int{1}}
-	for i := range f.applied {
-		f.applied[i] = newSequence(size)
+func newFakeMember(size int) *fakeMember { return &fakeMember{applied: newSequence(size)} }
+
+func (f *fakeMember) Leader() (int, error) { return 0, nil }
+
+func (f *fakeMember) Submit(messages []*Message) {
+	for _, m := range messages {
+		f.submit(m)
 	}
-	return f
 }
 
-func (f *fakeCluster) Leader() (int, error) {
-	leader := f.leaders[0]
-	if len(f.leaders) > 1 {
-		f.leaders = f.leaders[1:]
-	}
-	return leader, nil
-}
-
-func (f *fakeCluster) Submit(m *Message) {
+func (f *fakeMember) submit(m *Message) {
 	f.mu.Lock()
 	f.under++
 	f.most = max(f.most, f.under)
-	for _, s := range f.applied {
-		s.add(m.Payload)
-	}
+	f.applied.add(m.Payload)
 	if binary.LittleEndian.Uint64(m.Payload) != f.submitted {
-		f.applied[0].fail(errors.New("a number is out of order"))
+		f.applied.fail(errors.New("a number is out of order"))
 	}
 	f.submitted++
 	f.mu.Unlock()
@@ -67,120 +62,132 @@ func (f *fakeCluster) Submit(m *Message) {
 	})
 }
 
-func (f *fakeCluster) Settle(ctx context.Context, count uint64) error {
+func (f *fakeMember) Settle(ctx context.Context, count uint64) error {
 	return settle(ctx, f.applied, count)
 }
 
-func (f *fakeCluster) Close() error {
+func (f *fakeMember) Close() error {
 	f.telling.Wait()
 	return nil
 }
 
 func TestLoad(t *testing.T) {
-	f := newFakeCluster(64)
+	f := newFakeMember(64)
 	l := newLoad(f, 8, 64)
-	calls := ""
-	h, elapsed, err := l.run(t.Context(), time.Millisecond, 5*time.Millisecond,
-		func() { calls += "begin " }, func() { calls += "end" })
+	var noted []mark
+	h, elapsed, err := l.run(t.Context(), goal{WarmUp: time.Millisecond, Duration: 5 * time.Millisecond},
+		func(m mark) { noted = append(noted, m) })
 	require.NoError(t, err)
 	require.NoError(t, f.Close())
-	require.Equal(t, "begin end", calls)
+	require.Len(t, noted, 2)
+	require.Zero(t, noted[0])
+	require.Equal(t, mark{h.TotalCount(), elapsed}, noted[1])
 	require.Positive(t, h.TotalCount())
 	require.Less(t, uint64(h.TotalCount()), l.given, "the warm-up is not measured")
 	require.Positive(t, elapsed)
 	require.LessOrEqual(t, f.most, 8, "more messages on their way than asked for")
 	require.Equal(t, l.given, f.submitted)
-	_, err = compare(f.applied, l.given)
+	_, err = f.applied.whole(l.given)
 	require.NoError(t, err)
 }
 
+func TestLoadOfMessages(t *testing.T) {
+	f := newFakeMember(8)
+	l := newLoad(f, 4, 8)
+	var noted []mark
+	h, _, err := l.run(t.Context(), goal{Messages: 1000}, func(m mark) { noted = append(noted, m) })
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	require.Len(t, noted, tenths+1)
+	for i, m := range noted {
+		require.GreaterOrEqual(t, m.Messages, int64(i*100))
+	}
+	require.Equal(t, h.TotalCount(), noted[tenths].Messages)
+	parts := tenthsOf(noted, make([]usage, tenths+1))
+	require.Len(t, parts, tenths)
+}
+
 func TestLoadEnds(t *testing.T) {
-	nothing := func() {}
-	f := newFakeCluster(8)
+	nothing := func(mark) {}
+	f := newFakeMember(8)
 	f.fail = errors.New("dropped")
-	_, _, err := newLoad(f, 2, 8).run(t.Context(), 0, time.Millisecond, nothing, nothing)
+	_, _, err := newLoad(f, 2, 8).run(t.Context(), goal{Duration: time.Millisecond}, nothing)
 	require.ErrorIs(t, err, f.fail)
 
-	f = newFakeCluster(8)
+	f = newFakeMember(8)
 	f.twice = true
-	_, _, err = newLoad(f, 2, 8).run(t.Context(), time.Hour, 0, nothing, nothing)
+	_, _, err = newLoad(f, 2, 8).run(t.Context(), goal{WarmUp: time.Hour}, nothing)
 	require.ErrorContains(t, err, "expected one to each")
 
-	f = newFakeCluster(8)
+	f = newFakeMember(8)
 	f.silent = true
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	_, _, err = newLoad(f, 2, 8).run(ctx, 0, time.Millisecond, nothing, nothing)
+	_, _, err = newLoad(f, 2, 8).run(ctx, goal{Duration: time.Millisecond}, nothing)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorContains(t, err, "0 of 2 messages are answered")
 }
 
-func TestLoaded(t *testing.T) {
-	c := cell{Outstanding: 4, Size: 16, Duration: time.Millisecond}
-	f := newFakeCluster(16)
-	r, err := loaded(t.Context(), f, c)
-	require.NoError(t, err)
-	require.Positive(t, r.Messages)
-	require.Positive(t, r.PerSecond)
-	require.LessOrEqual(t, r.P50, r.P99)
-	require.LessOrEqual(t, r.P99, r.Max)
-	require.Positive(t, r.PeakMemory)
-	require.Equal(t, f.submitted, r.Applied)
-	require.False(t, r.LeaderChanged)
-
-	f = newFakeCluster(16)
-	f.leaders = []int{0, 2}
-	r, err = loaded(t.Context(), f, c)
-	require.NoError(t, err)
-	require.True(t, r.LeaderChanged)
-
-	f = newFakeCluster(16)
-	f.applied[2].fail(errors.New("altered"))
-	_, err = loaded(t.Context(), f, c)
-	require.ErrorContains(t, err, "altered")
-}
-
-// TestSpawn measures in a child process, and gives the last words of one that fails.
+// TestSpawn measures each system in child processes, one for all members and one for each.
 func TestSpawn(t *testing.T) {
-	c := cell{
-		System: "etcd", Outstanding: 4, Size: 16, Duration: 10 * time.Millisecond, Dir: t.TempDir(),
+	for _, system := range allNames() {
+		for _, processes := range []int{1, members} {
+			t.Run(fmt.Sprintf("%s in %d", system, processes), func(t *testing.T) {
+				r, err := spawn(t.Context(), cell{
+					System: system, Outstanding: 4, Size: 16, Processes: processes, Dir: t.TempDir(),
+					goal: goal{Duration: 10 * time.Millisecond},
+				})
+				require.NoError(t, err)
+				require.Positive(t, r.Messages)
+				require.Positive(t, r.PeakMemory)
+				require.LessOrEqual(t, r.P50, r.Max)
+				require.False(t, r.LeaderChanged)
+				require.Len(t, r.Digest, 16)
+				require.Nil(t, r.Long)
+			})
+		}
 	}
-	r, err := spawn(t.Context(), c)
-	require.NoError(t, err)
-	require.Positive(t, r.Messages)
-	require.Len(t, r.Digest, 16)
-	c.System = "zab"
-	_, err = spawn(t.Context(), c)
+}
+
+// TestSpawnFails gives the last words of a child that fails.
+func TestSpawnFails(t *testing.T) {
+	_, err := spawn(t.Context(), cell{System: "zab", Processes: members, Dir: t.TempDir()})
 	require.ErrorContains(t, err, "peers: --systems zab")
-	require.ErrorContains(t, serveChild(t.Context(), "nonsense", nil), "is not a cell")
+	require.ErrorContains(t, serveChild(t.Context(), "nonsense", nil, nil), "is not a cell")
 }
 
-// shySystem starts only at a later try.
-type shySystem struct {
-	paxonSystem
-	left *int
-	dirs map[string]bool
-}
-
-func (s shySystem) Start(_ context.Context, setup Setup) (Cluster, error) {
-	s.dirs[setup.Dir] = true
-	if *s.left--; *s.left >= 0 {
-		setup.Applied[0].add(make([]byte, 8))
-		return nil, errors.New("the address is taken")
+// TestLong shows each tenth, and opens the members again after they were killed.
+func TestLong(t *testing.T) {
+	dir := t.TempDir()
+	r, err := spawn(t.Context(), cell{
+		System: ours, Fsync: true, Outstanding: 64, Size: 16, Processes: members, Dir: dir,
+		goal: goal{Messages: 2000},
+	})
+	require.NoError(t, err)
+	require.Len(t, r.Long.Tenths, tenths)
+	for _, part := range r.Long.Tenths {
+		require.Positive(t, part.Messages)
+		require.Positive(t, part.PerSecond)
+		require.Positive(t, part.Memory)
 	}
-	return newFakeCluster(8), nil
+	require.Positive(t, r.Long.DiskBytes)
+	require.Positive(t, r.Long.Recovery)
+	require.Positive(t, r.Long.Led)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
-func TestStart(t *testing.T) {
-	for left, tries := range map[int]int{0: 1, 1: 2, startTries - 1: startTries} {
-		s := shySystem{left: &left, dirs: map[string]bool{}}
-		_, applied, err := start(t.Context(), s, cell{Dir: t.TempDir(), Size: 8})
-		require.NoError(t, err)
-		require.Len(t, s.dirs, tries, "each try has a directory of its own")
-		require.Zero(t, applied[0].Count(), "and members of its own")
+// TestKept keeps what the last marks span.
+func TestKept(t *testing.T) {
+	var k paxonKept
+	var cut []register.Instance
+	for l := range register.Instance(20) {
+		k.bytes += paxonStep / 2
+		if below, ok := k.upTo(l); ok {
+			cut = append(cut, below)
+		}
 	}
-	left := startTries
-	s := shySystem{left: &left, dirs: map[string]bool{}}
-	_, _, err := start(t.Context(), s, cell{Dir: t.TempDir(), Size: 8})
-	require.ErrorContains(t, err, "the address is taken")
+	require.Equal(t, []register.Instance{1, 3, 5, 7, 9, 11}, cut)
+	require.Len(t, k.marks, paxonKeep/paxonStep)
 }

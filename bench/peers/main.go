@@ -30,7 +30,7 @@ func main() {
 	defer stop()
 	if asked, ok := os.LookupEnv(childVariable); ok {
 		os.Exit(statusOf(ctx, os.Stderr, //nolint:gocritic // Nothing is left to stop.
-			serveChild(ctx, asked, os.Stdout)))
+			serveChild(ctx, asked, os.Stdin, os.Stdout)))
 	}
 	c := newCommand()
 	os.Exit(statusOf(ctx, os.Stderr, c.ExecuteContext(ctx)))
@@ -67,15 +67,21 @@ func newCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "peers",
 		Short: "Measure Paxon and its peers side by side",
-		Long: `Start three members of each system in a process of its own, submit messages at the leader in a
-closed loop, and check that all members applied the same sequence with each message once. The systems
-take turns, and between the rounds the limits of the machine are measured: a forced write of
-the same bytes, and a round trip over loopback TCP.
+		Long: `Start three members of each system, in one process or each in its own, submit messages at the
+leader in a closed loop, and check that all members applied the same sequence with each message once.
+The systems take turns, and before each point the limits of the machine are measured: a forced write
+of the same bytes, a round trip over loopback TCP, and what three logs get that are written and forced
+side by side. What Paxon is to reach is shown in a table, beside what it reached.
+
+With --messages, each tenth of the load is shown, what the members take on the disk at the end, and, for
+systems that can, how long members take to open again after all processes were killed.
 
 Exit status: 0 if every measurement succeeded, however slow; 1 if one failed, and the table says
 which; 2 for a mistake in the command line; 130 if interrupted.`,
 		Example: `  go run .
   go run . --systems paxon,etcd --fsync on --outstanding 1,64 --repeat 3
+  go run . --processes 3
+  go run . --systems paxon --fsync on --outstanding 1024 --repeat 1 --messages 10000000
   go run . --size 1024 --outstanding 8192 --fsync on --json results.ndjson`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -103,13 +109,19 @@ which; 2 for a mistake in the command line; 130 if interrupted.`,
 	f.IntSliceVar(&p.Outstanding, "outstanding", []int{1, 64, 1024, 8192},
 		"how many messages are on their way at a time, a `LIST` of points to measure")
 	f.IntVar(&p.Size, "size", 128, fmt.Sprintf("`BYTES` of a message, at least %d", minSize))
+	f.IntVar(&p.Processes, "processes", 1, fmt.Sprintf("in how many processes the %d members are, "+
+		"1 or %d; the load is in that of the leader", members, members))
 	f.DurationVar(&p.Duration, "duration", 3*time.Second, "how long one measurement takes")
 	f.DurationVar(&p.WarmUp, "warm-up", time.Second, "how long it runs before that")
+	f.Int64Var(&p.Messages, "messages", 0, "measure so `MANY` messages instead of --duration, and "+
+		"show each tenth, the disk space and the recovery")
 	f.IntVar(&p.Repeat, "repeat", 5, "how often each point is measured")
 	f.StringVarP(&p.Dir, "dir", "d", "",
 		"where to make the directories of the members (default that of the system)")
 	f.StringVar(&p.Profiles, "profiles", "",
-		"also write a CPU profile of each measurement to `DIR`, which makes it a little slower")
+		"also write a CPU profile of the process of the leader to `DIR` for each measurement, which "+
+			"makes it a little slower")
+	f.StringVar(&p.Plots, "plots", "", "also draw pictures into `DIR`, as SVG and PNG")
 	f.StringVar(&json, "json", "", "also write a line of JSON for each measurement to `FILE`")
 	return c
 }
@@ -126,6 +138,9 @@ func modes(fsync string) ([]bool, error) {
 	}
 	return nil, fmt.Errorf("--fsync %q: expected on, off or both", fsync)
 }
+
+// maxMessages bounds --messages: the checks take an eighth of a byte for each at each member.
+const maxMessages = 10_000_000_000
 
 // check says which setting cannot be used, nil if all can.
 func (p plan) check() error {
@@ -147,6 +162,10 @@ func (p plan) check() error {
 		return fmt.Errorf("--duration %v: expected more than 0", p.Duration)
 	case p.WarmUp < 0:
 		return fmt.Errorf("--warm-up %v: expected 0 or more", p.WarmUp)
+	case p.Processes != 1 && p.Processes != members:
+		return fmt.Errorf("--processes %d: expected 1 or %d", p.Processes, members)
+	case p.Messages != 0 && p.Messages < tenths || p.Messages > maxMessages:
+		return fmt.Errorf("--messages %d: expected %d to %d", p.Messages, tenths, maxMessages)
 	case p.Repeat < 1:
 		return fmt.Errorf("--repeat %d: expected at least 1", p.Repeat)
 	}
@@ -155,8 +174,11 @@ func (p plan) check() error {
 
 // runPlan measures, and prints the report even if a measurement failed.
 func runPlan(c *cobra.Command, p plan, lines string) (err error) {
-	if p.Profiles != "" {
-		if err := os.MkdirAll(p.Profiles, 0o700); err != nil {
+	for _, dir := range []string{p.Profiles, p.Plots} {
+		if dir == "" {
+			continue
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
 	}
@@ -181,6 +203,11 @@ func runPlan(c *cobra.Command, p plan, lines string) (err error) {
 	}
 	if _, err := fmt.Fprint(c.OutOrStdout(), r.text()); err != nil {
 		return err
+	}
+	if p.Plots != "" {
+		if err := r.draw(p.Plots); err != nil {
+			return err
+		}
 	}
 	return r.failed()
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -26,6 +25,7 @@ const (
 	natsDirect  = "$JS.API.DIRECT.GET." + natsStream
 	natsBatch   = 4096 // Messages read at a time.
 	natsWait    = 10 * time.Second
+	natsCreate  = 2 * time.Second // For one try to make the stream.
 )
 
 // Name implements System.
@@ -46,32 +46,28 @@ func (natsSystem) Settings(fsync bool) string {
 		"over TCP, PublishMsgAsync with an ack handler; members read back after the load"
 }
 
-// Start implements System.
-func (natsSystem) Start(ctx context.Context, s Setup) (Cluster, error) {
-	addresses, err := freeAddresses()
+// Open implements System.
+func (natsSystem) Open(ctx context.Context, s Setup) (Member, error) {
+	options, err := natsOptions(s)
 	if err != nil {
 		return nil, err
 	}
-	c := &natsCluster{applied: s.Applied}
-	for i := range c.servers {
-		options, err := natsOptions(i, addresses, s)
-		if err == nil {
-			c.servers[i], err = server.NewServer(options)
-		}
-		if err != nil {
-			return nil, errors.Join(err, c.Close())
-		}
-		c.servers[i].Start()
+	c := &natsMember{applied: s.Applied}
+	if c.server, err = server.NewServer(options); err != nil {
+		return nil, err
 	}
+	c.server.Start()
 	if err := c.open(ctx, s); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
+func natsName(member int) string { return fmt.Sprintf("member-%d", member+1) }
+
 // natsOptions is the configuration of a member's server.
-func natsOptions(i int, routes [members]string, s Setup) (*server.Options, error) {
-	_, port, err := net.SplitHostPort(routes[i])
+func natsOptions(s Setup) (*server.Options, error) {
+	_, port, err := net.SplitHostPort(s.Addresses[s.Member])
 	if err != nil {
 		return nil, err
 	}
@@ -80,52 +76,35 @@ func natsOptions(i int, routes [members]string, s Setup) (*server.Options, error
 		return nil, err
 	}
 	options := &server.Options{
-		ServerName: fmt.Sprintf("member-%d", i+1), Host: "127.0.0.1", Port: server.RANDOM_PORT,
+		ServerName: natsName(s.Member), Host: "127.0.0.1", Port: server.RANDOM_PORT,
 		Cluster:   server.ClusterOpts{Name: natsStream, Host: "127.0.0.1", Port: number},
-		JetStream: true, StoreDir: filepath.Join(s.Dir, fmt.Sprintf("member-%d", i+1)),
+		JetStream: true, StoreDir: s.Dir,
 		SyncAlways: s.Fsync, NoLog: true, NoSigs: true,
 	}
-	for _, r := range routes {
+	for _, r := range s.Addresses {
 		options.Routes = append(options.Routes, &url.URL{Scheme: "nats-route", Host: r})
 	}
 	return options, nil
 }
 
-// natsCluster is three servers, and a client of the stream's leader.
-type natsCluster struct {
-	servers  [members]*server.Server
+// natsMember is a server with a replica, and a client of it.
+type natsMember struct {
+	server   *server.Server
 	conn     *nats.Conn
 	js       jetstream.JetStream
-	applied  [members]*Sequence
+	applied  *Sequence
 	messages sync.Map // Of *nats.Msg: the *Message that it carries.
 }
 
-// open makes the stream, and connects to the server that leads it.
-func (c *natsCluster) open(ctx context.Context, s Setup) error {
+// open connects to the server, and has the first member make the stream.
+func (c *natsMember) open(ctx context.Context, s Setup) error {
 	err := until(ctx, "a cluster of all servers", func() (bool, error) {
-		known := 0 // Only the leader of the meta group knows of any.
-		for _, s := range c.servers {
-			if !s.ReadyForConnections(askAgain) || !s.JetStreamIsCurrent() {
-				return false, nil
-			}
-			known = max(known, len(s.JetStreamClusterPeers()))
-		}
-		return known == members, nil
+		return c.server.ReadyForConnections(askAgain) && c.server.JetStreamIsCurrent(), nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := c.create(ctx); err != nil {
-		return err
-	}
-	if err := led(ctx, c); err != nil {
-		return err
-	}
-	leader, err := c.Leader()
-	if err != nil {
-		return err
-	}
-	if c.conn, err = nats.Connect(c.servers[leader].ClientURL()); err != nil {
+	if c.conn, err = nats.Connect(c.server.ClientURL()); err != nil {
 		return err
 	}
 	c.js, err = jetstream.New(c.conn,
@@ -134,27 +113,23 @@ func (c *natsCluster) open(ctx context.Context, s Setup) error {
 			func(_ jetstream.JetStream, m *nats.Msg, _ *jetstream.PubAck) { c.done(m, nil) }),
 		jetstream.WithPublishAsyncErrHandler(
 			func(_ jetstream.JetStream, m *nats.Msg, err error) { c.done(m, err) }))
+	if err == nil && s.Member == 0 {
+		err = c.create(ctx)
+	}
 	return err
 }
 
-// create makes the stream, over a connection of its own.
-func (c *natsCluster) create(ctx context.Context) error {
-	conn, err := nats.Connect(c.servers[0].ClientURL())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		return err
-	}
+// create makes the stream, again and again until all servers are there to hold a replica.
+func (c *natsMember) create(ctx context.Context) error {
 	return until(ctx, "the stream", func() (bool, error) {
-		_, err := js.CreateStream(ctx, jetstream.StreamConfig{
+		asking, cancel := context.WithTimeout(ctx, natsCreate)
+		defer cancel()
+		_, err := c.js.CreateStream(asking, jetstream.StreamConfig{
 			Name: natsStream, Subjects: []string{natsStream}, Replicas: members,
 			Storage: jetstream.FileStorage, AllowDirect: true,
 		})
-		// The servers may not all be known to the one that places the replicas yet.
-		if refused := (*jetstream.APIError)(nil); errors.As(err, &refused) {
+		refused := (*jetstream.APIError)(nil)
+		if errors.As(err, &refused) || errors.Is(err, nats.ErrNoResponders) || asking.Err() != nil {
 			return false, nil
 		}
 		return err == nil, err
@@ -162,32 +137,39 @@ func (c *natsCluster) create(ctx context.Context) error {
 }
 
 // done tells of the message that m carries.
-func (c *natsCluster) done(m *nats.Msg, err error) {
+func (c *natsMember) done(m *nats.Msg, err error) {
 	if carried, ok := c.messages.Load(m); ok {
 		carried.(*Message).Done(err)
 	}
 }
 
-// Leader implements Cluster.
-func (c *natsCluster) Leader() (int, error) {
-	leader := -1
-	for i, s := range c.servers {
-		if !s.JetStreamIsStreamLeader(natsAccount, natsStream) {
-			continue
-		}
-		if leader >= 0 {
-			return 0, fmt.Errorf("members %d and %d both lead", leader+1, i+1)
-		}
-		leader = i
+// Leader implements Member.
+func (c *natsMember) Leader() (int, error) {
+	state, err := c.server.Jsz(&server.JSzOptions{Account: natsAccount, Streams: true})
+	if err != nil {
+		return -1, err
 	}
-	if leader < 0 {
-		return 0, errors.New("no member leads")
+	for _, a := range state.AccountDetails {
+		for _, stream := range a.Streams {
+			for i := range members {
+				if stream.Name == natsStream && stream.Cluster != nil &&
+					stream.Cluster.Leader == natsName(i) {
+					return i, nil
+				}
+			}
+		}
 	}
-	return leader, nil
+	return -1, nil
 }
 
-// Submit implements Cluster.
-func (c *natsCluster) Submit(m *Message) {
+// Submit implements Member.
+func (c *natsMember) Submit(messages []*Message) {
+	for _, m := range messages {
+		c.publish(m)
+	}
+}
+
+func (c *natsMember) publish(m *Message) {
 	carrier, ok := m.System.(*nats.Msg)
 	if !ok {
 		carrier = &nats.Msg{Subject: natsStream, Data: m.Payload}
@@ -199,20 +181,10 @@ func (c *natsCluster) Submit(m *Message) {
 	}
 }
 
-// Settle implements Cluster. What a replica holds is what it has applied.
-func (c *natsCluster) Settle(ctx context.Context, count uint64) error {
-	for i := range c.servers {
-		if err := c.read(ctx, i, count); err != nil {
-			return fmt.Errorf("member %d: %w", i+1, err)
-		}
-	}
-	return nil
-}
-
-// read applies what one replica holds. A server answers direct gets of its own clients from its
-// own replica if it has one that is current, which is waited for.
-func (c *natsCluster) read(ctx context.Context, i int, count uint64) error {
-	s := c.servers[i]
+// Settle implements Member. What a replica holds is what it has applied. A server answers direct
+// gets of its own clients from its own replica if it has one that is current, which is waited for.
+func (c *natsMember) Settle(ctx context.Context, count uint64) error {
+	s := c.server
 	err := until(ctx, "all messages", func() (bool, error) {
 		if !s.JetStreamIsStreamCurrent(natsAccount, natsStream) {
 			return false, nil
@@ -223,11 +195,7 @@ func (c *natsCluster) read(ctx context.Context, i int, count uint64) error {
 	if err != nil {
 		return err
 	}
-	conn, err := nats.Connect(s.ClientURL())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+	conn := c.conn
 	inbox := conn.NewInbox()
 	answers, err := conn.SubscribeSync(inbox)
 	if err != nil {
@@ -236,11 +204,14 @@ func (c *natsCluster) read(ctx context.Context, i int, count uint64) error {
 	if err := answers.SetPendingLimits(-1, -1); err != nil {
 		return err
 	}
-	applied := c.applied[i]
+	applied := c.applied
 	return until(ctx, fmt.Sprintf("the application of %d messages", count), func() (bool, error) {
 		for {
 			before := applied.Count()
 			left, err := readBatch(conn, answers, inbox, applied)
+			if errors.Is(err, nats.ErrNoResponders) {
+				return false, nil // A replica that is current may not answer yet.
+			}
 			if err != nil || applied.Err() != nil {
 				return false, errors.Join(err, applied.Err())
 			}
@@ -287,16 +258,12 @@ func readBatch(
 	}
 }
 
-// Close implements Cluster.
-func (c *natsCluster) Close() error {
+// Close implements Member.
+func (c *natsMember) Close() error {
 	if c.conn != nil {
 		c.conn.Close()
 	}
-	for _, s := range c.servers {
-		if s != nil {
-			s.Shutdown()
-			s.WaitForShutdown()
-		}
-	}
+	c.server.Shutdown()
+	c.server.WaitForShutdown()
 	return nil
 }

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -13,6 +10,7 @@ import (
 
 	"paxon/node"
 	"paxon/process"
+	"paxon/register"
 	"paxon/seasons"
 	"paxon/seasons/catalog"
 	"paxon/tob"
@@ -37,146 +35,167 @@ func (paxonSystem) Modules() []string { return []string{"paxon"} }
 // Settings implements System.
 func (paxonSystem) Settings(fsync bool) string {
 	s := "variant " + catalog.Default + ", defaults but for suspicion after 1 s as in the peers; " +
-		"Submit at the leader; each member read with a Cursor"
+		"SubmitAll at the leader; each member read with a Cursor"
 	if !fsync {
 		s += "; storage.Options.Unforced (written, not forced)"
 	}
 	return s
 }
 
-// Start implements System.
-func (paxonSystem) Start(ctx context.Context, s Setup) (Cluster, error) {
-	addresses, err := freeAddresses()
-	if err != nil {
-		return nil, err
-	}
+// Open implements System.
+func (paxonSystem) Open(_ context.Context, s Setup) (Member, error) {
 	peers := map[process.ID]string{}
-	for i, a := range addresses {
+	for i, a := range s.Addresses {
 		peers[process.ID(i+1)] = a
 	}
 	log := logrus.New()
 	log.SetLevel(logrus.ErrorLevel)
-	c := &paxonCluster{applied: s.Applied}
-	c.reading, c.stop = context.WithCancel(context.Background())
-	for i := range c.nodes {
-		id := process.ID(i + 1)
-		options := seasons.DefaultOptions()
-		options.Omega.Interval, options.Omega.Timeout = paxonHeartbeat, paxonTimeout
-		config := node.Config{
-			Cluster: "bench", Process: id, Peers: peers, Logger: log, Options: &options,
-			Dir: filepath.Join(s.Dir, id.String()),
-		}
-		config.Storage.Unforced = !s.Fsync
-		n, err := node.Open(config)
-		if err != nil {
-			return nil, errors.Join(err, c.Close())
-		}
-		c.nodes[i] = n
-		c.readers.Go(func() { c.read(n, s.Applied[i]) })
+	options := seasons.DefaultOptions()
+	options.Omega.Interval, options.Omega.Timeout = paxonHeartbeat, paxonTimeout
+	config := node.Config{
+		Cluster: "bench", Process: process.ID(s.Member + 1), Peers: peers, Logger: log,
+		Options: &options, Dir: s.Dir,
 	}
-	if err := led(ctx, c); err != nil {
-		return nil, errors.Join(err, c.Close())
+	config.Storage.Unforced = !s.Fsync
+	n, err := node.Open(config)
+	if err != nil {
+		return nil, err
 	}
-	leader, err := c.Leader()
-	c.leader = c.nodes[max(leader, 0)]
-	return c, err
+	m := &paxonMember{node: n, applied: s.Applied}
+	m.reading, m.stop = context.WithCancel(context.Background())
+	if s.Applied != nil {
+		m.readers.Go(m.read)
+	}
+	return m, nil
 }
 
-// freeAddresses are addresses that were free a moment ago.
-func freeAddresses() (addresses [members]string, err error) {
-	var listeners [members]net.Listener // Held until all are chosen, so that they differ.
-	for i := range addresses {
-		l, listenErr := net.Listen("tcp", "127.0.0.1:0")
-		if listenErr != nil {
-			err = listenErr
-			break
-		}
-		addresses[i], listeners[i] = l.Addr().String(), l
-	}
-	for _, l := range listeners {
-		if l != nil {
-			err = errors.Join(err, l.Close())
-		}
-	}
-	return addresses, err
-}
+// Recovers implements Recoverer.
+func (paxonSystem) Recovers() {}
 
-// paxonCluster is three nodes.
-type paxonCluster struct {
-	nodes   [members]*node.Node
-	leader  *node.Node
-	applied [members]*Sequence
+// paxonMember is a node, and an application that reads what it delivers.
+type paxonMember struct {
+	node    *node.Node
+	applied *Sequence
+	kept    paxonKept
+	batches sync.Pool // Of *paxonBatch.
 	reading context.Context
 	stop    context.CancelFunc
 	readers sync.WaitGroup
 }
 
-// read applies what a node delivers, until reading ends.
-func (c *paxonCluster) read(n *node.Node, to *Sequence) {
-	cursor := n.Cursor(tob.Position{})
+// read applies what the node delivers, and truncates what is not kept, until reading ends.
+func (m *paxonMember) read() {
+	cursor := m.node.Cursor(tob.Position{})
 	for {
 		deliveries, err := cursor.Next()
 		for _, d := range deliveries {
-			to.add(d.Payload)
+			m.applied.add(d.Payload)
+			m.kept.bytes += len(d.Payload)
+		}
+		if err == nil && len(deliveries) > 0 {
+			if below, ok := m.kept.upTo(deliveries[len(deliveries)-1].Position.Instance); ok {
+				_, err = m.node.Truncate(m.reading, below)
+			}
 		}
 		if err == nil && len(deliveries) == 0 {
-			err = cursor.Wait(c.reading)
+			err = cursor.Wait(m.reading)
 		}
-		if c.reading.Err() != nil {
+		if m.reading.Err() != nil {
 			return
 		}
 		if err != nil {
-			to.fail(err)
+			m.applied.fail(err)
 			return
 		}
 	}
 }
 
-// Leader implements Cluster.
-func (c *paxonCluster) Leader() (int, error) {
-	var leaders [members]int
-	for i, n := range c.nodes {
-		s, err := n.Status(c.reading)
-		if err != nil {
-			return 0, err
-		}
-		leaders[i] = int(s.Leader) - 1
-	}
-	return agreed(leaders)
+// An application of Paxon keeps the last paxonKeep bytes of payloads of the history, for readers
+// that are behind, and truncates after every paxonStep. A history also keeps what some member has
+// not delivered yet.
+const (
+	paxonKeep = 64 << 20
+	paxonStep = 16 << 20
+)
+
+// paxonKept tells what to truncate.
+type paxonKept struct {
+	bytes int                 // Read since the last mark.
+	marks []register.Instance // Each a paxonStep after the one before, the last paxonKeep of them.
 }
 
-// Submit implements Cluster.
-func (c *paxonCluster) Submit(m *Message) {
-	done, ok := m.System.(func(tob.Outcome))
+// upTo is told up to which instance all is read, and gives the instance to truncate below, if
+// it is time to.
+func (k *paxonKept) upTo(l register.Instance) (below register.Instance, ok bool) {
+	if k.bytes < paxonStep {
+		return 0, false
+	}
+	k.bytes = 0
+	k.marks = append(k.marks, l)
+	if len(k.marks) <= paxonKeep/paxonStep {
+		return 0, false
+	}
+	below, k.marks = k.marks[0], k.marks[1:]
+	return below, true
+}
+
+// Leader implements Member.
+func (m *paxonMember) Leader() (int, error) {
+	s, err := m.node.Status(m.reading)
+	if err != nil {
+		return -1, err
+	}
+	return int(s.Leader) - 1, nil
+}
+
+// Submit implements Member.
+func (m *paxonMember) Submit(messages []*Message) {
+	b, ok := m.batches.Get().(*paxonBatch)
 	if !ok {
-		done = func(o tob.Outcome) {
-			if o.Status != tob.Delivered {
-				m.Done(fmt.Errorf("a message is %v: expected delivered", o.Status))
-				return
-			}
-			m.Done(nil)
-		}
-		m.System = done
+		b = &paxonBatch{}
+		b.done = func(i int, o tob.Outcome) { m.done(b, i, o) }
 	}
-	if err := c.leader.Submit(c.reading, tob.Broadcast{Payload: m.Payload}, done); err != nil {
-		m.Done(err)
+	b.messages, b.broadcasts = append(b.messages[:0], messages...), b.broadcasts[:0]
+	for _, carried := range messages {
+		b.broadcasts = append(b.broadcasts, tob.Broadcast{Payload: carried.Payload})
+	}
+	b.left = len(messages)
+	if taken, err := m.node.SubmitAll(m.reading, b.broadcasts, b.done); err != nil {
+		for _, carried := range messages[taken:] {
+			carried.Done(err)
+		}
 	}
 }
 
-// Settle implements Cluster.
-func (c *paxonCluster) Settle(ctx context.Context, count uint64) error {
-	return settle(ctx, c.applied, count)
+// paxonBatch is messages that were submitted together. It is used again when all are done.
+type paxonBatch struct {
+	messages   []*Message
+	broadcasts []tob.Broadcast
+	left       int // Not done yet; the loop's.
+	done       func(i int, o tob.Outcome)
 }
 
-// Close implements Cluster.
-func (c *paxonCluster) Close() error {
-	c.stop()
-	c.readers.Wait()
-	var err error
-	for _, n := range c.nodes {
-		if n != nil {
-			err = errors.Join(err, n.Close())
-		}
+// done is called on the loop.
+func (m *paxonMember) done(b *paxonBatch, i int, o tob.Outcome) {
+	carried := b.messages[i]
+	if b.left--; b.left == 0 {
+		m.batches.Put(b)
 	}
-	return err
+	if o.Status != tob.Delivered {
+		carried.Done(fmt.Errorf("a message is %v: expected delivered", o.Status))
+		return
+	}
+	carried.Done(nil)
+}
+
+// Settle implements Member.
+func (m *paxonMember) Settle(ctx context.Context, count uint64) error {
+	return settle(ctx, m.applied, count)
+}
+
+// Close implements Member.
+func (m *paxonMember) Close() error {
+	m.stop()
+	m.readers.Wait()
+	return m.node.Close()
 }

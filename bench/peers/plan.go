@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"paxon/bench"
 )
@@ -24,11 +22,12 @@ type plan struct {
 	Fsync       []bool
 	Outstanding []int
 	Size        int
-	WarmUp      time.Duration
-	Duration    time.Duration
-	Repeat      int
-	Dir         string
-	Profiles    string // A directory for CPU profiles, or empty.
+	Processes   int // 1, or one for each member.
+	goal
+	Repeat   int
+	Dir      string
+	Profiles string // A directory for CPU profiles, or empty.
+	Plots    string // A directory for pictures, or empty.
 	// spawn makes one measurement; nil is a process of its own.
 	spawn func(context.Context, cell) (Result, error)
 }
@@ -43,7 +42,9 @@ type line struct {
 	Outstanding int    `json:"outstanding"`
 	Repetition  int    `json:"repetition"` // From 1.
 	*Result
-	Error      string     `json:"error,omitempty"` // Why there is no result.
+	Error string `json:"error,omitempty"` // Why there is no result.
+	// Limits are those that were measured last before it.
+	Limits     limits     `json:"limits"`
 	Conditions conditions `json:"conditions"`
 	Settings   string     `json:"settings"`
 	Versions   []string   `json:"versions"`
@@ -52,17 +53,21 @@ type line struct {
 // conditions are what all measurements of a run have in common.
 type conditions struct {
 	bench.Host
-	MaxProcs int     `json:"gomaxprocs"`
-	Members  int     `json:"members"`
-	Size     int     `json:"sizeBytes"`
-	WarmUp   float64 `json:"warmUpSeconds"`
-	Duration float64 `json:"durationSeconds"`
-	Repeat   int     `json:"repetitions"`
+	MaxProcs int `json:"gomaxprocs"`
+	Members  int `json:"members"`
+	// Processes is in how many processes the members are.
+	Processes int     `json:"processes"`
+	Size      int     `json:"sizeBytes"`
+	WarmUp    float64 `json:"warmUpSeconds"`
+	Duration  float64 `json:"durationSeconds"`
+	Asked     int64   `json:"messagesAsked,omitempty"` // Instead of Duration.
+	Repeat    int     `json:"repetitions"`
 }
 
 func (p plan) conditions() conditions {
 	c := conditions{
-		Host: bench.HostOf(p.Dir), MaxProcs: runtime.GOMAXPROCS(0), Members: members, Size: p.Size,
+		Host: bench.HostOf(p.Dir), MaxProcs: runtime.GOMAXPROCS(0), Members: members,
+		Processes: p.Processes, Size: p.Size, Asked: p.Messages,
 		WarmUp: p.WarmUp.Seconds(), Duration: p.Duration.Seconds(), Repeat: p.Repeat,
 	}
 	// "go run" does not say what it was built from.
@@ -79,33 +84,25 @@ func (p plan) conditions() conditions {
 func (p plan) run(
 	ctx context.Context, w io.Writer, show func(done int, next string),
 ) (r report, err error) {
-	prober, err := bench.NewProber(p.Dir, p.Size)
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, prober.Close()) }()
 	r = report{plan: p, conditions: p.conditions()}
 	encoder := json.NewEncoder(w)
+	var now limits
 	err = p.each(func(l line) error {
 		show(len(r.lines), fmt.Sprintf("%s, fsync %s, %d outstanding", l.System, onOff(l.Fsync),
 			l.Outstanding))
 		if len(r.lines)%len(p.Systems) == 0 {
-			if err := prober.Measure(ctx); err != nil {
+			if now, err = measureLimits(ctx, p.Dir, p.Size); err != nil {
 				return err
 			}
 		}
 		if err := p.make(ctx, &l); err != nil {
 			return err
 		}
-		l.Conditions = r.conditions
+		l.Conditions, l.Limits = r.conditions, now
 		r.lines = append(r.lines, l)
 		return encoder.Encode(l)
 	})
-	if err != nil {
-		return r, err
-	}
-	r.limits = prober.Limits()
-	return r, nil
+	return r, err
 }
 
 // each calls do for each measurement, in the order in which they are made.
@@ -140,7 +137,7 @@ func (p plan) make(ctx context.Context, l *line) error {
 	}
 	c := cell{
 		System: l.System, Fsync: l.Fsync, Outstanding: l.Outstanding, Size: p.Size,
-		WarmUp: p.WarmUp, Duration: p.Duration, Dir: p.Dir,
+		Processes: p.Processes, goal: p.goal, Dir: p.Dir,
 	}
 	if p.Profiles != "" {
 		c.Profile = filepath.Join(p.Profiles, fmt.Sprintf("%s-fsync-%s-%d-%d.pprof", l.System,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,7 +19,8 @@ func fakePlan(t *testing.T) plan {
 	t.Helper()
 	return plan{
 		Systems: []string{"paxon", "etcd", "nats"}, Fsync: []bool{true, false},
-		Outstanding: []int{1, 64}, Size: 128, Repeat: 2, Dir: t.TempDir(),
+		Outstanding: []int{1, 64}, Size: 128, Processes: 1, Repeat: 2,
+		Dir: t.TempDir(),
 		spawn: func(_ context.Context, c cell) (Result, error) {
 			r := Result{Messages: 100, PerSecond: 100, P50: 2e-3, Allocs: 5e6, PeakMemory: 7 << 20}
 			switch {
@@ -67,7 +69,8 @@ func TestPlanRun(t *testing.T) {
 	for _, want := range []string{
 		"300 (300 to 300)", "3.00", "0.50", "2000 µs", "5.0", "all failed", "leader changed in 2",
 		"forced write of 128 B", "fsync off", "AsyncStorageWrites", "in 20 of 24 measurements",
-		"go.etcd.io/raft/v3 v3", "3.00 (etcd)", "0.50 (etcd)",
+		"go.etcd.io/raft/v3 v3", "3.00 (3.00 to 3.00) etcd",
+		"0.50 (0.50 to 0.50) etcd", "each of 3 logs side by side",
 	} {
 		require.Contains(t, text, want)
 	}
@@ -78,20 +81,61 @@ func TestPlanRun(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrProcessDone)
 }
 
+// TestOverBest compares with the peer that has the best median, round by round.
 func TestOverBest(t *testing.T) {
-	r := report{plan: plan{Systems: []string{"etcd", "paxon", "nats", "hashicorp"}}}
-	for system, figures := range map[string]Result{
-		"paxon": {PerSecond: 300, P99: 1},
-		"etcd":  {PerSecond: 200, P99: 4},
-		"nats":  {PerSecond: 100, P99: 0.5},
-	} {
-		r.lines = append(r.lines, line{System: system, Fsync: true, Outstanding: 1, Result: &figures})
+	p := point{true, 1}
+	r := report{plan: plan{
+		Systems: []string{"etcd", "paxon", "nats", "hashicorp"}, Fsync: []bool{true},
+		Outstanding: []int{1}, Size: targetSize,
+	}}
+	for round, factor := range []float64{1, 10, 100} { // The machine slows down.
+		for system, figures := range map[string]Result{
+			"paxon": {PerSecond: 300 / factor, P50: 2 * factor, P99: factor},
+			"etcd":  {PerSecond: 200 / factor, P50: 3 * factor, P99: 4 * factor},
+			"nats":  {PerSecond: 100 / factor, P50: 9 * factor, P99: 0.5 * factor},
+		} {
+			r.lines = append(r.lines, line{
+				System: system, Fsync: true, Outstanding: 1, Repetition: round + 1, Result: &figures,
+				Limits: limits{ForcedWrite: factor, RoundTrip: factor},
+			})
+		}
 	}
-	us := r.results(ours, true, 1)
-	require.Equal(t, "1.50 (etcd)", r.overBest(us, figures()[0], true, 1))
-	require.Equal(t, "2.00 (nats)", r.overBest(us, figures()[2], true, 1))
-	require.Empty(t, r.overBest(us, figures()[0], false, 1), "no peer was measured")
-	require.Empty(t, r.overBest(nil, figures()[0], true, 1), "we were not measured")
+	rate, peer, ok := r.overBest(rateOf(), p)
+	require.True(t, ok)
+	require.Equal(t, "etcd", peer)
+	require.InDelta(t, 1.5, rate.Min, 1e-9)
+	require.InDelta(t, 1.5, rate.Max, 1e-9)
+	p99, peer, _ := r.overBest(p99Of(), p)
+	require.Equal(t, "nats", peer)
+	require.InDelta(t, 2, p99.Median, 1e-9)
+	_, _, ok = r.overBest(rateOf(), point{false, 1})
+	require.False(t, ok, "nothing was measured")
+
+	text := r.targetsTable()
+	require.Contains(t, text, "1.00 (1.00 to 1.00)", "p50 over the limits")
+	require.Contains(t, text, "0.67 (0.67 to 0.67) × etcd")
+	require.Contains(t, text, "2 of 3 targets are met", "memory is unknown, which is no success")
+}
+
+// TestTargets has a row for each cell that there is to reach.
+func TestTargets(t *testing.T) {
+	p := fakePlan(t)
+	p.Systems, p.Outstanding = []string{"paxon", "etcd"}, []int{1, 64, 1024, 8192}
+	r, err := p.run(t.Context(), io.Discard, func(int, string) {})
+	require.NoError(t, err)
+	wanted := map[string]int{}
+	for _, x := range r.targets() {
+		what, _, _ := strings.Cut(x.what, ",")
+		wanted[what]++
+	}
+	require.Equal(t, map[string]int{
+		"p50": 3, "messages/s": 6, "p99": 2, "peak memory": 8, "allocations per message": 4,
+	}, wanted)
+	r.plan.Size = targetShareSize
+	require.Len(t, r.targets(), 1)
+	require.Contains(t, r.targetsTable(), "what each of three forced logs gets")
+	r.plan.Size = 16
+	require.Empty(t, r.targetsTable())
 }
 
 func TestMistakes(t *testing.T) {
@@ -103,6 +147,8 @@ func TestMistakes(t *testing.T) {
 		"--size 7":           "--size 7: expected 8 to 524288 bytes",
 		"--duration 0s":      "--duration 0s: expected more than 0",
 		"--warm-up -1s":      "--warm-up -1s: expected 0 or more",
+		"--processes 2":      "--processes 2: expected 1 or 3",
+		"--messages 9":       "--messages 9: expected 10 to",
 		"--repeat 0":         "--repeat 0: expected at least 1",
 		"now":                `argument "now": expected none`,
 		"--json /missing/x ": "no such file or directory",
@@ -129,10 +175,12 @@ func TestMistakes(t *testing.T) {
 func TestCommand(t *testing.T) {
 	dir := t.TempDir()
 	lines, profiles := filepath.Join(t.TempDir(), "lines"), filepath.Join(t.TempDir(), "profiles")
+	plots := filepath.Join(t.TempDir(), "plots")
 	c := newCommand()
 	c.SetArgs([]string{
 		"--systems", "paxon,etcd", "--fsync", "off", "--outstanding", "4", "--repeat", "1",
 		"--duration", "10ms", "--warm-up", "1ms", "--dir", dir, "--json", lines, "--profiles", profiles,
+		"--plots", plots,
 	})
 	var stdout, stderr bytes.Buffer
 	c.SetOut(&stdout)
@@ -148,7 +196,23 @@ func TestCommand(t *testing.T) {
 		require.NoError(t, err)
 		require.Positive(t, info.Size())
 	}
+	require.FileExists(t, filepath.Join(plots, "throughput-fsync-off.svg"))
+	require.FileExists(t, filepath.Join(plots, "ratio.png"))
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// TestPictures has one for each mode, and the ratio.
+func TestPictures(t *testing.T) {
+	r, err := fakePlan(t).run(t.Context(), io.Discard, func(int, string) {})
+	require.NoError(t, err)
+	pictures := r.pictures()
+	require.Len(t, pictures, 5)
+	for name, p := range pictures {
+		require.NoError(t, p.Check(), name)
+	}
+	require.Equal(t, []string{"paxon", "etcd", "round trip", "forced write", "both"},
+		pictures["latency-fsync-on"].Groups)
+	require.ErrorContains(t, r.draw(filepath.Join(t.TempDir(), "missing")), "no such file")
 }

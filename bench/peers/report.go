@@ -18,7 +18,6 @@ import (
 type report struct {
 	plan       plan
 	conditions conditions
-	limits     bench.Limits
 	lines      []line
 }
 
@@ -54,20 +53,36 @@ func (r report) text() string {
 	for _, fsync := range r.plan.Fsync {
 		fmt.Fprintf(&b, "fsync %s\n%s\n", onOff(fsync), r.table(fsync))
 	}
-	b.WriteString(r.bestTable() + "\n" + r.limitsTable() + "\n" + r.settings() + "\n")
+	b.WriteString(r.bestTable() + "\n" + r.targetsTable() + r.longTables())
+	b.WriteString(r.limitsTable() + "\n" + r.settings() + "\n")
+	b.WriteString(r.words())
+	return b.String()
+}
+
+// words say how it was measured.
+func (r report) words() string {
 	c := r.conditions
-	fmt.Fprintf(&b, "median (min to max) of %d measurements of %v, each after a warm-up of %v, in a "+
-		"process of its own, systems in turn\n"+
-		"%d members in one process over loopback TCP, submitted at the leader, %d B a message\n"+
-		"× is ours over theirs: messages/s above 1 and p50 below 1 are in our favour\n"+
+	length := seconds(c.Duration).String()
+	if c.Asked > 0 {
+		length = fmt.Sprintf("%d messages", c.Asked)
+	}
+	where := fmt.Sprintf("%d members in one process", c.Members)
+	if c.Processes > 1 {
+		where = fmt.Sprintf("%d members, each in its own process, the load in that of the leader",
+			c.Members)
+	}
+	return fmt.Sprintf("median (min to max) of %d measurements of %s, each after a warm-up of %v, in "+
+		"new processes, systems in turn\n"+
+		"%s, over loopback TCP, submitted at the leader, %d B a message\n"+
+		"× is ours over theirs, the median of the ratios of the rounds: messages/s above 1 and p50 "+
+		"below 1 are in our favour\n"+
 		"CPU, allocations and memory are those of all members and the load together\n"+
 		"%s, %d cores, GOMAXPROCS %d, %s, kernel %s, file system %s, %s, commit %s\n"+
 		"every member applied each message once and all members in one order, by digest, in %d of %d "+
 		"measurements\n",
-		c.Repeat, seconds(c.Duration), seconds(c.WarmUp), c.Members, c.Size,
+		c.Repeat, length, seconds(c.WarmUp), where, c.Size,
 		c.CPU, c.Cores, c.MaxProcs, c.System, c.Kernel, c.FileSystem, c.Go, c.Commit,
 		r.succeeded(), len(r.lines))
-	return b.String()
 }
 
 // succeeded is how many measurements have a result.
@@ -89,36 +104,36 @@ func (r report) table(fsync bool) string {
 		if i > 0 {
 			t.AppendSeparator()
 		}
-		us := r.results(ours, fsync, outstanding)
 		for _, system := range r.plan.Systems {
 			t.AppendRow(append(table.Row{outstanding, system},
-				r.row(r.results(system, fsync, outstanding), us, system == ours)...))
+				r.row(system, point{fsync, outstanding})...))
 		}
 	}
 	return t.Render()
 }
 
-// row is the figures of one point of one system, beside ours.
-func (r report) row(results, us []Result, own bool) table.Row {
+// row is the figures of one system at one point, and ours over them.
+func (r report) row(system string, p point) table.Row {
+	results := r.results(system, p.fsync, p.outstanding)
 	if len(results) == 0 {
 		return table.Row{"failed", "", "", "", "", "", "", "", "", "all failed"}
 	}
-	rate := spreadBy(results, func(r Result) float64 { return r.PerSecond })
-	p50 := spreadBy(results, func(r Result) float64 { return r.P50 })
-	rateRatio, p50Ratio := "", ""
-	if !own && len(us) > 0 {
-		rateRatio = ratio(spreadBy(us, func(r Result) float64 { return r.PerSecond }).Median, rate.Median)
-		p50Ratio = ratio(spreadBy(us, func(r Result) float64 { return r.P50 }).Median, p50.Median)
+	over := func(f figure) string {
+		s, ok := r.over(system, f, p)
+		if system == ours || !ok {
+			return ""
+		}
+		return fmt.Sprintf("%.2f", s.Median)
 	}
+	rate := spreadBy(results, rateOf().of)
 	median := func(figure func(Result) float64) float64 { return spreadBy(results, figure).Median }
 	return table.Row{
-		fmt.Sprintf("%.0f (%.0f to %.0f)", rate.Median, rate.Min, rate.Max), rateRatio,
-		micro(p50.Median), p50Ratio,
-		micro(median(func(r Result) float64 { return r.P99 })),
+		fmt.Sprintf("%.0f (%.0f to %.0f)", rate.Median, rate.Min, rate.Max), over(rateOf()),
+		micro(median(p50Of().of)), over(p50Of()), micro(median(p99Of().of)),
 		micro(median(func(r Result) float64 { return r.Max })),
-		fmt.Sprintf("%.2f", median(func(r Result) float64 { return r.CPU })),
-		fmt.Sprintf("%.1f", median(func(r Result) float64 { return r.Allocs / 1e6 })),
-		fmt.Sprintf("%.0f", median(func(r Result) float64 { return float64(r.PeakMemory) / (1 << 20) })),
+		fmt.Sprintf("%.2f", median(cpuOf().of)),
+		fmt.Sprintf("%.1f", median(allocsOf)),
+		fmt.Sprintf("%.0f", median(memoryOf().of)/(1<<20)),
 		r.notes(results),
 	}
 }
@@ -164,20 +179,37 @@ func (r report) settings() string {
 
 // limitsTable says what the machine allows.
 func (r report) limitsTable() string {
-	t := newTable("limit of the machine", "p50")
+	t := newTable("limit of the machine", "median (range) of what was measured before each point")
+	of := func(limit func(limits) float64) bench.Spread {
+		var all []float64
+		for _, l := range r.lines {
+			all = append(all, limit(l.Limits))
+		}
+		return bench.SpreadOf(all)
+	}
 	for _, l := range []struct {
 		name string
 		bench.Spread
 	}{
-		{fmt.Sprintf("forced write of %d B", r.plan.Size), r.limits.ForcedWrite},
-		{"forced write of 4 KiB", r.limits.ForcedPage},
-		{fmt.Sprintf("loopback TCP round trip of %d B", r.plan.Size), r.limits.RoundTrip},
+		{
+			fmt.Sprintf("forced write of %d B", r.plan.Size),
+			of(func(l limits) float64 { return l.ForcedWrite }),
+		},
+		{"forced write of 4 KiB", of(func(l limits) float64 { return l.ForcedPage })},
+		{
+			fmt.Sprintf("loopback TCP round trip of %d B", r.plan.Size),
+			of(func(l limits) float64 { return l.RoundTrip }),
+		},
 	} {
 		t.AppendRow(table.Row{
-			l.name,
-			fmt.Sprintf("%s (%s to %s)", micro(l.Median), micro(l.Min), micro(l.Max)),
+			l.name, fmt.Sprintf("%s (%s to %s)", micro(l.Median), micro(l.Min), micro(l.Max)),
 		})
 	}
+	logs := of(func(l limits) float64 { return l.Logs / 1e6 })
+	t.AppendRow(table.Row{
+		fmt.Sprintf("each of %d logs side by side, %d KiB a force", members, logBlock>>10),
+		fmt.Sprintf("%.0f MB/s (%.0f to %.0f MB/s)", logs.Median, logs.Min, logs.Max),
+	})
 	return t.Render()
 }
 

@@ -76,25 +76,33 @@ func (s *Sequence) Err() error {
 	return nil
 }
 
-// compare checks, when nothing is applied any more, that all members applied the same sequence
-// of messages 0 to count − 1, each once. It returns the digest.
-func compare(applied [members]*Sequence, count uint64) (string, error) {
-	for i, s := range applied {
-		if err := s.Err(); err != nil {
-			return "", fmt.Errorf("member %d: %w", i+1, err)
-		}
-		if s.Count() != count {
-			return "", fmt.Errorf("member %d applied %d messages: expected %d", i+1, s.Count(), count)
-		}
-		if s.digest != applied[0].digest {
-			return "", fmt.Errorf("member %d applied a sequence with digest %016x: expected %016x as "+
-				"member 1", i+1, s.digest, applied[0].digest)
-		}
-		for n := range count {
-			if s.seen[n/64]>>(n%64)&1 == 0 {
-				return "", fmt.Errorf("member %d never applied message %d", i+1, n)
-			}
+// whole checks, when nothing is applied any more, that what was applied are messages 0 to
+// count − 1, each once. It returns the digest.
+func (s *Sequence) whole(count uint64) (string, error) {
+	if err := s.Err(); err != nil {
+		return "", fmt.Errorf("went wrong: %w", err)
+	}
+	if s.Count() != count {
+		return "", fmt.Errorf("applied %d messages: expected %d", s.Count(), count)
+	}
+	for n := range count {
+		if s.seen[n/64]>>(n%64)&1 == 0 {
+			return "", fmt.Errorf("never applied message %d", n)
 		}
 	}
-	return fmt.Sprintf("%016x", applied[0].digest), nil
+	return fmt.Sprintf("%016x", s.digest), nil
+}
+
+// same checks that all members applied the same sequence, and gives its digest.
+func same(digests []string) (string, error) {
+	for i, d := range digests {
+		if d != digests[0] {
+			return "", fmt.Errorf("a member applied a sequence with digest %s: expected %s as the "+
+				"first (%d of %d differs)", d, digests[0], i+1, len(digests))
+		}
+	}
+	if len(digests) != members {
+		return "", fmt.Errorf("%d members told a digest: expected %d", len(digests), members)
+	}
+	return digests[0], nil
 }

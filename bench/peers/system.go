@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// members is how many members a cluster has, all of them in this process.
+// members is how many members a cluster has.
 const members = 3
 
 // System is something that has the members of a cluster apply the same sequence of messages.
@@ -19,29 +19,39 @@ type System interface {
 	Modules() []string
 	// Settings says in a line how it is configured, with forced writes or without.
 	Settings(fsync bool) string
-	// Start starts a cluster of new members, and returns when they have a leader.
-	Start(ctx context.Context, s Setup) (Cluster, error)
+	// Open starts a member, and returns when it takes part. The members of a cluster are opened at
+	// the same time, in one process or each in its own. An error leaves nothing behind that runs.
+	Open(ctx context.Context, s Setup) (Member, error)
 }
 
-// Setup is what a cluster is started with.
+// Recoverer is a System whose members can be opened again on their directories: then Applied is
+// nil, and Open returns when the member has read what it needs.
+type Recoverer interface {
+	System
+	Recovers()
+}
+
+// Setup is what a member is opened with.
 type Setup struct {
-	Dir         string // Empty, for the cluster alone.
-	Fsync       bool   // Whether all that is promised is forced to the disk first.
-	Outstanding int    // How many messages are on their way at a time, at most.
-	// Applied take, one for each member, what the member applies.
-	Applied [members]*Sequence
+	Member      int             // Which one it is, from 0.
+	Addresses   [members]string // Of all, for what they tell each other.
+	Dir         string          // For this member alone, empty unless it is opened again.
+	Fsync       bool            // Whether all that is promised is forced to the disk first.
+	Outstanding int             // How many messages are on their way at a time, at most.
+	Applied     *Sequence       // Takes what the member applies.
 }
 
-// Cluster is members that run.
-type Cluster interface {
-	// Leader is the member that leads, 0 to members − 1, and an error if there is none.
+// Member is a member that runs.
+type Member interface {
+	// Leader is the member that this one follows, itself if it leads, −1 if it knows none.
 	Leader() (int, error)
-	// Submit hands a message to the member that led when the cluster was started. One goroutine
-	// calls it. Done of the message is called once, on any goroutine, maybe before Submit returns.
-	Submit(m *Message)
-	// Settle returns once each member has applied count messages, to its Sequence.
+	// Submit hands over messages, and keeps the slice no longer than the call. It is called at the
+	// member that leads, by one goroutine. Done of each message is called once, on any goroutine,
+	// maybe before Submit returns.
+	Submit(messages []*Message)
+	// Settle returns once this member has applied count messages, to its Sequence.
 	Settle(ctx context.Context, count uint64) error
-	// Close ends all members. Nothing is applied when it has returned.
+	// Close ends the member. Nothing is applied when it has returned.
 	Close() error
 }
 
@@ -101,33 +111,22 @@ func until(ctx context.Context, what string, ask func() (bool, error)) error {
 	}
 }
 
-// settle waits until all sequences have count messages, for clusters that apply as they go.
-func settle(ctx context.Context, applied [members]*Sequence, count uint64) error {
-	return until(ctx, fmt.Sprintf("the application of %d messages by all members", count),
-		func() (bool, error) {
-			var err error
-			all := true
-			for _, s := range applied {
-				err = errors.Join(err, s.Err())
-				all = all && s.Count() >= count
-			}
-			return all, err
-		})
+// settle waits until a sequence has count messages, for members that apply as they go.
+func settle(ctx context.Context, applied *Sequence, count uint64) error {
+	return until(ctx, fmt.Sprintf("the application of message %d", count), func() (bool, error) {
+		return applied.Count() >= count, applied.Err()
+	})
 }
 
-// agreed is the one that all members take for the leader, given what each takes for it, −1 for
-// none.
-func agreed(leaders [members]int) (int, error) {
-	if leaders[0] < 0 || leaders[1] != leaders[0] || leaders[2] != leaders[0] {
-		return 0, fmt.Errorf("the members follow %v: expected one leader", leaders)
+// errNoLeader says that the members do not follow the same one yet.
+var errNoLeader = errors.New("expected all members to follow one leader")
+
+// agreed is the one that all follow, given whom each follows.
+func agreed(leaders []int) (int, error) {
+	for _, l := range leaders {
+		if l < 0 || l != leaders[0] {
+			return -1, fmt.Errorf("the members follow %v, from 0: %w", leaders, errNoLeader)
+		}
 	}
 	return leaders[0], nil
-}
-
-// led waits for a leader.
-func led(ctx context.Context, c interface{ Leader() (int, error) }) error {
-	return until(ctx, "a leader", func() (bool, error) {
-		_, err := c.Leader()
-		return err == nil, nil
-	})
 }

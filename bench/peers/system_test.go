@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -43,33 +44,19 @@ func TestConformance(t *testing.T) {
 	for _, system := range systems() {
 		for _, fsync := range []bool{true, false} {
 			t.Run(system.Name()+", fsync "+onOff(fsync), func(t *testing.T) {
-				setup := Setup{Dir: t.TempDir(), Fsync: fsync, Outstanding: count}
-				for i := range setup.Applied {
-					setup.Applied[i] = newSequence(size)
-				}
-				cluster, err := system.Start(t.Context(), setup)
+				addresses, err := freeAddresses()
 				require.NoError(t, err)
-				leader, err := cluster.Leader()
+				g, err := openGroup(t.Context(), system, cell{
+					Dir: t.TempDir(), Fsync: fsync, Outstanding: count, Size: size,
+					Members: []int{0, 1, 2}, Addresses: addresses,
+				})
 				require.NoError(t, err)
-				require.Contains(t, []int{0, 1, 2}, leader)
-				var left sync.WaitGroup
-				failed := make(chan error, count)
-				for _, n := range firstNumbers(count) {
-					left.Add(1)
-					m := &Message{Payload: make([]byte, size), Done: func(err error) {
-						if err != nil {
-							failed <- err
-						}
-						left.Done()
-					}}
-					writePayload(m.Payload, n)
-					cluster.Submit(m)
-				}
-				left.Wait()
-				require.Empty(t, failed)
-				require.NoError(t, cluster.Settle(t.Context(), count))
-				require.NoError(t, cluster.Close())
-				digest, err := compare(setup.Applied, count)
+				carry(t, g, count, size)
+				require.NoError(t, g.settle(t.Context(), count))
+				require.NoError(t, g.close())
+				digests, err := g.digests(count)
+				require.NoError(t, err)
+				digest, err := same(digests)
 				require.NoError(t, err)
 				want := sequenceOf(size, firstNumbers(count)...)
 				require.Equal(t, fmt.Sprintf("%016x", want.digest), digest)
@@ -80,6 +67,39 @@ func TestConformance(t *testing.T) {
 			})
 		}
 	}
+}
+
+// carry has the leader of a group carry messages, and waits until they are done.
+func carry(t *testing.T, g *group, count, size int) {
+	t.Helper()
+	var leader int
+	require.NoError(t, until(t.Context(), "a leader", func() (bool, error) {
+		leaders, err := g.leaders()
+		if err == nil {
+			leader, err = agreed(leaders)
+		}
+		if errors.Is(err, errNoLeader) {
+			return false, nil
+		}
+		return err == nil, err
+	}))
+	at, err := g.at(leader)
+	require.NoError(t, err)
+	var left sync.WaitGroup
+	failed := make(chan error, count)
+	for _, n := range firstNumbers(count) {
+		left.Add(1)
+		m := &Message{Payload: make([]byte, size), Done: func(err error) {
+			if err != nil {
+				failed <- err
+			}
+			left.Done()
+		}}
+		writePayload(m.Payload, n)
+		at.Submit([]*Message{m})
+	}
+	left.Wait()
+	require.Empty(t, failed)
 }
 
 func TestChosen(t *testing.T) {
@@ -93,42 +113,47 @@ func TestChosen(t *testing.T) {
 }
 
 func TestAgreed(t *testing.T) {
-	leader, err := agreed([members]int{2, 2, 2})
+	leader, err := agreed([]int{2, 2, 2})
 	require.NoError(t, err)
 	require.Equal(t, 2, leader)
-	for _, none := range [][members]int{{-1, -1, -1}, {0, 0, 1}, {0, -1, 0}} {
+	for _, none := range [][]int{{-1, -1, -1}, {0, 0, 1}, {0, -1, 0}} {
 		_, err := agreed(none)
-		require.Error(t, err, none)
+		require.ErrorIs(t, err, errNoLeader, none)
 	}
 }
 
-// TestCompare gives each violation its error.
-func TestCompare(t *testing.T) {
-	good := func() *Sequence { return sequenceOf(16, 0, 1, 2) }
-	digest, err := compare([members]*Sequence{good(), good(), good()}, 3)
+// TestSequence gives each violation its error.
+func TestSequence(t *testing.T) {
+	digest, err := sequenceOf(16, 0, 1, 2).whole(3)
 	require.NoError(t, err)
 	require.Len(t, digest, 16)
+	other, err := sequenceOf(16, 0, 2, 1).whole(3)
+	require.NoError(t, err)
+	_, err = same([]string{digest, other, digest})
+	require.ErrorContains(t, err, "a member applied a sequence with digest")
+	_, err = same([]string{digest, digest})
+	require.ErrorContains(t, err, "2 members told a digest: expected 3")
+	all, err := same([]string{digest, digest, digest})
+	require.NoError(t, err)
+	require.Equal(t, digest, all)
 
-	altered := good()
+	altered := sequenceOf(16, 0, 1, 2)
 	p := make([]byte, 16)
 	writePayload(p, 3)
 	p[12]++
 	altered.add(p)
-	short := good()
+	short := sequenceOf(16, 0, 1, 2)
 	short.add([]byte("short"))
 	for want, bad := range map[string]*Sequence{
-		"member 2: message 3 of those applied is altered": altered,
+		"message 3 of those applied is altered":                 altered,
 		"its 5 bytes are":                                       short,
-		"member 2: message 1 was applied twice":                 sequenceOf(16, 0, 1, 1),
-		"member 2 applied 2 messages: expected 3":               sequenceOf(16, 0, 1),
-		"member 2 applied 4 messages: expected 3":               sequenceOf(16, 0, 1, 2, 3),
-		"member 2 applied a sequence with digest":               sequenceOf(16, 0, 2, 1),
+		"message 1 was applied twice":                           sequenceOf(16, 0, 1, 1),
+		"applied 2 messages: expected 3":                        sequenceOf(16, 0, 1),
+		"applied 4 messages: expected 3":                        sequenceOf(16, 0, 1, 2, 3),
+		"never applied message 2":                               sequenceOf(16, 0, 1, 3),
 		"message 99999 was applied after 1: expected none that": sequenceOf(16, 0, 99999),
 	} {
-		_, err := compare([members]*Sequence{good(), bad, good()}, 3)
+		_, err := bad.whole(3)
 		require.ErrorContains(t, err, want)
 	}
-	lost := func() *Sequence { return sequenceOf(16, 0, 1, 3) }
-	_, err = compare([members]*Sequence{lost(), lost(), lost()}, 3)
-	require.ErrorContains(t, err, "member 1 never applied message 2")
 }

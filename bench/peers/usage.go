@@ -5,19 +5,30 @@ import (
 	"os"
 	"runtime/metrics"
 	"runtime/pprof"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// usage is what this process has used since it began.
+// usage is what processes have used since they began, and have resident.
 type usage struct {
-	cpu    time.Duration
-	allocs uint64 // Objects.
-	bytes  uint64 // Of them.
+	CPU      time.Duration
+	Allocs   uint64 // Objects.
+	Bytes    uint64 // Of them.
+	Resident uint64 // Bytes, now
+	Peak     uint64 // and at most until now.
 }
 
-// used asks the operating system and the Go runtime.
+// plus is what both have used together.
+func (u usage) plus(v usage) usage {
+	return usage{
+		u.CPU + v.CPU, u.Allocs + v.Allocs, u.Bytes + v.Bytes, u.Resident + v.Resident,
+		u.Peak + v.Peak,
+	}
+}
+
+// used asks the operating system and the Go runtime about this process.
 func used() (usage, error) {
 	var r unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &r); err != nil {
@@ -29,11 +40,32 @@ func used() (usage, error) {
 		{Name: "/gc/heap/allocs:bytes"},
 	}
 	metrics.Read(samples)
+	resident, peak, err := memory()
 	return usage{
-		cpu:    time.Duration(r.Utime.Nano() + r.Stime.Nano()),
-		allocs: samples[0].Value.Uint64() + samples[1].Value.Uint64(),
-		bytes:  samples[2].Value.Uint64(),
-	}, nil
+		CPU:    time.Duration(r.Utime.Nano() + r.Stime.Nano()),
+		Allocs: samples[0].Value.Uint64() + samples[1].Value.Uint64(),
+		Bytes:  samples[2].Value.Uint64(), Resident: resident, Peak: peak,
+	}, err
+}
+
+// memory is how many bytes this process has resident now, and had at most. Getrusage does not do
+// for the latter: there it begins with what the parent had when it started the process.
+func memory() (resident, peak uint64, err error) {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		for key, to := range map[string]*uint64{"VmRSS:": &resident, "VmHWM:": &peak} {
+			if value, ok := strings.CutPrefix(line, key); ok {
+				if _, err := fmt.Sscanf(value, "%d kB", to); err != nil {
+					return 0, 0, fmt.Errorf("/proc/self/status has %q: expected kB: %w", line, err)
+				}
+				*to <<= 10
+			}
+		}
+	}
+	return resident, peak, nil
 }
 
 // profile begins a CPU profile to a file, unless the path is empty. stop ends it.
@@ -52,13 +84,4 @@ func profile(path string) (stop func() error, err error) {
 		pprof.StopCPUProfile()
 		return f.Close()
 	}, nil
-}
-
-// peakMemory is the most bytes that this process had resident at any time.
-func peakMemory() (uint64, error) {
-	var r unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &r); err != nil {
-		return 0, fmt.Errorf("getrusage: %w", err)
-	}
-	return uint64(r.Maxrss) << 10, nil
 }
