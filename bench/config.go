@@ -112,6 +112,9 @@ func (s Setting) checkVariant() error {
 	if s.Fsync && !v.Recovers {
 		return wrong("fsync", "on", "off with "+v.Name+", which stores nothing")
 	}
+	if !s.Fsync && v.Disks {
+		return wrong("fsync", "off", "on with "+v.Name+", whose shared disks are always forced")
+	}
 	return nil
 }
 

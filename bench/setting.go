@@ -24,7 +24,8 @@ type Setting struct {
 	Processes int `json:"processes"` // 1 to MaxProcesses, all of them new.
 	// Variant is a name of package catalog, "" for its default.
 	Variant string `json:"variant"`
-	// Fsync says that what is stored is forced. A variant that stores nothing has it false.
+	// Fsync says that what is stored is forced. A variant that stores nothing has it false, one with
+	// shared disks true.
 	Fsync bool `json:"fsync"`
 	// InProcess has all processes of the cluster be in one process of the operating system, linked
 	// by TCP all the same. Otherwise each is one of its own.
@@ -84,6 +85,20 @@ func (s Setting) Load() string {
 	return fmt.Sprintf("C=%d", s.Outstanding)
 }
 
+// String is the setting in a line. It must have no gaps.
+func (s Setting) String() string {
+	return fmt.Sprintf("processes=%d variant=%s fsync=%s window=%d batch=%d at=%s size=%d %s%s",
+		s.Processes, s.Variant, onOff(s.Fsync), s.Window, s.Batch, s.At, s.Size, s.Load(),
+		map[bool]string{true: " in-process"}[s.InProcess])
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
 // broadcasters are the processes to broadcast at, of 1 to Processes.
 func (s Setting) broadcasters(leader process.ID) []process.ID {
 	var at []process.ID
@@ -115,8 +130,8 @@ type Dimensions struct {
 }
 
 // Settings is the product of all dimensions, the last of them changing fastest. A list that is
-// empty stands for the zero value, and a variant that stores nothing is there with Fsync false
-// alone. Nothing is checked.
+// empty stands for the zero value. A variant that stores nothing is there with Fsync false alone,
+// and one with shared disks with true alone. Nothing is checked.
 func (d Dimensions) Settings() []Setting {
 	all := []Setting{{InProcess: d.InProcess}}
 	all = product(all, d.Processes, func(s *Setting, n int) { s.Processes = n })
@@ -127,7 +142,7 @@ func (d Dimensions) Settings() []Setting {
 	all = product(all, d.At, func(s *Setting, at At) { s.At = at })
 	all = product(all, d.Sizes, func(s *Setting, n int) { s.Size = n })
 	all = product(all, d.loads(), func(s *Setting, l load) { s.Outstanding, s.Rate = l.c, l.rate })
-	return onlyStored(all)
+	return distinct(all)
 }
 
 // load is one of both kinds.
@@ -161,14 +176,13 @@ func product[T any](settings []Setting, values []T, set func(*Setting, T)) []Set
 	return all
 }
 
-// onlyStored has variants that store nothing force nothing, once.
-func onlyStored(settings []Setting) []Setting {
+// distinct has each variant be there with the Fsync that it can have, and each setting once.
+func distinct(settings []Setting) []Setting {
 	var kept []Setting
 	seen := map[Setting]bool{}
 	for _, s := range settings {
-		v, err := catalog.ByName(s.withDefaults().Variant)
-		if err == nil && !v.Recovers && s.Fsync {
-			s.Fsync = false
+		if v, err := catalog.ByName(s.withDefaults().Variant); err == nil {
+			s.Fsync = s.Fsync && v.Recovers || v.Disks
 		}
 		if !seen[s] {
 			seen[s] = true

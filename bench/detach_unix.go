@@ -1,0 +1,11 @@
+//go:build unix
+
+package bench
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// detach gives a child a process group of its own, so that Ctrl-C reaches its parent alone.
+func detach(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
