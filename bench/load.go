@@ -60,6 +60,9 @@ type slot struct {
 // openBytes bounds what an open loop has on its way at each broadcaster, in payloads.
 const openBytes = 256 << 20
 
+// openRoom is how many messages of a size that is.
+func openRoom(size int) int { return min(MaxOutstanding, max(1, openBytes/size)) }
+
 // newBroadcaster makes the index-th of so many broadcasters.
 func newBroadcaster(node submitter, id process.ID, s Setting, index, of int) *broadcaster {
 	b := &broadcaster{
@@ -67,7 +70,7 @@ func newBroadcaster(node submitter, id process.ID, s Setting, index, of int) *br
 	}
 	outstanding := s.Outstanding
 	if s.Rate > 0 {
-		outstanding = min(MaxOutstanding, max(1, openBytes/s.Size))
+		outstanding = openRoom(s.Size)
 		b.pace = paceOf(s.Rate, index, of)
 	}
 	b.slots = make([]slot, outstanding)

@@ -47,11 +47,17 @@ func (f *fakeNode) answer(n int) {
 func started(t *testing.T, f *fakeNode, s Setting) (*broadcaster, chan error) {
 	t.Helper()
 	b := newBroadcaster(f, 2, s, 0, 1)
+	return b, running(t, b)
+}
+
+// running runs a broadcaster, and tells how it ended.
+func running(t *testing.T, b *broadcaster) chan error {
+	t.Helper()
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), guard)
 	t.Cleanup(cancel)
 	go func() { ended <- b.run(ctx) }()
-	return b, ended
+	return ended
 }
 
 // TestClosedLoop keeps as many on their way as it should, and no more: B1.
@@ -127,15 +133,18 @@ func TestLate(t *testing.T) {
 
 // TestOpenLoopIsBounded has an open loop wait for answers when too much is on its way: B6.
 func TestOpenLoopIsBounded(t *testing.T) {
+	require.Equal(t, MaxOutstanding, openRoom(16))
+	require.Equal(t, 32, openRoom(MaxSize))
 	f := newFakeNode(t)
-	b, ended := started(t, f, Setting{Size: openBytes / 2, Rate: MaxRate})
-	require.Len(t, b.slots, 2)
-	f.answer(1)
-	f.answer(1)
+	b := newBroadcaster(f, 2, Setting{Size: 16, Rate: MaxRate}, 0, 1)
+	b.slots = b.slots[:2]
+	ended := running(t, b)
+	f.answer(6)
+	require.Eventually(t, func() bool { return len(f.given) == 2 }, guard, time.Millisecond)
 	b.stop()
 	go f.answer(2)
 	require.NoError(t, <-ended)
-	require.LessOrEqual(t, b.given, uint64(4))
+	require.EqualValues(t, 8, b.given)
 }
 
 func TestLoadFails(t *testing.T) {

@@ -93,7 +93,8 @@ func (r *remote) ask(ctx context.Context, asked request) (reply, error) {
 
 // kill ends the child at once, and returns when it is gone.
 func (r *remote) kill() {
-	_ = r.cmd.Process.Kill() // It may have ended already.
+	_ = r.stdin.Close()
+	killGroup(r.cmd)
 	for {
 		select {
 		case <-r.answers: // Nobody waits for it any more.

@@ -65,14 +65,14 @@ func (r *run) measure(ctx context.Context) error {
 		round, i := done/len(r.settings), done%len(r.settings)
 		s := r.settings[i]
 		r.progress(done, all, s)
-		if err := r.probes.measure(ctx, round, s); err != nil {
-			return err
-		}
 		repetition, err := r.repetition(ctx, s, fmt.Sprintf("point%d-round%d", i+1, round+1))
 		if err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}
 		r.points[i] = append(r.points[i], repetition)
+		if err := r.probes.measure(ctx, round, s); err != nil {
+			return err
+		}
 	}
 	r.progress(all, all, Setting{})
 	return nil
