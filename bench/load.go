@@ -15,6 +15,9 @@ import (
 // submitter is what a broadcaster needs of a node.
 type submitter interface {
 	Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcome)) error
+	SubmitAll(
+		ctx context.Context, messages []tob.Broadcast, done func(i int, o tob.Outcome),
+	) (taken int, err error)
 }
 
 // The phases of a broadcaster.
@@ -30,6 +33,7 @@ type broadcaster struct {
 	node  submitter
 	id    process.ID
 	slots []slot
+	batch []tob.Broadcast // What is submitted together, used again.
 	pace  pace
 	begun time.Time
 
@@ -105,10 +109,8 @@ func (b *broadcaster) run(ctx context.Context) error {
 			}
 			room = min(room, due)
 		}
-		for range room {
-			if err := b.submit(ctx, now); err != nil {
-				return err
-			}
+		if err := b.submit(ctx, now, room); err != nil {
+			return err
 		}
 		b.wait(ctx, func() bool { return b.full() && !b.over.Load() })
 	}
@@ -121,18 +123,35 @@ func (b *broadcaster) run(ctx context.Context) error {
 	return b.err(ctx)
 }
 
-// submit sends the next message. In a closed loop, those submitted together all count as sent when
-// the first one is, which is before they are, never after.
-func (b *broadcaster) submit(ctx context.Context, now time.Duration) error {
-	s := &b.slots[b.given%uint64(len(b.slots))]
-	s.number, s.from = b.given, now
-	if b.open() {
-		s.from = b.pace.due(b.given)
+// submit sends the next n messages. In a closed loop they all count as sent when the first one is,
+// which is before they are, never after.
+func (b *broadcaster) submit(ctx context.Context, now time.Duration, n uint64) error {
+	first := b.given
+	b.batch = b.batch[:0]
+	for range n {
+		s := b.slot(b.given)
+		s.number, s.from = b.given, now
+		if b.open() {
+			s.from = b.pace.due(b.given)
+		}
+		writeNumber(s.payload, b.id, s.number)
+		b.batch = append(b.batch, tob.Broadcast{Payload: s.payload})
+		b.given++
 	}
-	writeNumber(s.payload, b.id, s.number)
-	b.given++
-	return b.node.Submit(ctx, tob.Broadcast{Payload: s.payload}, s.done)
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return b.node.Submit(ctx, b.batch[0], b.slot(first).done)
+	}
+	_, err := b.node.SubmitAll(ctx, b.batch, func(i int, o tob.Outcome) {
+		b.done(b.slot(first+uint64(i)), o)
+	})
+	return err
 }
+
+// slot is that of message n.
+func (b *broadcaster) slot(n uint64) *slot { return &b.slots[n%uint64(len(b.slots))] }
 
 // wait waits for a token as long as run is blocked and nothing has failed.
 func (b *broadcaster) wait(ctx context.Context, blocked func() bool) {
