@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"runtime"
@@ -11,34 +10,33 @@ import (
 // Benchstat writes the report in the text format of Go benchmarks, one line for each repetition, so
 // that benchstat compares two of them. An operation is a message.
 func (r Report) Benchstat(w io.Writer) error {
-	b := bufio.NewWriter(w) // It keeps its first error for Flush.
 	c := r.Conditions
-	fmt.Fprintf(b, "goos: %s\ngoarch: %s\npkg: paxon/bench\ncpu: %s\n", runtime.GOOS, runtime.GOARCH, c.CPU)
-	fmt.Fprintf(b, "kernel: %s\nfilesystem: %s\ngo: %s\ncommit: %s\n",
-		c.Kernel, c.FileSystem, c.Go, c.Commit)
-	fmt.Fprintf(b, "warmup: %v\nduration: %v\n", duration(c.WarmUp), duration(c.Duration))
-	for _, unit := range []string{"msgs/s", "MB/s"} {
-		fmt.Fprintf(b, "Unit %s better=higher\n", unit)
+	lines := []string{
+		"goos: " + runtime.GOOS, "goarch: " + runtime.GOARCH, "pkg: paxon/bench", "cpu: " + c.CPU,
+		"kernel: " + c.Kernel, "filesystem: " + c.FileSystem, "go: " + c.Go, "commit: " + c.Commit,
+		fmt.Sprintf("warmup: %v", duration(c.WarmUp)), fmt.Sprintf("duration: %v", duration(c.Duration)),
+		"Unit msgs/s better=higher", "Unit MB/s better=higher",
 	}
 	for _, unit := range []string{
 		"p50-ns", "p99-ns", "p99.9-ns", "max-ns", "cpu-ns/op", "peak-B", "forces/op", "wire-B/op",
 	} {
-		fmt.Fprintf(b, "Unit %s better=lower\n", unit)
+		lines = append(lines, "Unit "+unit+" better=lower")
 	}
 	for _, p := range r.Points {
+		name := p.benchmark(c.Cores)
 		for _, repetition := range p.Repetitions {
-			fmt.Fprintf(b, "%s %d%s\n", p.benchmark(c.Cores), repetition.Messages, repetition.values())
+			lines = append(lines, fmt.Sprintf("%s %d%s", name, repetition.Messages, repetition.values()))
 		}
 	}
-	return b.Flush()
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return err
 }
 
 // benchmark is the name of a setting among Go benchmarks.
 func (s Setting) benchmark(cores int) string {
-	load := strings.ReplaceAll(s.Load(), "+", "") // That of a large float.
 	return fmt.Sprintf("BenchmarkBroadcast/processes=%d/variant=%s/fsync=%s/inprocess=%s/window=%d/"+
 		"batch=%d/at=%s/size=%d/%s-%d", s.Processes, s.Variant, onOff(s.Fsync), onOff(s.InProcess),
-		s.Window, s.Batch, s.At, s.Size, load, cores)
+		s.Window, s.Batch, s.At, s.Size, s.Load(), cores)
 }
 
 // values are the figures of a line, each after a tab and with its unit.

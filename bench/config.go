@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -87,7 +88,7 @@ func (s Setting) Check() error {
 		return wrong("batch", s.Batch, "1 or more bytes, or 0 for the default")
 	case s.Outstanding != 0 && s.Rate != 0:
 		return wrong("rate", s.Rate, "none with messages outstanding: it is another load")
-	case s.Rate < 0 || s.Rate > MaxRate || s.Rate != s.Rate: //nolint:gocritic // Not a number.
+	case s.Rate < 0 || s.Rate > MaxRate || math.IsNaN(s.Rate):
 		return wrong("rate", s.Rate, fmt.Sprintf("more than 0 and at most %g a second", MaxRate))
 	case s.Rate == 0 && (s.Outstanding < 1 || s.Outstanding > MaxOutstanding):
 		return wrong("outstanding", s.Outstanding, fmt.Sprintf("1 to %d", MaxOutstanding))

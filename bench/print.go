@@ -54,7 +54,8 @@ func (r Report) Table(w io.Writer) error {
 	}
 	_, err := fmt.Fprintf(w, "%s\n%s\n%s\n%s%s%s"+
 		"every process delivered each message once, in one order\n",
-		speed.Render(), costs.Render(), r.limitsTable(), r.Conditions.text(constant), note(changes), behind(late))
+		speed.Render(), costs.Render(), r.limitsTable(), r.Conditions.text(constant),
+		note(changes), behind(late))
 	return err
 }
 

@@ -54,7 +54,8 @@ func (c *cluster) measure(
 		return m, err
 	}
 	m.leaderChanged = after != leader
-	return m, c.settle(ctx, &m, readTimes*(warmUp+duration))
+	err = c.settle(ctx, &m, readTimes*(warmUp+duration))
+	return m, err
 }
 
 // settle waits until everything is delivered everywhere, and compares (B3).

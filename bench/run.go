@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"paxon/process"
 )
@@ -56,6 +57,19 @@ func Run(ctx context.Context, config Config) (report Report, err error) {
 		report.Points = append(report.Points, pointOf(s, r.points[i], limits, bandwidths))
 	}
 	return report, nil
+}
+
+// Overhead is about how long one round over the settings takes, besides warm-up and duration, on a
+// machine that is not slow: clusters start and end, and the limits are measured.
+func Overhead(settings []Setting) time.Duration {
+	const start, startOf = 700 * time.Millisecond, 100 * time.Millisecond
+	sizes, logs := map[int]bool{}, map[int]bool{}
+	var sum time.Duration
+	for _, s := range settings {
+		sum += start + time.Duration(s.Processes)*startOf
+		sizes[s.Size], logs[s.Processes] = true, true
+	}
+	return sum + time.Duration(len(sizes))*3*limitTime + time.Duration(len(logs))*6*bandwidthTime
 }
 
 // measure goes round the settings.

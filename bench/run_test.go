@@ -36,7 +36,9 @@ func smallRun(ctx context.Context, t *testing.T, c Config) (Report, error) {
 
 // TestRun measures every way to broadcast, each kind of load, and variants that need something.
 func TestRun(t *testing.T) {
-	c := Config{Duration: 20 * time.Millisecond, WarmUp: 10 * time.Millisecond, Repeat: 1, Profiles: t.TempDir()}
+	c := Config{
+		Duration: 20 * time.Millisecond, WarmUp: 10 * time.Millisecond, Repeat: 1, Profiles: t.TempDir(),
+	}
 	closed := Setting{Processes: 2, Size: 64, Outstanding: 4, InProcess: true}
 	other, all, rate, disks, none := closed, closed, closed, closed, closed
 	closed.InProcess, closed.Fsync = false, true
@@ -88,9 +90,9 @@ func TestRunRefuses(t *testing.T) {
 func TestRunSeesDeath(t *testing.T) {
 	c := goodConfig()
 	for want, script := range map[string]string{
-		"exit status 3: oops":         "echo oops >&2; exit 3",
-		"exit status 0: it said noth": "read line",
-		"expected one line of JSON":   "echo hello; cat >/dev/null",
+		"exit status 3: oops":       "echo oops >&2; exit 3",
+		"exit status 0: it said":    "read line",
+		"expected one line of JSON": "echo hello; cat >/dev/null",
 	} {
 		c.Program = []string{"sh", "-c", script}
 		_, err := smallRun(t.Context(), t, c)
@@ -118,7 +120,8 @@ func TestLosesPorts(t *testing.T) {
 	c.Settings[0].InProcess = true
 	count := filepath.Join(t.TempDir(), "count")
 	c.Program = []string{
-		"sh", "-c", `read line; echo again >>"$0"; echo '{"error":"taken","portLost":true}'; cat >/dev/null`, count,
+		"sh", "-c", `read line; echo again >>"$0"
+			echo '{"error":"taken","portLost":true}'; cat >/dev/null`, count,
 	}
 	_, err := smallRun(t.Context(), t, c)
 	require.ErrorContains(t, err, "taken")

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"strconv"
 
 	"paxon/process"
 	"paxon/seasons"
@@ -80,7 +81,7 @@ func (s Setting) withDefaults() Setting {
 // Load is the load in a few characters: "C=64" or "rate=1000".
 func (s Setting) Load() string {
 	if s.Rate > 0 {
-		return fmt.Sprintf("rate=%g", s.Rate)
+		return "rate=" + strconv.FormatFloat(s.Rate, 'f', -1, 64)
 	}
 	return fmt.Sprintf("C=%d", s.Outstanding)
 }

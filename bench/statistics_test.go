@@ -27,4 +27,3 @@ func TestQuantile(t *testing.T) {
 	require.NoError(t, Record(h, 100*time.Hour))
 	require.InEpsilon(t, 3600, Quantile(h, 100), 1e-3, "longer than an hour counts as an hour")
 }
-

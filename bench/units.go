@@ -2,45 +2,54 @@ package bench
 
 import "fmt"
 
+// scaled writes a spread in a unit, with the range if there is one.
+func (s Spread) scaled(format string, scale float64, unit string) string {
+	if unit != "" {
+		unit = " " + unit
+	}
+	if s.Min == s.Max {
+		return fmt.Sprintf(format, s.Median*scale) + unit
+	}
+	return fmt.Sprintf(format+" ("+format+" to "+format+")%s",
+		s.Median*scale, s.Min*scale, s.Max*scale, unit)
+}
+
 // rate writes how many there are a second.
 func rate(s Spread) string {
-	digits := 0
 	if s.Max < 100 {
-		digits = 1
+		return s.scaled("%.1f", 1, "")
 	}
-	return fmt.Sprintf("%.*f (%.*f to %.*f)", digits, s.Median, digits, s.Min, digits, s.Max)
+	return s.scaled("%.0f", 1, "")
 }
 
 // plain writes numbers of any size, scaled, to three digits.
 func plain(s Spread, scale float64) string {
-	return fmt.Sprintf("%.3g (%.3g to %.3g)", s.Median*scale, s.Min*scale, s.Max*scale)
+	if s.Max*scale >= 1000 {
+		return s.scaled("%.0f", scale, "")
+	}
+	return s.scaled("%.3g", scale, "")
 }
 
 // memory writes bytes.
 func memory(s Spread) string {
 	const mib = 1 << 20
-	return fmt.Sprintf("%.0f (%.0f to %.0f) MiB", s.Median/mib, s.Min/mib, s.Max/mib)
+	return s.scaled("%.0f", 1./mib, "MiB")
 }
 
 // bandwidth writes bytes a second.
-func bandwidth(s Spread) string {
-	const mb = 1e6
-	return fmt.Sprintf("%.0f (%.0f to %.0f) MB/s", s.Median/mb, s.Min/mb, s.Max/mb)
-}
+func bandwidth(s Spread) string { return s.scaled("%.0f", 1e-6, "MB/s") }
 
 // span writes times given in seconds, in the unit that suits the longest.
 func span(s Spread) string {
-	unit, scale, digits := "µs", 1e6, 0
 	switch {
 	case s.Max >= 10:
-		unit, scale, digits = "s", 1, 1
+		return s.scaled("%.1f", 1, "s")
 	case s.Max >= 10e-3:
-		unit, scale, digits = "ms", 1e3, 1
+		return s.scaled("%.1f", 1e3, "ms")
 	case s.Max < 100e-6:
-		digits = 1
+		return s.scaled("%.1f", 1e6, "µs")
 	}
-	return fmt.Sprintf("%.*f (%.*f to %.*f) %s",
-		digits, s.Median*scale, digits, s.Min*scale, digits, s.Max*scale, unit)
+	return s.scaled("%.0f", 1e6, "µs")
 }
 
 // byteSize writes a size.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,8 +35,8 @@ func newBenchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure throughput and latency of clusters on this machine",
-		Long: `Start clusters on this machine, put load on them, and measure messages and megabytes delivered a
-second, latencies, CPU time, allocations, memory, forced logs and wire bytes; and between the
+		Long: `Start clusters on this machine, put load on them, and measure messages and megabytes delivered
+a second, latencies, CPU time, allocations, memory, forced logs and wire bytes; and between the
 repetitions what the machine allows: forced writes, loopback TCP, memory copies and hashes.
 
 Each process of a cluster is one of the operating system, linked by TCP. The load runs beside the
@@ -103,13 +104,19 @@ func (o *benchOptions) check(given func(flag string) bool) error {
 		return &usageError{err}
 	}
 	o.Settings = o.dimensions.Settings()
+	if err := o.Check(); err != nil {
+		return &usageError{fmt.Errorf("--%w", err)}
+	}
 	if o.quick {
 		if err := o.shorten(given); err != nil {
 			return &usageError{err}
 		}
 	}
-	if err := o.Check(); err != nil {
-		return &usageError{fmt.Errorf("--%w", err)}
+	if o.Profiles == "" {
+		return nil
+	}
+	if info, err := os.Stat(o.Profiles); err != nil || !info.IsDir() {
+		return &usageError{fmt.Errorf("--profiles %s: expected an existing directory", o.Profiles)}
 	}
 	return nil
 }
@@ -165,11 +172,9 @@ func (o *benchOptions) checkDimensions(given func(flag string) bool) error {
 
 // What --quick keeps to.
 const (
-	quickTime    = 100 * time.Second // For all repetitions, short of the two minutes that it promises.
-	quickStart   = time.Second       // That a cluster takes to start and to end, with the limits.
-	quickStartOf = 80 * time.Millisecond
-	quickLeast   = 200 * time.Millisecond // A repetition is not shorter.
-	quickWarmUp  = 4                      // Times shorter than what is measured.
+	quickTime   = 100 * time.Second      // For all repetitions, short of the two minutes that it promises.
+	quickLeast  = 200 * time.Millisecond // A repetition is not shorter.
+	quickWarmUp = 4                      // Times shorter than what is measured.
 )
 
 // shorten sets the times that were not given so that all repetitions fit in quickTime.
@@ -179,15 +184,8 @@ func (o *benchOptions) shorten(given func(flag string) bool) error {
 			return fmt.Errorf("--quick and --%s: expected one of them", flag)
 		}
 	}
-	if len(o.Settings) == 0 {
-		return nil // Which is found later.
-	}
-	var starting time.Duration
-	for _, s := range o.Settings {
-		starting += quickStart + time.Duration(s.Processes)*quickStartOf
-	}
 	for {
-		measuring := quickTime/time.Duration(o.Repeat) - starting
+		measuring := quickTime/time.Duration(o.Repeat) - bench.Overhead(o.Settings)
 		each := measuring / time.Duration(len(o.Settings))
 		if each >= quickLeast {
 			each = min(each, o.Duration+o.WarmUp)

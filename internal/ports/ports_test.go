@@ -16,7 +16,7 @@ func TestFree(t *testing.T) {
 	for _, address := range found {
 		l, err := net.Listen("tcp", address)
 		require.NoError(t, err)
-		defer l.Close()
+		t.Cleanup(func() { l.Close() })
 		seen[address] = true
 	}
 	require.Len(t, seen, 5, "they differ")
