@@ -8,13 +8,14 @@ import (
 )
 
 // Benchstat writes the report in the text format of Go benchmarks, one line for each repetition, so
-// that benchstat compares two of them. An operation is a message.
+// that benchstat compares two of them. An operation is a message. What benchstat would not compare if
+// it differed, such as the commit, is in lines that it passes over.
 func (r Report) Benchstat(w io.Writer) error {
 	c := r.Conditions
 	lines := []string{
 		"goos: " + runtime.GOOS, "goarch: " + runtime.GOARCH, "pkg: paxon/bench", "cpu: " + c.CPU,
-		"kernel: " + c.Kernel, "filesystem: " + c.FileSystem, "go: " + c.Go, "commit: " + c.Commit,
-		fmt.Sprintf("warmup: %v", duration(c.WarmUp)), fmt.Sprintf("duration: %v", duration(c.Duration)),
+		fmt.Sprintf("# commit %s, %s, kernel %s, file system %s", c.Commit, c.Go, c.Kernel, c.FileSystem),
+		fmt.Sprintf("# %v measured after a warm-up of %v", duration(c.Duration), duration(c.WarmUp)),
 		"Unit msgs/s better=higher", "Unit MB/s better=higher",
 	}
 	for _, unit := range []string{

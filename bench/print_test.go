@@ -60,6 +60,7 @@ func TestBenchstat(t *testing.T) {
 	r.Conditions.CPU, r.Conditions.Cores = "Some CPU", 2
 	require.NoError(t, r.Benchstat(&out))
 	require.Contains(t, out.String(), "\ncpu: Some CPU\n")
+	require.Contains(t, out.String(), "\n# commit ")
 	require.Contains(t, out.String(), "\nUnit msgs/s better=higher\n")
 	var names []string
 	for line := range strings.Lines(out.String()) {

@@ -128,7 +128,9 @@ func (m measurement) repetition(s Setting) (Repetition, error) {
 	messages := float64(r.Messages)
 	r.CPU = sum.CPU.Seconds() / messages * 1e6
 	r.Allocations = float64(sum.Allocs) / messages * 1e6
-	r.Forces = float64(sum.Forces) / messages
+	if s.Fsync { // Otherwise a force is none, though it may be counted as one.
+		r.Forces = float64(sum.Forces) / messages
+	}
 	r.WireBytes = float64(sum.WireBytes) / messages
 	return r, nil
 }

@@ -84,7 +84,7 @@ func TestRepetition(t *testing.T) {
 		settled:       []settledReply{{1, 40, 0xabc}, {2, 40, 0xabc}},
 		leaderChanged: true,
 	}
-	r, err := m.repetition(Setting{Size: 1000})
+	r, err := m.repetition(Setting{Size: 1000, Fsync: true})
 	require.NoError(t, err)
 	require.EqualValues(t, 10, r.Messages)
 	require.InDelta(t, 9.5, r.PerSecond, 1e-9, "each broadcaster's own rate")
@@ -103,7 +103,7 @@ func TestRepetition(t *testing.T) {
 	require.True(t, r.LeaderChanged)
 
 	m.loads[1].Counted = 0
-	_, err = m.repetition(Setting{Size: 1000})
+	_, err = m.repetition(Setting{Size: 1000, Fsync: true})
 	require.ErrorContains(t, err, "p2 measured 0 messages")
 }
 

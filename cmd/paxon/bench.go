@@ -94,6 +94,7 @@ func addBenchFlags(f *pflag.FlagSet, o *benchOptions) {
 	f.StringVar(&o.json, "json", "", "write a line of JSON for each point to a `FILE`, or - for here")
 	f.StringVar(&o.benchstat, "benchstat", "",
 		"write a line for each repetition, for benchstat, to a `FILE`, or - for here")
+	f.StringVar(&o.plots, "plots", "", "draw pictures, as SVG and PNG, into an existing `DIR`")
 	f.StringVar(&o.Profiles, "profiles", "", "write CPU profiles of what is measured to an existing `DIR`")
 }
 
@@ -112,11 +113,16 @@ func (o *benchOptions) check(given func(flag string) bool) error {
 			return &usageError{err}
 		}
 	}
-	if o.Profiles == "" {
+	return errors.Join(isDirectory("plots", o.plots), isDirectory("profiles", o.Profiles))
+}
+
+// isDirectory refuses what a flag names unless it is a directory, or nothing.
+func isDirectory(flag, path string) error {
+	if path == "" {
 		return nil
 	}
-	if info, err := os.Stat(o.Profiles); err != nil || !info.IsDir() {
-		return &usageError{fmt.Errorf("--profiles %s: expected an existing directory", o.Profiles)}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return &usageError{fmt.Errorf("--%s %s: expected an existing directory", flag, path)}
 	}
 	return nil
 }
@@ -216,6 +222,11 @@ func runBench(c *cobra.Command, o benchOptions) (err error) {
 	finish()
 	if err != nil {
 		return err
+	}
+	if o.plots != "" {
+		if err := report.Plots(o.plots); err != nil {
+			return err
+		}
 	}
 	return outputs.write(c.OutOrStdout(), report)
 }
