@@ -56,4 +56,4 @@ for ((round = 1; round <= rounds; round++)); do
 	for side in "${order[@]}"; do measure "$side"; done
 done
 
-go tool -modfile=tools/go.mod benchstat "${revisions[0]}=$dir/a.txt" "${revisions[1]}=$dir/b.txt"
+go tool -modfile=tools/go.mod benchstat "A ${revisions[0]}=$dir/a.txt" "B ${revisions[1]}=$dir/b.txt"
