@@ -68,7 +68,7 @@ func TestRun(t *testing.T) {
 		require.Positive(t, got.PeakLargest)
 		require.Positive(t, p.BandwidthShare)
 		require.Positive(t, got.WireBytes)
-		require.Equal(t, p.Variant == catalog.Default, got.Forces > 0, p.Variant)
+		require.Equal(t, p.Fsync && p.Variant == catalog.Default, got.Forces > 0, p.Setting)
 	}
 	require.Greater(t, r.Points[0].Repetitions[0].PeakMemory, r.Points[0].Repetitions[0].PeakLargest)
 	profiles, err := filepath.Glob(filepath.Join(c.Profiles, "*.pprof"))
