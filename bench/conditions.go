@@ -19,17 +19,12 @@ type Host struct {
 	Commit     string `json:"commit"` // With "+changes" if the source was not as committed.
 }
 
-// Conditions are what a measurement depends on.
+// Conditions are what all points of a run have in common.
 type Conditions struct {
 	Host
-	Processes int     `json:"processes"`
-	Variant   string  `json:"variant"`
-	Fsync     bool    `json:"fsync"` // Whether the variant forces what it stores.
-	At        At      `json:"at"`
-	Size      int     `json:"sizeBytes"`
-	WarmUp    float64 `json:"warmUpSeconds"`
-	Duration  float64 `json:"durationSeconds"`
-	Repeat    int     `json:"repetitions"`
+	WarmUp   float64 `json:"warmUpSeconds"`
+	Duration float64 `json:"durationSeconds"`
+	Repeat   int     `json:"repetitions"`
 }
 
 const unknown = "unknown"
@@ -37,10 +32,8 @@ const unknown = "unknown"
 // conditionsOf finds the conditions of a run.
 func conditionsOf(c Config) Conditions {
 	return Conditions{
-		Host:      HostOf(c.Dir),
-		Processes: c.Processes, Variant: c.Variant.Name, Fsync: c.Variant.Recovers,
-		At: c.At, Size: c.Size, WarmUp: c.WarmUp.Seconds(), Duration: c.Duration.Seconds(),
-		Repeat: c.Repeat,
+		Host:   HostOf(c.Dir),
+		WarmUp: c.WarmUp.Seconds(), Duration: c.Duration.Seconds(), Repeat: c.Repeat,
 	}
 }
 

@@ -1,69 +1,42 @@
 package bench
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
 
-	"paxon/process"
 	"paxon/seasons"
+	"paxon/seasons/catalog"
 )
-
-// Bounds of a Config.
-const (
-	maxOutstanding = 1 << 16 // What a stream of the API takes.
-	maxSize        = 8 << 20 // What a process takes by default.
-)
-
-// At says which processes the messages are broadcast at.
-type At string
-
-// The values of At.
-const (
-	AtLeader At = "leader" // The one that all processes take for the leader.
-	AtOther  At = "other"  // The first that is not the leader.
-	AtAll    At = "all"    // Every process has a broadcaster of its own.
-)
-
-// Machine is a process that runs.
-type Machine interface {
-	// URL is the base of its HTTP API.
-	URL() string
-	// Kill ends it at once, and returns when it is gone.
-	Kill()
-	// Done is closed when it has ended.
-	Done() <-chan struct{}
-	// Err says why it ended, once Done is closed: never nil.
-	Err() error
-}
 
 // Config says what to measure.
 type Config struct {
-	Processes int // At least 1; all of them new.
-	Variant   seasons.Variant
-	// Outstanding lists how many messages each broadcaster keeps on their way, 1 to 65,536,
-	// once for each point to measure.
-	Outstanding []int
-	Size        int // Of a payload, in bytes, 1 to 8 MiB.
-	At          At
-	Duration    time.Duration // Of what is measured of a repetition, more than 0.
-	WarmUp      time.Duration // Before that; 0 or more.
-	Repeat      int           // How often each point is measured, at least 1.
-	// Dir is a directory on the disk that the processes have their storage on. The limits are
-	// measured in a temporary file there.
+	Settings []Setting     // The points, in the order of the report; at least one.
+	Duration time.Duration // Of what is measured of a repetition, more than 0.
+	WarmUp   time.Duration // Under load before that; 0 or more.
+	Repeat   int           // How often each point is measured, at least 1.
+	// Dir is an existing directory on the disk to be measured. Each repetition has its storage in a
+	// temporary directory there, and so have the limits.
 	Dir string
-	// Start runs a process, and returns once its API answers.
-	Start func(ctx context.Context, id process.ID) (Machine, error)
-	// Progress hears after each repetition how many of all are done; it may be nil.
-	Progress func(done, all int)
+	// Profiles is an existing directory for CPU profiles of what is measured, one for each process
+	// of the operating system and repetition; "" is for none.
+	Profiles string
+	// Program is a command that calls ServeChild if IsChild says so, by default the program that
+	// runs, whose main function must do this.
+	Program []string
+	// Progress hears before each repetition how many of all are done and what comes next, and at
+	// the end with the zero Setting. It may be nil.
+	Progress func(done, all int, next Setting)
 }
 
 // ConfigError says which setting cannot be used.
 type ConfigError struct {
 	Setting        string // The name of its flag.
 	Came, Expected string
+	Err            error // The error below, if there is one.
 }
 
 // Error says both sides.
@@ -71,48 +44,104 @@ func (e *ConfigError) Error() string {
 	return fmt.Sprintf("%s %s: expected %s", e.Setting, e.Came, e.Expected)
 }
 
-// Check says what is wrong with the settings, as a *ConfigError, nil if nothing is.
+// Unwrap returns the error below.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// Check says what is wrong with the configuration, as a *ConfigError, nil if nothing is.
 func (c Config) Check() error {
-	one := 1
-	if c.At == AtOther {
-		one = 2 // The leader and another.
+	if len(c.Settings) == 0 {
+		return &ConfigError{Setting: "outstanding", Came: "none", Expected: "at least one load"}
 	}
-	if len(c.Outstanding) == 0 {
-		return &ConfigError{"outstanding", "none", "at least one number"}
-	}
-	for _, n := range c.Outstanding {
-		if n < 1 || n > maxOutstanding {
-			return &ConfigError{"outstanding", strconv.Itoa(n), fmt.Sprintf("1 to %d", maxOutstanding)}
+	for _, s := range c.Settings {
+		if err := s.Check(); err != nil {
+			return err
 		}
 	}
 	switch {
-	case c.Processes < one:
-		return &ConfigError{"processes", strconv.Itoa(c.Processes), fmt.Sprintf("at least %d", one)}
-	case c.Size < 1 || c.Size > maxSize:
-		return &ConfigError{"size", strconv.Itoa(c.Size), fmt.Sprintf("1 to %d bytes", maxSize)}
-	case !slices.Contains([]At{AtLeader, AtOther, AtAll}, c.At):
-		return &ConfigError{"at", strconv.Quote(string(c.At)), "leader, other or all"}
 	case c.Duration <= 0:
-		return &ConfigError{"duration", c.Duration.String(), "more than 0"}
+		return wrong("duration", c.Duration, "more than 0")
 	case c.WarmUp < 0:
-		return &ConfigError{"warm-up", c.WarmUp.String(), "0 or more"}
+		return wrong("warm-up", c.WarmUp, "0 or more")
 	case c.Repeat < 1:
-		return &ConfigError{"repeat", strconv.Itoa(c.Repeat), "at least 1"}
+		return wrong("repeat", c.Repeat, "at least 1")
 	}
 	return nil
 }
 
-// broadcasters are the processes to broadcast at, of 1 to Processes.
-func (c Config) broadcasters(leader process.ID) []process.ID {
-	var at []process.ID
-	for i := range c.Processes {
-		id := process.ID(i + 1)
-		switch {
-		case c.At == AtAll,
-			c.At == AtLeader && id == leader,
-			c.At == AtOther && id != leader && len(at) == 0:
-			at = append(at, id)
+// Check says what is wrong with a setting, as a *ConfigError, nil if nothing is.
+func (s Setting) Check() error {
+	one := 1
+	if s.At == AtOther || s.At == AtOthers {
+		one = 2 // The leader and another.
+	}
+	at := []At{"", AtLeader, AtOther, AtOthers, AtAll}
+	switch {
+	case s.Processes < one || s.Processes > MaxProcesses:
+		return wrong("processes", s.Processes, fmt.Sprintf("%d to %d", one, MaxProcesses))
+	case s.Size < MinSize || s.Size > MaxSize:
+		return wrong("size", s.Size, fmt.Sprintf("%d to %d bytes", MinSize, MaxSize))
+	case !slices.Contains(at, s.At):
+		return wrong("at", strconv.Quote(string(s.At)), "leader, other, others or all")
+	case s.Window > maxWindow:
+		return wrong("window", s.Window, fmt.Sprintf("1 to %d, or 0 for the default", maxWindow))
+	case s.Batch < 0:
+		return wrong("batch", s.Batch, "1 or more bytes, or 0 for the default")
+	case s.Outstanding != 0 && s.Rate != 0:
+		return wrong("rate", s.Rate, "none with messages outstanding: it is another load")
+	case s.Rate < 0 || s.Rate > MaxRate || math.IsNaN(s.Rate):
+		return wrong("rate", s.Rate, fmt.Sprintf("more than 0 and at most %g a second", MaxRate))
+	case s.Rate == 0 && (s.Outstanding < 1 || s.Outstanding > MaxOutstanding):
+		return wrong("outstanding", s.Outstanding, fmt.Sprintf("1 to %d", MaxOutstanding))
+	}
+	return s.checkVariant()
+}
+
+func (s Setting) checkVariant() error {
+	v, err := catalog.ByName(s.withDefaults().Variant)
+	if err == nil {
+		err = v.Check(s.Processes)
+	}
+	if err != nil {
+		expected := "a composition that stands so many processes"
+		if _, unknown := errors.AsType[*catalog.UnknownError](err); unknown {
+			expected = "one that is known"
+		}
+		return &ConfigError{
+			Setting: "variant", Came: s.Variant + ": " + err.Error(), Expected: expected, Err: err,
 		}
 	}
-	return at
+	if s.Fsync && !v.Recovers {
+		return wrong("fsync", "on", "off with "+v.Name+", which stores nothing")
+	}
+	if !s.Fsync && v.Disks {
+		return wrong("fsync", "off", "on with "+v.Name+", whose shared disks are always forced")
+	}
+	return nil
 }
+
+func wrong(setting string, came any, expected string) error {
+	return &ConfigError{Setting: setting, Came: fmt.Sprint(came), Expected: expected}
+}
+
+// A crash is suspected late, so that a leader on a busy machine keeps its place.
+const (
+	heartbeat = 100 * time.Millisecond
+	suspicion = time.Second
+)
+
+// options are the knobs of the parts for a setting without gaps.
+func (s Setting) options() seasons.Options {
+	o := seasons.DefaultOptions()
+	o.Omega.Interval, o.Omega.Timeout = heartbeat, suspicion
+	l := &o.Limits
+	l.Window, l.Batch = s.Window, s.Batch
+	l.Ahead = max(l.Ahead, 2*l.Window)
+	o.Retransmit.Window = max(o.Retransmit.Window, seasons.RetransmitWindow(*l))
+	// What the load keeps on its way must have room, or it would be less.
+	l.Pending = max(l.Pending, s.Outstanding)
+	l.PendingBytes = max(l.PendingBytes, s.Outstanding*(s.Size+messageBytes))
+	return o
+}
+
+// messageBytes is more than a message takes besides its payload.
+const messageBytes = 128

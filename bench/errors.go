@@ -2,20 +2,27 @@ package bench
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"paxon/process"
 	"paxon/tob"
 )
 
-// DiedError says that a process ended in the midst of a run.
+// DiedError says that a process of the operating system ended in the midst of a run.
 type DiedError struct {
-	Process process.ID
-	Err     error
+	Processes []process.ID // Those that were in it.
+	Err       error
 }
 
-// Error names the process and gives its last words.
-func (e *DiedError) Error() string { return fmt.Sprintf("%v died: %v", e.Process, e.Err) }
+// Error names the processes and gives the last words.
+func (e *DiedError) Error() string {
+	names := make([]string, len(e.Processes))
+	for i, id := range e.Processes {
+		names[i] = id.String()
+	}
+	return fmt.Sprintf("%s died: %v", strings.Join(names, ", "), e.Err)
+}
 
 // Unwrap returns the reason.
 func (e *DiedError) Unwrap() error { return e.Err }
@@ -28,8 +35,8 @@ type StallError struct {
 
 // Error says what did not happen, and what to do.
 func (e *StallError) Error() string {
-	return fmt.Sprintf("%s did not come within %v: look at the processes' logs with "+
-		"\"paxon cluster --dir\"", e.What, e.After)
+	return fmt.Sprintf("%s did not come within %v: measure with fewer processes or less load, or look "+
+		"after the disk", e.What, e.After)
 }
 
 // AnswerError says that a process answered a broadcast wrongly.
@@ -58,11 +65,11 @@ func (e *DeliveryError) Error() string {
 // DigestError says that two processes delivered different sequences.
 type DigestError struct {
 	Process, Other process.ID
-	Came, Expected string // SHA-256.
+	Came, Expected string // xxh3.
 }
 
 // Error names both processes and digests.
 func (e *DigestError) Error() string {
-	return fmt.Sprintf("%v delivered a sequence with SHA-256 %s, expected %s as %v",
+	return fmt.Sprintf("%v delivered a sequence with digest %s, expected %s as %v",
 		e.Process, e.Came, e.Expected, e.Other)
 }

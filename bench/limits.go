@@ -19,8 +19,8 @@ const (
 	page           = 4 << 10                // The bytes of the larger forced write.
 )
 
-// Limits are what the machine allows: for each the spread of the medians that were measured
-// between the repetitions, in seconds.
+// Limits are the latencies that the machine allows: for each the spread of the medians that were
+// measured between the repetitions, in seconds.
 type Limits struct {
 	// ForcedWrite is a pwrite of a message's bytes and an fdatasync, in a file that was filled
 	// with zeros before.
@@ -31,7 +31,7 @@ type Limits struct {
 	RoundTrip Spread `json:"roundTripSeconds"`
 }
 
-// Prober measures the limits. It belongs to one goroutine.
+// Prober measures the Limits for messages of one size. It belongs to one goroutine.
 type Prober struct {
 	size int
 	file vfs.File
@@ -43,7 +43,7 @@ type Prober struct {
 
 // NewProber makes the file, in dir, and the connection.
 func NewProber(dir string, size int) (*Prober, error) {
-	file, err := zeroFile(filepath.Join(dir, "limits"))
+	file, err := zeroFile(filepath.Join(dir, "limits"), limitFileBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +59,8 @@ func NewProber(dir string, size int) (*Prober, error) {
 }
 
 // zeroFile makes a file whose blocks are all there, so that a force has no metadata to write.
-func zeroFile(path string) (vfs.File, error) {
-	if err := os.WriteFile(path, make([]byte, limitFileBytes), 0o600); err != nil {
+func zeroFile(path string, size int) (vfs.File, error) {
+	if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
 		return nil, err
 	}
 	file, err := vfs.Default.OpenReadWrite(path, vfs.WriteCategoryUnspecified)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -13,70 +14,101 @@ import (
 // jsonLine is a point with all that is needed to understand it alone.
 type jsonLine struct {
 	Point
-	Limits     Limits     `json:"limits"`
-	Ratio      *float64   `json:"ratio,omitempty"`
-	Delivered  uint64     `json:"delivered"` // In the whole run.
-	Digest     string     `json:"sha256"`
 	Conditions Conditions `json:"conditions"`
 }
 
-// JSON writes the report for programs: one line for each point, with the limits and conditions.
+// JSON writes the report for programs: one line for each point, with its limits and all conditions.
 func (r Report) JSON(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	for _, p := range r.Points {
-		line := jsonLine{
-			Point: p, Limits: r.Limits, Delivered: r.Delivered, Digest: r.Digest, Conditions: r.Conditions,
-		}
-		if p.Outstanding == 1 {
-			line.Ratio = r.Ratio
-		}
-		if err := encoder.Encode(line); err != nil {
+		if err := encoder.Encode(jsonLine{p, r.Conditions}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Table writes the report for people.
+// Table writes the report for people: what varies between the points is in the tables, the rest
+// below them.
 func (r Report) Table(w io.Writer) error {
-	points := newTable("outstanding", "messages/s", "p50", "p99", "p99.9", "max")
-	changes := 0
+	varying, constant := r.dimensions()
+	speed := newTable(len(varying), append(varying.names(),
+		"messages/s", "MB/s", "p50", "p99", "p99.9", "max", "of the limit")...)
+	costs := newTable(len(varying), append(varying.names(),
+		"CPU s per million", "allocations each", "forces each", "wire bytes each",
+		"peak memory", "of the largest process")...)
+	changes, late := 0, int64(0)
 	for _, p := range r.Points {
-		points.AppendRow(table.Row{
-			p.Outstanding, rate(p.PerSecond), span(p.P50), span(p.P99), span(p.P999), span(p.Max),
-		})
+		speed.AppendRow(append(varying.row(p.Setting),
+			rate(p.PerSecond), rate(p.MBPerSecond), span(p.P50), span(p.P99), span(p.P999),
+			span(p.Max), p.ofLimit()))
+		costs.AppendRow(append(varying.row(p.Setting),
+			plain(p.CPU, 1), plain(p.Allocations, 1e-6), plain(p.Forces, 1), plain(p.WireBytes, 1),
+			memory(p.PeakMemory), memory(p.PeakLargest)))
 		for _, repetition := range p.Repetitions {
+			late += repetition.Late
 			if repetition.LeaderChanged {
 				changes++
 			}
 		}
 	}
-	size := byteSize(r.Conditions.Size)
-	limits := newTable("limit of the machine", "p50")
-	limits.AppendRows([]table.Row{
-		{"forced write of " + size, span(r.Limits.ForcedWrite)},
-		{"forced write of " + byteSize(page), span(r.Limits.ForcedPage)},
-		{"loopback TCP round trip of " + size, span(r.Limits.RoundTrip)},
-	})
-	if r.Ratio != nil {
-		limits.AppendRow(table.Row{
-			"p50 at 1 outstanding over forced write + round trip", fmt.Sprintf("%.2f", *r.Ratio),
-		})
-	}
-	_, err := fmt.Fprintf(w, "%s\n%s\n%s%s"+
-		"%d messages delivered by every process in one order, SHA-256 %s\n",
-		points.Render(), limits.Render(), r.Conditions.text(), note(changes), r.Delivered, r.Digest)
+	_, err := fmt.Fprintf(w, "%s\n%s\n%s\n%s%s%s"+
+		"every process delivered each message once, in one order\n",
+		speed.Render(), costs.Render(), r.limitsTable(), r.Conditions.text(constant),
+		note(changes), behind(late))
 	return err
 }
 
-func newTable(header ...string) table.Writer {
+// ofLimit is how close a point comes to what the machine allows.
+func (p Point) ofLimit() string {
+	share := fmt.Sprintf("%.1f %%", 100*p.BandwidthShare)
+	if p.LatencyRatio != nil {
+		return fmt.Sprintf("%.2f × least, %s", *p.LatencyRatio, share)
+	}
+	return share
+}
+
+// limitsTable shows what the machine allows.
+func (r Report) limitsTable() string {
+	t := newTable(1, "limit of the machine", "median (min to max)")
+	sizes, logs := map[int]bool{}, map[int]bool{}
+	for _, p := range r.Points {
+		if l, size := p.Limits, byteSize(p.Size); !sizes[p.Size] {
+			sizes[p.Size] = true
+			t.AppendRow(table.Row{"forced write of " + size, span(l.ForcedWrite)})
+			t.AppendRow(table.Row{"loopback TCP round trip of " + size, span(l.RoundTrip)})
+		}
+	}
+	t.AppendRow(table.Row{"forced write of " + byteSize(page), span(r.Points[0].Limits.ForcedPage)})
+	for _, p := range r.Points {
+		if b := p.Bandwidths; !logs[b.Logs] {
+			logs[b.Logs] = true
+			t.AppendRow(table.Row{
+				fmt.Sprintf("forced writes of %s, each of %d logs", byteSize(ForcedBlock), b.Logs),
+				bandwidth(b.ForcedEach),
+			})
+		}
+	}
+	b := r.Points[0].Bandwidths
+	t.AppendRows([]table.Row{
+		{"the same, one log", bandwidth(b.ForcedOne)},
+		{"loopback TCP, one connection", bandwidth(b.Loopback)},
+		{"memory copy", bandwidth(b.Copy)},
+		{"CRC32C", bandwidth(b.CRC32C)},
+		{"XXH3", bandwidth(b.XXH3)},
+	})
+	return t.Render()
+}
+
+// newTable makes a table whose first columns are to the left.
+func newTable(left int, header ...string) table.Writer {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = text.FormatDefault
 	row, columns := table.Row{}, []table.ColumnConfig{}
 	for i, name := range header {
 		row = append(row, name)
-		if i > 0 {
+		if i >= left {
 			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight})
 		}
 	}
@@ -94,49 +126,27 @@ func note(changes int) string {
 		changes)
 }
 
-// text is the conditions in a few lines.
-func (c Conditions) text() string {
-	fsync := "off"
-	if c.Fsync {
-		fsync = "on"
+// behind warns of open loops that were not.
+func behind(late int64) string {
+	if late == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d messages were due and never sent: the rate is more than the cluster takes, "+
+		"and latencies are higher than shown.\n", late)
+}
+
+// text is the conditions in a few lines, with the dimensions that all points share.
+func (c Conditions) text(constant dimensions) string {
+	var all []string
+	for _, d := range constant {
+		all = append(all, d.name+" "+d.value)
 	}
 	return fmt.Sprintf("median (min to max) of %d repetitions of %v, each after a warm-up of %v\n"+
-		"%d processes on one machine, variant %s, broadcast at %s, %s a message, fsync %s\n"+
-		"%s, %d cores, %s, kernel %s, file system %s, %s, commit %s\n",
-		c.Repeat, duration(c.Duration), duration(c.WarmUp),
-		c.Processes, c.Variant, c.At, byteSize(c.Size), fsync,
+		"all points: %s\n%s, %d cores, %s, kernel %s, file system %s, %s, commit %s\n",
+		c.Repeat, duration(c.Duration), duration(c.WarmUp), strings.Join(all, ", "),
 		c.CPU, c.Cores, c.System, c.Kernel, c.FileSystem, c.Go, c.Commit)
 }
 
 func duration(seconds float64) time.Duration {
 	return time.Duration(seconds * float64(time.Second)).Round(time.Microsecond)
-}
-
-// rate writes messages per second.
-func rate(s Spread) string { return fmt.Sprintf("%.0f (%.0f to %.0f)", s.Median, s.Min, s.Max) }
-
-// span writes times given in seconds, in the unit that suits the longest.
-func span(s Spread) string {
-	unit, scale, digits := "µs", 1e6, 0
-	switch {
-	case s.Max >= 10:
-		unit, scale, digits = "s", 1, 1
-	case s.Max >= 10e-3:
-		unit, scale, digits = "ms", 1e3, 1
-	case s.Max < 100e-6:
-		digits = 1
-	}
-	return fmt.Sprintf("%.*f (%.*f to %.*f) %s",
-		digits, s.Median*scale, digits, s.Min*scale, digits, s.Max*scale, unit)
-}
-
-// byteSize writes a size.
-func byteSize(n int) string {
-	switch {
-	case n >= 1<<20 && n%(1<<20) == 0:
-		return fmt.Sprintf("%d MiB", n>>20)
-	case n >= 1<<10 && n%(1<<10) == 0:
-		return fmt.Sprintf("%d KiB", n>>10)
-	}
-	return fmt.Sprintf("%d B", n)
 }

@@ -3,158 +3,129 @@ package bench
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"paxon/client"
-	"paxon/client/clienttest"
-	"paxon/process"
+	"paxon/seasons/catalog"
 )
 
-// machines runs the processes of a fake cluster.
-type machines struct {
-	cluster *clienttest.Cluster
-	change  func(id process.ID, m *machine) // Of one that was just started; it may be nil.
-
-	mu   sync.Mutex
-	left []process.ID
-}
-
-type machine struct {
-	*clienttest.Member
-	of   *machines
-	once sync.Once
-	done chan struct{}
-}
-
-func (m *machine) Done() <-chan struct{} { return m.done }
-func (m *machine) Err() error            { return errors.New("its last words") }
-
-func (m *machine) Kill() {
-	m.once.Do(func() {
-		m.Member.Kill()
-		m.of.mu.Lock()
-		defer m.of.mu.Unlock()
-		m.of.left = slices.DeleteFunc(m.of.left, func(id process.ID) bool { return id == m.ID })
-		close(m.done)
-	})
-}
-
-func (m *machines) start(_ context.Context, id process.ID) (Machine, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	started := &machine{Member: m.cluster.Start(id), of: m, done: make(chan struct{})}
-	m.left = append(m.left, id)
-	if m.change != nil {
-		m.change(id, started)
+// TestMain lets Run start this program as a child.
+func TestMain(m *testing.M) {
+	if IsChild() {
+		os.Exit(ServeChild())
 	}
-	return started, nil
+	os.Exit(m.Run())
 }
 
-// fakeRun runs a configuration on a fake cluster. Nothing may be left of it.
-func fakeRun(
-	ctx context.Context, t *testing.T, c Config, change func(id process.ID, m *machine),
-) (Report, error) {
+// smallRun measures for a moment. Nothing may be left of it in its directory.
+func smallRun(ctx context.Context, t *testing.T, c Config) (Report, error) {
 	t.Helper()
-	fake := &machines{cluster: clienttest.New(), change: change}
-	defer fake.cluster.Close()
-	c.Dir, c.Start = t.TempDir(), fake.start
-	ctx, cancel := context.WithTimeout(ctx, guard)
+	c.Dir = t.TempDir()
+	ctx, cancel := context.WithTimeout(ctx, 4*guard)
 	defer cancel()
-	report, err := Run(ctx, c)
-	require.Empty(t, fake.left, "processes are left")
-	return report, err
+	r, err := Run(ctx, c)
+	left, readErr := os.ReadDir(c.Dir)
+	require.NoError(t, readErr)
+	require.Empty(t, left)
+	return r, err
 }
 
+// TestRun measures every way to broadcast, each kind of load, and variants that need something.
 func TestRun(t *testing.T) {
-	for at, broadcasters := range map[At]int{AtLeader: 1, AtOther: 1, AtAll: 3} {
-		c := goodConfig()
-		c.At = at
-		var progress []int
-		c.Progress = func(done, all int) {
-			require.Equal(t, 4, all)
-			progress = append(progress, done)
-		}
-		r, err := fakeRun(t.Context(), t, c, nil)
-		require.NoError(t, err)
-		require.Equal(t, []int{1, 2, 3, 4}, progress)
-		require.Len(t, r.Points, 2)
-		var measured int64
-		for i, p := range r.Points {
-			require.Equal(t, c.Outstanding[i], p.Outstanding)
-			require.Len(t, p.Repetitions, 2)
-			for _, repetition := range p.Repetitions {
-				require.False(t, repetition.LeaderChanged)
-				require.GreaterOrEqual(t, repetition.Messages, int64(broadcasters))
-				measured += repetition.Messages
-			}
-		}
-		require.GreaterOrEqual(t, int64(r.Delivered), measured)
-		require.Len(t, r.Digest, 64)
-		require.NotNil(t, r.Ratio)
+	c := Config{
+		Duration: 20 * time.Millisecond, WarmUp: 10 * time.Millisecond, Repeat: 1, Profiles: t.TempDir(),
 	}
+	closed := Setting{Processes: 2, Size: 64, Outstanding: 4, InProcess: true}
+	other, all, rate, disks, none := closed, closed, closed, closed, closed
+	closed.InProcess, closed.Fsync = false, true
+	other.At, other.Window, other.Batch = AtOther, 1, 1
+	all.At = AtAll
+	rate.At, rate.Outstanding, rate.Rate = AtOthers, 0, 1000
+	disks.Variant, disks.Fsync = "summer", true
+	none.Variant, none.Outstanding = "crash-stop", 1
+	c.Settings = []Setting{closed, other, all, rate, disks, none}
+	var progress []int
+	c.Progress = func(done, of int, _ Setting) {
+		require.Equal(t, 6, of)
+		progress = append(progress, done)
+	}
+	r, err := smallRun(t.Context(), t, c)
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6}, progress)
+	require.Len(t, r.Points, 6)
+	for i, p := range r.Points {
+		require.Equal(t, c.Settings[i].withDefaults(), p.Setting)
+		require.Len(t, p.Repetitions, 1)
+		got := p.Repetitions[0]
+		require.Positive(t, got.Messages)
+		require.GreaterOrEqual(t, got.Delivered, uint64(got.Messages))
+		require.Len(t, got.Digest, 16)
+		require.Positive(t, got.CPU)
+		require.Positive(t, got.PeakLargest)
+		require.Positive(t, p.BandwidthShare)
+		require.Positive(t, got.WireBytes)
+		require.Equal(t, p.Fsync && p.Variant == catalog.Default, got.Forces > 0, p.Setting)
+	}
+	require.Greater(t, r.Points[0].Repetitions[0].PeakMemory, r.Points[0].Repetitions[0].PeakLargest)
+	profiles, err := filepath.Glob(filepath.Join(c.Profiles, "*.pprof"))
+	require.NoError(t, err)
+	require.Len(t, profiles, 2+5, "one for each process of the operating system")
 }
 
-// TestRunSeesWrongDeliveries has one process show something else than the others: B3.
-func TestRunSeesWrongDeliveries(t *testing.T) {
-	none := []client.Delivery(nil)
-	for name, tamper := range map[string]func(d client.Delivery) []client.Delivery{
-		"lost": func(d client.Delivery) []client.Delivery {
-			if d.Sequence == 1 {
-				return none
-			}
-			return []client.Delivery{d}
-		},
-		"doubled": func(d client.Delivery) []client.Delivery { return []client.Delivery{d, d} },
-		"altered": func(d client.Delivery) []client.Delivery {
-			d.Payload = []byte("other")
-			return []client.Delivery{d}
-		},
-		"elsewhere": func(d client.Delivery) []client.Delivery {
-			d.Position.Offset += 7 * uint32(d.Position.Instance)
-			return []client.Delivery{d}
-		},
-	} {
-		c := goodConfig()
-		c.Outstanding = []int{8} // So that there is more than one message.
-		_, err := fakeRun(t.Context(), t, c, func(id process.ID, m *machine) {
-			if id == 2 {
-				m.Tamper(tamper)
-			}
-		})
-		if name == "elsewhere" {
-			var digest *DigestError
-			require.ErrorAs(t, err, &digest)
-			continue
-		}
-		var delivery *DeliveryError
-		require.ErrorAs(t, err, &delivery, name)
-		require.EqualValues(t, 2, delivery.Process)
-	}
-}
-
-func TestRunEnds(t *testing.T) {
-	_, err := fakeRun(t.Context(), t, Config{}, nil)
+func TestRunRefuses(t *testing.T) {
+	_, err := Run(t.Context(), Config{})
 	var wrong *ConfigError
 	require.ErrorAs(t, err, &wrong)
+	c := goodConfig()
+	c.Dir = filepath.Join(t.TempDir(), "missing")
+	_, err = Run(t.Context(), c)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
 
-	var died *DiedError
-	_, err = fakeRun(t.Context(), t, goodConfig(), func(id process.ID, m *machine) {
-		if id == 1 {
-			m.Stall() // Nothing is ever answered, so that the run waits for
-			go m.Kill()
-		}
-	})
-	require.ErrorAs(t, err, &died)
-	require.ErrorContains(t, err, "p1 died: its last words")
+// TestRunSeesDeath has a program take the part of a child that is none.
+func TestRunSeesDeath(t *testing.T) {
+	c := goodConfig()
+	for want, script := range map[string]string{
+		"exit status 3: oops":       "echo oops >&2; exit 3",
+		"exit status 0: it said":    "read line",
+		"expected one line of JSON": "echo hello; cat >/dev/null",
+	} {
+		c.Program = []string{"sh", "-c", script}
+		_, err := smallRun(t.Context(), t, c)
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, "processes=3 variant=fall+spring", "it says what was measured")
+	}
+	c.Program = []string{filepath.Join(t.TempDir(), "missing")}
+	_, err := smallRun(t.Context(), t, c)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
 
-	ctx, interrupt := context.WithCancel(t.Context())
-	_, err = fakeRun(ctx, t, goodConfig(), func(_ process.ID, m *machine) {
-		m.Stall()
-		interrupt()
-	})
-	require.ErrorIs(t, err, context.Canceled)
+func TestRunIsInterrupted(t *testing.T) {
+	c := goodConfig()
+	c.Duration = time.Hour
+	interrupt := errors.New("interrupt")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	c.Progress = func(int, int, Setting) { cancel(interrupt) }
+	_, err := smallRun(ctx, t, c)
+	require.ErrorIs(t, err, interrupt)
+}
+
+// TestLosesPorts tries again as often as it may.
+func TestLosesPorts(t *testing.T) {
+	c := goodConfig()
+	c.Settings[0].InProcess = true
+	count := filepath.Join(t.TempDir(), "count")
+	c.Program = []string{
+		"sh", "-c", `read line; echo again >>"$0"
+			echo '{"error":"taken","portLost":true}'; cat >/dev/null`, count,
+	}
+	_, err := smallRun(t.Context(), t, c)
+	require.ErrorContains(t, err, "taken")
+	text, err := os.ReadFile(count)
+	require.NoError(t, err)
+	require.Equal(t, "again\nagain\nagain\n", string(text))
 }

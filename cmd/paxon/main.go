@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"paxon/bench"
 )
 
 // Exit statuses.
@@ -21,6 +23,9 @@ const (
 )
 
 func main() {
+	if bench.IsChild() {
+		os.Exit(bench.ServeChild())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, newRootCommand(), os.Args[1:])) //nolint:gocritic // Nothing is left to stop.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"paxon/client"
+	"paxon/internal/ports"
 	"paxon/process"
 	"paxon/seasons"
 )
@@ -73,11 +74,11 @@ func NewLocal(executable, dir string, variant seasons.Variant, n int) (*Local, e
 	if l.disks, err = shareDisks(dir, variant); err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(2 * n)
+	addresses, err := ports.Free(2 * n)
 	if err != nil {
 		return nil, err
 	}
-	l.links, l.api = ports[:n], ports[n:]
+	l.links, l.api = addresses[:n], addresses[n:]
 	l.enter = func(process.ID) []string { return nil }
 	if err := l.Route(directly); err != nil {
 		return nil, err

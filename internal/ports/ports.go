@@ -1,4 +1,4 @@
-package cluster
+package ports
 
 import (
 	"fmt"
@@ -11,16 +11,17 @@ import (
 // down must find its port free when it comes back, and nobody who dials it meanwhile may be
 // given that very port and so reach himself.
 const (
-	firstPort = 20000
-	portCount = 12000
+	first = 20000
+	count = 12000
 )
 
-// freePorts finds n ports of the loopback interface that nobody listens on.
-func freePorts(n int) ([]string, error) {
+// Free finds n addresses of the loopback interface that nobody listens at. Another program may
+// take one before it is used.
+func Free(n int) ([]string, error) {
 	var found []string
-	from := rand.IntN(portCount)
-	for i := 0; i < portCount && len(found) < n; i++ {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+(from+i)%portCount))
+	from := rand.IntN(count)
+	for i := 0; i < count && len(found) < n; i++ {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+(from+i)%count))
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			continue // Somebody has it.
@@ -32,7 +33,7 @@ func freePorts(n int) ([]string, error) {
 	}
 	if len(found) < n {
 		return nil, fmt.Errorf("found %d free ports from %d to %d, expected %d: stop what listens there",
-			len(found), firstPort, firstPort+portCount-1, n)
+			len(found), first, first+count-1, n)
 	}
 	return found, nil
 }
