@@ -71,7 +71,10 @@ func TestMistakesInAConfig(t *testing.T) {
 		{"process 0", "  2:", "  0:", []string{"process 0", "1 to 99"}},
 		{"process 100", "  2:", "  100:", []string{"process 100", "1 to 99"}},
 		{"unknown codec", "api:", "codec: json\napi:", []string{`codec: "json"`, "msgpack", "hashicorp"}},
-		{"negative retention", "api:", "retainBytes: -1\napi:", []string{"retainBytes: -1", "0 to keep the whole history"}},
+		{
+			"negative retention", "api:", "retainBytes: -1\napi:",
+			[]string{"retainBytes: -1", "0 to keep the whole history"},
+		},
 		{"unknown level", "api:", "log: loud\napi:", []string{`log: "loud"`, "debug"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -175,7 +175,8 @@ func (n *Node) start(variant seasons.Variant) error {
 // build makes the parts on what the storage returns.
 func (n *Node) build(variant seasons.Variant) error {
 	h := &history{
-		History: n.storage.History, store: n.loop.store, retention: &n.loop.retention, post: n.inbox.post, fail: n.fail,
+		History: n.storage.History, store: n.loop.store, retention: &n.loop.retention,
+		post: n.inbox.post, fail: n.fail,
 	}
 	host := seasons.Host{
 		Net: n.loop.network, Incarnation: n.storage.Incarnation(), Clock: clock{n.inbox.post},

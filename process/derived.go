@@ -15,7 +15,8 @@ func Push[T any](queue []T, memory *Derived[[]T], v T) []T {
 	case n < cap(queue):
 		return append(queue, v)
 	case cap(memory.Value) >= 2*max(n, 1):
-		moved := append(memory.Value[:0], queue...)
+		moved := memory.Value[:n]
+		copy(moved, queue)
 		clear(queue)
 		return append(moved, v)
 	}

@@ -1,6 +1,10 @@
 package tob
 
-import "paxon/process"
+import (
+	"slices"
+
+	"paxon/process"
+)
 
 // Pieces of memory that frames are cut from, in bytes: small at first, for those who broadcast
 // little.
@@ -65,4 +69,4 @@ func (b *batching) add(frame []byte) {
 }
 
 // done is the batch, which nothing can be appended to.
-func (b *batching) done() []byte { return b.batch[:len(b.batch):len(b.batch)] }
+func (b *batching) done() []byte { return slices.Clip(b.batch) }

@@ -149,22 +149,26 @@ func (s *Scanner) Next() bool {
 	if len(s.rest) == 0 {
 		return false
 	}
-	n, err := 0, error(nil)
-	if len(s.same) > 0 && bytes.HasPrefix(s.rest, s.same) {
-		n, err = s.Message.parseMessage(s.rest, len(s.same))
-	} else {
-		var sequence int
-		if sequence, err = s.Message.parseClient(s.rest); err == nil {
-			s.same = s.rest[:sequence]
-			n, err = s.Message.parseMessage(s.rest, sequence)
-		}
-	}
+	n, err := s.parse()
 	if err != nil {
 		panic(fmt.Sprintf("tob: a batch of %d bytes is damaged %d bytes from its end: %v",
 			s.size, len(s.rest), err))
 	}
 	s.Frame, s.rest = s.rest[:n:n], s.rest[n:]
 	return true
+}
+
+// parse reads the frame that rest begins with, and returns its length.
+func (s *Scanner) parse() (n int, err error) {
+	if len(s.same) > 0 && bytes.HasPrefix(s.rest, s.same) {
+		return s.Message.parseMessage(s.rest, len(s.same))
+	}
+	sequence, err := s.Message.parseClient(s.rest)
+	if err != nil {
+		return 0, err
+	}
+	s.same = s.rest[:sequence]
+	return s.Message.parseMessage(s.rest, sequence)
 }
 
 // valid says whether bytes are a sequence of frames.

@@ -17,7 +17,7 @@ func tryWrite(fd uintptr, pieces [][]byte) int {
 			n, err = unix.Writev(int(fd), pieces[:min(len(pieces), mostPieces)])
 		}
 		switch {
-		case err == unix.EINTR: //nolint:errorlint // A system call wraps nothing.
+		case err == unix.EINTR:
 		case err != nil:
 			return 0
 		default:
