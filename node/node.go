@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,7 +194,7 @@ func (n *Node) build(variant seasons.Variant) error {
 	if s != nil && s.err != nil {
 		return s.err
 	}
-	return h.err
+	return cmp.Or(h.err, n.storage.Err())
 }
 
 func (n *Node) run() {

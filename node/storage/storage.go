@@ -162,6 +162,10 @@ func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
 // Incarnation is that of this start of the process, 1 for the first.
 func (s *Storage) Incarnation() process.Incarnation { return s.started }
 
+// Err is the *FailedError that ended the service of the storage, nil while it serves. It is safe for
+// concurrent use.
+func (s *Storage) Err() error { return s.failure.get() }
+
 // Failed gives the error that ended the service of the storage, once: a *FailedError.
 func (s *Storage) Failed() <-chan error { return s.failure.report }
 
