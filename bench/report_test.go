@@ -106,17 +106,3 @@ func TestRepetition(t *testing.T) {
 	_, err = m.repetition(Setting{Size: 1000, Fsync: true})
 	require.ErrorContains(t, err, "p2 measured 0 messages")
 }
-
-func TestHighWater(t *testing.T) {
-	peak, ok := highWater("VmPeak:\t 9 kB\nVmHWM:\t   1234 kB\nVmRSS:\t 1 kB\n")
-	require.True(t, ok)
-	require.EqualValues(t, 1234<<10, peak)
-	for _, bad := range []string{"", "VmHWM: many kB\n"} {
-		_, ok = highWater(bad)
-		require.False(t, ok)
-	}
-	u, err := used()
-	require.NoError(t, err)
-	require.Positive(t, u.PeakMemory)
-	require.Positive(t, u.CPU)
-}
