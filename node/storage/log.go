@@ -57,6 +57,9 @@ func openLog(
 	if err == nil {
 		err = l.spares.tidy(l.has)
 	}
+	if err == nil {
+		err = l.spares.fillUp(l.newest.number+1, opts.Prepared)
+	}
 	if err != nil {
 		return nil, l.closeAfter(err)
 	}

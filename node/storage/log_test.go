@@ -54,3 +54,34 @@ func forceEntries(t *testing.T, l *forcedLog, entries ...entry) {
 	}
 	require.NoError(t, l.sync())
 }
+
+// TestPreparedFilesAreFilledOnce makes files ahead, and none where there are some already.
+func TestPreparedFilesAreFilledOnce(t *testing.T) {
+	fs := vfs.NewMem()
+	id := Identity{Cluster: "c", Process: 1, Variant: "v"}
+	opts := Options{FS: fs, SegmentBytes: 1 << 16, Spares: 3, Prepared: 9}
+	for range 3 {
+		s, err := Open("dir", id, opts)
+		require.NoError(t, err)
+		names, err := fs.List("dir/log")
+		require.NoError(t, err)
+		spare := 0
+		for _, name := range names {
+			if strings.HasSuffix(name, zeroSuffix) || strings.HasSuffix(name, spareSuffix) {
+				info, err := fs.Stat(fs.PathJoin("dir/log", name))
+				require.NoError(t, err)
+				require.EqualValues(t, opts.SegmentBytes, info.Size())
+				spare++
+			}
+		}
+		require.Equal(t, opts.Spares, spare, names)
+		for i := range uint64(10) {
+			s.Put(1, i, make([]byte, 20_000))
+			forced, err := s.ForceNow()
+			require.NoError(t, err)
+			require.True(t, forced)
+		}
+		s.Forget(1, 10)
+		require.NoError(t, s.Close())
+	}
+}

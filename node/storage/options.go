@@ -20,6 +20,10 @@ type Options struct {
 	// Spares is how many files of SegmentBytes are kept at most to be overwritten, 2 by
 	// default.
 	Spares int
+	// Prepared is how many of these Open makes and fills with zeros, if there are fewer, 0 by
+	// default, Spares at most. Without them a log that grows writes zeros to each file first,
+	// beside what is forced.
+	Prepared int
 	// TailBytes is how much of the end of the history stays in memory for those that read it
 	// as it grows, 4 MiB by default. Up to a quarter more stays, and what is not yet written.
 	TailBytes int

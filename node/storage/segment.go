@@ -84,6 +84,22 @@ func (s *spares) prepare(number uint32) {
 	go func() { done <- filled{name, fill(s.fs, s.fs.PathJoin(s.dir, name), size)} }()
 }
 
+// fillUp fills files, for the segments from a number on, until there are as many as count, or as
+// are kept.
+func (s *spares) fillUp(number uint32, count int) error {
+	for ; len(s.names) < min(count, s.max); number++ {
+		name := fileName(number, zeroSuffix)
+		if slices.Contains(s.names, name) {
+			continue
+		}
+		if err := fill(s.fs, s.fs.PathJoin(s.dir, name), s.size); err != nil {
+			return err
+		}
+		s.names = append(s.names, name)
+	}
+	return nil
+}
+
 // wait ends once no file is being filled.
 func (s *spares) wait() error {
 	if s.filling == nil {
