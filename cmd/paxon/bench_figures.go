@@ -26,7 +26,7 @@ func addFigureFlags(f *pflag.FlagSet, o *figureOptions) {
 	f.StringVar(&o.figure, "figure", "", "measure a figure of the paper's appendix instead: 23a, 23b, 24, 25, "+
 		"26a, 26b, 27 or all")
 	f.StringVar(&o.scale, "scale", "both", "of --figure: paper (simulated), machine or both")
-	f.IntVar(&o.seeds, "seeds", 5, "of --figure at the scale of the paper: how many runs are simulated for each point")
+	f.IntVar(&o.seeds, "seeds", 3, "of --figure at the scale of the paper: how many runs are simulated for each point")
 }
 
 // forFigures are the flags that go with --figure.
