@@ -97,7 +97,8 @@ func (c Chart) Table(w io.Writer) error {
 		}
 		t.AppendRow(row)
 	}
-	_, err := fmt.Fprintf(w, "%s: %s, in %s\n%s\n%s\n\n", c.Name, c.Title, c.Y.Label, t.Render(), c.Conditions)
+	_, err := fmt.Fprintf(w, "%s: %s, in %s\n%s\n%s\n\n", c.Name, c.Title, c.Y.Label, t.Render(),
+		c.Conditions)
 	return err
 }
 

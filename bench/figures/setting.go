@@ -48,10 +48,10 @@ func processes(s Scale) []int {
 }
 
 // of makes points along X.
-func of[T any](xs []T, make func(T) point) []point {
+func of[T any](xs []T, pointAt func(T) point) []point {
 	var all []point
 	for _, x := range xs {
-		all = append(all, make(x))
+		all = append(all, pointAt(x))
 	}
 	return all
 }

@@ -219,10 +219,10 @@ func rates25(s Scale, name, title string, launch time.Duration) chart {
 		c.lines = append(c.lines, line{
 			name: strconv.Itoa(n) + " processes",
 			points: of(rates, func(rate float64) point {
-				sim, real := simulated(fast, n, bench.AtAll), measured(fast, n, bench.AtAll)
+				sim, host := simulated(fast, n, bench.AtAll), measured(fast, n, bench.AtAll)
 				sim.Messages, sim.Outstanding, sim.Rate, sim.Costs.Launch = 1, 0, rate, launch
-				real.Outstanding, real.Rate = 0, rate*float64(n)
-				return at(s, rate, sim, real)
+				host.Outstanding, host.Rate = 0, rate*float64(n)
+				return at(s, rate, sim, host)
 			}),
 		})
 	}
@@ -248,15 +248,15 @@ func figure26(s Scale, batched bool) []chart {
 		{"no stable storage (winter+fall)", noDisk, false},
 	} {
 		c.lines = append(c.lines, line{name: kind.name, points: of(processes(s), func(n int) point {
-			sim, real := simulated(kind.variant, n, bench.AtAll), measured(kind.variant, n, bench.AtAll)
-			real.Fsync = kind.force
+			sim, host := simulated(kind.variant, n, bench.AtAll), measured(kind.variant, n, bench.AtAll)
+			host.Fsync = kind.force
 			if !kind.force {
 				sim.Costs = sim.Costs.WithoutForce()
 			}
 			if !batched {
-				sim.Window, sim.Messages, real.Window, real.Batch = 1, 1, 1, 1
+				sim.Window, sim.Messages, host.Window, host.Batch = 1, 1, 1, 1
 			}
-			return at(s, float64(n), sim, real)
+			return at(s, float64(n), sim, host)
 		})})
 	}
 	if batched {

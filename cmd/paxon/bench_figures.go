@@ -23,10 +23,11 @@ type figureOptions struct {
 }
 
 func addFigureFlags(f *pflag.FlagSet, o *figureOptions) {
-	f.StringVar(&o.figure, "figure", "", "measure a figure of the paper's appendix instead: 23a, 23b, 24, 25, "+
-		"26a, 26b, 27 or all")
+	f.StringVar(&o.figure, "figure", "", "measure a figure of the paper's appendix instead: 23a, 23b, "+
+		"24, 25, 26a, 26b, 27 or all")
 	f.StringVar(&o.scale, "scale", "both", "of --figure: paper (simulated), machine or both")
-	f.IntVar(&o.seeds, "seeds", 3, "of --figure at the scale of the paper: how many runs are simulated for each point")
+	f.IntVar(&o.seeds, "seeds", 3, "of --figure at the scale of the paper: how many runs are simulated "+
+		"for each point")
 }
 
 // forFigures are the flags that go with --figure.
@@ -36,11 +37,12 @@ func forFigures() []string {
 	}
 }
 
-// config completes what --figure measures with what can be said of the command line alone.
+// figuresConfig completes what --figure measures with what can be said of the command line alone.
 func (o *benchOptions) figuresConfig(f *pflag.FlagSet) (c figures.Config, err error) {
 	f.Visit(func(flag *pflag.Flag) {
 		if !slices.Contains(forFigures(), flag.Name) {
-			err = fmt.Errorf("--figure and --%s: expected one of them, because a figure has its own", flag.Name)
+			err = fmt.Errorf("--figure and --%s: expected one of them, because a figure has its own",
+				flag.Name)
 		}
 	})
 	if err != nil {

@@ -15,15 +15,13 @@ type calendar struct {
 type happening struct {
 	at       time.Duration
 	sequence uint64
-	do       func() // Nil once it is cancelled.
+	do       func()
 }
 
-// after has something happen after a delay, unless it is cancelled.
-func (c *calendar) after(delay time.Duration, do func()) (cancel func()) {
+// after has something happen after a delay.
+func (c *calendar) after(delay time.Duration, do func()) {
 	c.last++
-	e := &happening{c.now + delay, c.last, do}
-	heap.Push(&c.events, e)
-	return func() { e.do = nil }
+	heap.Push(&c.events, &happening{c.now + delay, c.last, do})
 }
 
 // step lets the next thing happen, if it does before a time; otherwise it becomes that time.
@@ -34,9 +32,7 @@ func (c *calendar) step(until time.Duration) bool {
 	}
 	e, _ := heap.Pop(&c.events).(*happening)
 	c.now = e.at
-	if e.do != nil {
-		e.do()
-	}
+	e.do()
 	return true
 }
 
@@ -50,14 +46,15 @@ func (c *calendar) run(until time.Duration) {
 // events is a heap.Interface.
 type events []*happening
 
-func (e events) Len() int      { return len(e) }
-func (e events) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
+func (e *events) Len() int      { return len(*e) }
+func (e *events) Swap(i, j int) { (*e)[i], (*e)[j] = (*e)[j], (*e)[i] }
 
-func (e events) Less(i, j int) bool {
-	if e[i].at != e[j].at {
-		return e[i].at < e[j].at
+func (e *events) Less(i, j int) bool {
+	a, b := (*e)[i], (*e)[j]
+	if a.at != b.at {
+		return a.at < b.at
 	}
-	return e[i].sequence < e[j].sequence
+	return a.sequence < b.sequence
 }
 
 // Push is heap.Interface.

@@ -71,9 +71,9 @@ func (m *machine) vary(d time.Duration) time.Duration {
 }
 
 // later has something happen unless the process crashes before.
-func (m *machine) later(delay time.Duration, do func()) (cancel func()) {
+func (m *machine) later(delay time.Duration, do func()) {
 	life := m.life
-	return m.after(delay, func() {
+	m.after(delay, func() {
 		if m.life == life {
 			do()
 		}

@@ -125,7 +125,7 @@ func TestForcedLogsCostLittleInBatchesAndMuchOneByOne(t *testing.T) {
 }
 
 func TestRecoveryGrowsWithTheLogAndCheckpointsBoundIt(t *testing.T) {
-	recover := func(messages int, checkpoint uint64) Recovery {
+	after := func(messages int, checkpoint uint64) Recovery {
 		s := burst(setting("fall", 3), messages)
 		s.Messages, s.Checkpoint = 1, checkpoint
 		r, err := Recover(s)
@@ -133,10 +133,10 @@ func TestRecoveryGrowsWithTheLogAndCheckpointsBoundIt(t *testing.T) {
 		require.GreaterOrEqual(t, r.Total, r.Read)
 		return r
 	}
-	few, many := recover(50, 0), recover(200, 0)
+	few, many := after(50, 0), after(200, 0)
 	require.GreaterOrEqual(t, few.Records, 50)
 	require.Greater(t, many.Read, 2*few.Read)
-	require.Less(t, recover(200, 60).Read, few.Read)
+	require.Less(t, after(200, 60).Read, few.Read)
 }
 
 func TestCosts(t *testing.T) {
