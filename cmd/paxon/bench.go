@@ -20,6 +20,7 @@ import (
 // benchOptions are the flags of paxon bench.
 type benchOptions struct {
 	bench.Config
+	figureOptions
 	dimensions      bench.Dimensions
 	windows         []int
 	at, rates       []string
@@ -57,11 +58,13 @@ Exit status: 0 only if all sequences are as they must be, however slow.`,
   paxon bench --outstanding 1,64,1024 --size 16,1024,65536 --at leader,all --fsync on
   paxon bench --rate 1000,10000,100000 --processes 3,5,7 --json results.ndjson --plots plots
   paxon bench --variant fall+spring,paxos,crash-stop --window 1,16 --batch 1,1048576
+  paxon bench --figure all --scale paper --plots plots
   paxon bench --benchstat new.txt && benchstat old.txt new.txt`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runBench(c, o) },
 	}
 	addBenchFlags(c.Flags(), &o)
+	addFigureFlags(c.Flags(), &o.figureOptions)
 	return c
 }
 
@@ -208,6 +211,9 @@ func (o *benchOptions) shorten(given func(flag string) bool) error {
 }
 
 func runBench(c *cobra.Command, o benchOptions) (err error) {
+	if c.Flags().Changed("figure") {
+		return runFigures(c, o)
+	}
 	if err := o.check(c.Flags().Changed); err != nil {
 		return err
 	}
