@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/lni/dragonboat/v4/plugin/tan"
 	"github.com/lni/dragonboat/v4/statemachine"
 	"github.com/lni/vfs"
+	"golang.org/x/sys/unix"
 )
 
 // dragonboatSystem is dragonboat on tan.
@@ -219,10 +222,21 @@ var errSnapshot = errors.New("a snapshot: expected none in a measurement")
 // unforcedVFS is a file system of dragonboat on which a force does nothing.
 type unforcedVFS struct{ vfs.FS }
 
-// Create implements vfs.FS.
+// Create implements vfs.FS. It reserves the space of a log as tan does, which does not recognize
+// a file that is wrapped.
 func (u unforcedVFS) Create(name string) (vfs.File, error) {
-	return unforcedFile(u.FS.Create(name))
+	f, err := u.FS.Create(name)
+	if own, ok := f.(*os.File); ok && err == nil && filepath.Ext(name) == ".log" {
+		err = unix.Fallocate(int(own.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, tanLogBytes)
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+	}
+	return unforcedFile(f, err)
 }
+
+// tanLogBytes is what tan reserves for a log.
+const tanLogBytes = 64<<20 + 128<<10
 
 // Open implements vfs.FS.
 func (u unforcedVFS) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {

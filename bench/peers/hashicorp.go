@@ -17,8 +17,8 @@ import (
 	"github.com/hashicorp/raft-wal/types"
 )
 
-// hashicorpSystem is hashicorp/raft on raft-wal, forced or not.
-type hashicorpSystem struct{}
+// hashicorpSystem is hashicorp/raft on raft-wal, forced or not, or in memory.
+type hashicorpSystem struct{ memory bool }
 
 // What hashicorp/raft is tuned with.
 const (
@@ -28,17 +28,31 @@ const (
 )
 
 // Name implements System.
-func (hashicorpSystem) Name() string { return "hashicorp" }
+func (h hashicorpSystem) Name() string {
+	if h.memory {
+		return "hashicorp-memory"
+	}
+	return "hashicorp"
+}
+
+// Has implements Limited. What writes nothing forces nothing.
+func (h hashicorpSystem) Has(fsync bool) bool { return !h.memory || !fsync }
 
 // Modules implements System.
-func (hashicorpSystem) Modules() []string {
+func (h hashicorpSystem) Modules() []string {
+	if h.memory {
+		return []string{"github.com/hashicorp/raft"}
+	}
 	return []string{"github.com/hashicorp/raft", "github.com/hashicorp/raft-wal"}
 }
 
 // Settings implements System.
-func (hashicorpSystem) Settings(fsync bool) string {
+func (h hashicorpSystem) Settings(fsync bool) string {
 	log := fmt.Sprintf("raft-wal, log cache of %d", hashicorpCache)
-	if !fsync {
+	switch {
+	case h.memory:
+		log = "InmemStore (nothing is written)"
+	case !fsync:
 		log += ", file system whose Sync does nothing (written, not forced)"
 	}
 	return fmt.Sprintf("%s; MaxAppendEntries %d, BatchApplyCh, BatchingFSM, TCP transport; ApplyLog, "+
@@ -46,12 +60,12 @@ func (hashicorpSystem) Settings(fsync bool) string {
 }
 
 // Open implements System.
-func (hashicorpSystem) Open(_ context.Context, s Setup) (Member, error) {
+func (h hashicorpSystem) Open(_ context.Context, s Setup) (Member, error) {
 	m := &hashicorpMember{
 		self: s.Member, applied: s.Applied, waiting: make(chan hashicorpWaiting, s.Outstanding),
 	}
 	m.collector.Go(m.collect)
-	err := m.open(s)
+	err := m.open(s, h.memory)
 	if err == nil && s.Member == 0 { // The others learn of the cluster from this one.
 		var c raft.Configuration
 		for i, a := range s.Addresses {
@@ -87,7 +101,7 @@ type hashicorpWaiting struct {
 }
 
 // open makes the Raft.
-func (h *hashicorpMember) open(s Setup) error {
+func (h *hashicorpMember) open(s Setup, memory bool) error {
 	log := hclog.New(&hclog.LoggerOptions{Level: hclog.Error, Output: os.Stderr})
 	transport, err := raft.NewTCPTransportWithConfig(s.Addresses[s.Member], nil,
 		&raft.NetworkTransportConfig{MaxPool: members, Timeout: hashicorpTimeout, Logger: log})
@@ -100,21 +114,33 @@ func (h *hashicorpMember) open(s Setup) error {
 	config.MaxAppendEntries, config.BatchApplyCh = hashicorpAppend, true
 	config.NoLegacyTelemetry = true
 
-	if err := os.Mkdir(s.Dir, 0o700); err != nil {
+	logs, stable, err := h.openStores(s, memory, log)
+	if err != nil {
 		return err
+	}
+	h.raft, err = raft.NewRaft(config, hashicorpMachine{s.Applied}, logs, stable,
+		raft.NewInmemSnapshotStore(), transport)
+	return err
+}
+
+// openStores opens what keeps the log, and what keeps term and vote.
+func (h *hashicorpMember) openStores(
+	s Setup, memory bool, log hclog.Logger,
+) (raft.LogStore, raft.StableStore, error) {
+	if memory {
+		store := raft.NewInmemStore()
+		return store, store, nil // A cache of what is in memory would be more work.
+	}
+	if err := os.Mkdir(s.Dir, 0o700); err != nil {
+		return nil, nil, err
 	}
 	store, err := openWAL(s, log)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	h.closers = append(h.closers, store)
 	logs, err := raft.NewLogCache(hashicorpCache, store)
-	if err != nil {
-		return err
-	}
-	h.raft, err = raft.NewRaft(config, hashicorpMachine{s.Applied}, logs, store,
-		raft.NewInmemSnapshotStore(), transport)
-	return err
+	return logs, store, err
 }
 
 // openWAL opens the log. Without forced writes it writes the same to the same files.

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"paxon/register"
 )
 
 // fakeMember applies at once what it is given, and tells on goroutines of its own.
@@ -176,18 +174,4 @@ func TestLong(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)
-}
-
-// TestKept keeps what the last marks span.
-func TestKept(t *testing.T) {
-	var k paxonKept
-	var cut []register.Instance
-	for l := range register.Instance(20) {
-		k.bytes += paxonStep / 2
-		if below, ok := k.upTo(l); ok {
-			cut = append(cut, below)
-		}
-	}
-	require.Equal(t, []register.Instance{1, 3, 5, 7, 9, 11}, cut)
-	require.Len(t, k.marks, paxonKeep/paxonStep)
 }

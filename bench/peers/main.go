@@ -76,6 +76,8 @@ side by side. What Paxon is to reach is shown in a table, beside what it reached
 With --messages, each tenth of the load is shown, what the members take on the disk at the end, and, for
 systems that can, how long members take to open again after all processes were killed.
 
+A system that has only one of the two modes of --fsync is left out of the other.
+
 Exit status: 0 if every measurement succeeded, however slow; 1 if one failed, and the table says
 which; 2 for a mistake in the command line; 130 if interrupted.`,
 		Example: `  go run .
@@ -122,7 +124,8 @@ which; 2 for a mistake in the command line; 130 if interrupted.`,
 		"also write a CPU profile of the process of the leader to `DIR` for each measurement, which "+
 			"makes it a little slower")
 	f.StringVar(&p.Plots, "plots", "", "also draw pictures into `DIR`, as SVG and PNG")
-	f.StringVar(&json, "json", "", "also write a line of JSON for each measurement to `FILE`")
+	f.StringVar(&json, "json", "", "also write a line of JSON for each measurement to `FILE`, which "+
+		"is replaced at the end; if interrupted as well, by what was measured until then, if anything")
 	return c
 }
 
@@ -146,6 +149,10 @@ const maxMessages = 10_000_000_000
 func (p plan) check() error {
 	if _, err := chosen(p.Systems); err != nil {
 		return err
+	}
+	if p.Repeat > 0 && len(p.Outstanding) > 0 && p.cells() == 0 {
+		return fmt.Errorf("--systems %s: it writes nothing, expected --fsync off or a system that does",
+			strings.Join(p.Systems, ","))
 	}
 	if len(p.Outstanding) == 0 {
 		return errors.New("--outstanding: none given, expected at least one number")
@@ -188,11 +195,11 @@ func runPlan(c *cobra.Command, p plan, lines string) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(p.Dir)) }()
 	out := io.Discard
 	if lines != "" {
-		f, err := os.Create(lines)
+		f, err := createLines(lines)
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, f.Close()) }()
+		defer func() { err = errors.Join(err, f.finish()) }()
 		out = f
 	}
 	show, finish := bar(c.ErrOrStderr(), p.cells())

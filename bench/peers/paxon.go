@@ -10,7 +10,6 @@ import (
 
 	"paxon/node"
 	"paxon/process"
-	"paxon/register"
 	"paxon/seasons"
 	"paxon/seasons/catalog"
 	"paxon/tob"
@@ -26,6 +25,10 @@ const (
 	paxonTimeout   = time.Second
 )
 
+// paxonRetain is how much of the history a member keeps behind what all have, in bytes, for readers
+// that are behind. The rest goes, as entries that all have go from the logs of the peers' driver.
+const paxonRetain = 64 << 20
+
 // Name implements System.
 func (paxonSystem) Name() string { return "paxon" }
 
@@ -35,6 +38,7 @@ func (paxonSystem) Modules() []string { return []string{"paxon"} }
 // Settings implements System.
 func (paxonSystem) Settings(fsync bool) string {
 	s := "variant " + catalog.Default + ", defaults but for suspicion after 1 s as in the peers; " +
+		fmt.Sprintf("RetainBytes of %d MiB; ", paxonRetain>>20) +
 		"SubmitAll at the leader; each member read with a Cursor"
 	if !fsync {
 		s += "; storage.Options.Unforced (written, not forced)"
@@ -54,7 +58,7 @@ func (paxonSystem) Open(_ context.Context, s Setup) (Member, error) {
 	options.Omega.Interval, options.Omega.Timeout = paxonHeartbeat, paxonTimeout
 	config := node.Config{
 		Cluster: "bench", Process: process.ID(s.Member + 1), Peers: peers, Logger: log,
-		Options: &options, Dir: s.Dir,
+		Options: &options, Dir: s.Dir, RetainBytes: paxonRetain,
 	}
 	config.Storage.Unforced = !s.Fsync
 	n, err := node.Open(config)
@@ -76,26 +80,19 @@ func (paxonSystem) Recovers() {}
 type paxonMember struct {
 	node    *node.Node
 	applied *Sequence
-	kept    paxonKept
 	batches sync.Pool // Of *paxonBatch.
 	reading context.Context
 	stop    context.CancelFunc
 	readers sync.WaitGroup
 }
 
-// read applies what the node delivers, and truncates what is not kept, until reading ends.
+// read applies what the node delivers, until reading ends.
 func (m *paxonMember) read() {
 	cursor := m.node.Cursor(tob.Position{})
 	for {
 		deliveries, err := cursor.Next()
 		for _, d := range deliveries {
 			m.applied.add(d.Payload)
-			m.kept.bytes += len(d.Payload)
-		}
-		if err == nil && len(deliveries) > 0 {
-			if below, ok := m.kept.upTo(deliveries[len(deliveries)-1].Position.Instance); ok {
-				_, err = m.node.Truncate(m.reading, below)
-			}
 		}
 		if err == nil && len(deliveries) == 0 {
 			err = cursor.Wait(m.reading)
@@ -108,35 +105,6 @@ func (m *paxonMember) read() {
 			return
 		}
 	}
-}
-
-// An application of Paxon keeps the last paxonKeep bytes of payloads of the history, for readers
-// that are behind, and truncates after every paxonStep. A history also keeps what some member has
-// not delivered yet.
-const (
-	paxonKeep = 64 << 20
-	paxonStep = 16 << 20
-)
-
-// paxonKept tells what to truncate.
-type paxonKept struct {
-	bytes int                 // Read since the last mark.
-	marks []register.Instance // Each a paxonStep after the one before, the last paxonKeep of them.
-}
-
-// upTo is told up to which instance all is read, and gives the instance to truncate below, if
-// it is time to.
-func (k *paxonKept) upTo(l register.Instance) (below register.Instance, ok bool) {
-	if k.bytes < paxonStep {
-		return 0, false
-	}
-	k.bytes = 0
-	k.marks = append(k.marks, l)
-	if len(k.marks) <= paxonKeep/paxonStep {
-		return 0, false
-	}
-	below, k.marks = k.marks[0], k.marks[1:]
-	return below, true
 }
 
 // Leader implements Member.

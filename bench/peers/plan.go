@@ -32,8 +32,25 @@ type plan struct {
 	spawn func(context.Context, cell) (Result, error)
 }
 
+// measured are the systems that are measured with forced writes, or without.
+func (p plan) measured(fsync bool) []string {
+	var names []string
+	for _, name := range p.Systems {
+		if found, err := chosen([]string{name}); err != nil || has(found[0], fsync) {
+			names = append(names, name) // One that is unknown shows when it is measured.
+		}
+	}
+	return names
+}
+
 // cells is how many measurements there are.
-func (p plan) cells() int { return len(p.Systems) * len(p.Fsync) * len(p.Outstanding) * p.Repeat }
+func (p plan) cells() int {
+	n := 0
+	for _, fsync := range p.Fsync {
+		n += len(p.measured(fsync)) * len(p.Outstanding) * p.Repeat
+	}
+	return n
+}
 
 // line is one measurement with all that is needed to understand it alone, as a line of JSON.
 type line struct {
@@ -87,13 +104,17 @@ func (p plan) run(
 	r = report{plan: p, conditions: p.conditions()}
 	encoder := json.NewEncoder(w)
 	var now limits
+	var last line // That limits were measured for.
 	err = p.each(func(l line) error {
 		show(len(r.lines), fmt.Sprintf("%s, fsync %s, %d outstanding", l.System, onOff(l.Fsync),
 			l.Outstanding))
-		if len(r.lines)%len(p.Systems) == 0 {
+		first := l.Repetition != last.Repetition || l.Fsync != last.Fsync ||
+			l.Outstanding != last.Outstanding
+		if first {
 			if now, err = measureLimits(ctx, p.Dir, p.Size); err != nil {
 				return err
 			}
+			last = l
 		}
 		if err := p.make(ctx, &l); err != nil {
 			return err
@@ -109,9 +130,10 @@ func (p plan) run(
 func (p plan) each(do func(l line) error) error {
 	for round := range p.Repeat {
 		for _, fsync := range p.Fsync {
+			systems := p.measured(fsync)
 			for _, outstanding := range p.Outstanding {
-				for i := range p.Systems {
-					name := p.Systems[(i+round)%len(p.Systems)]
+				for i := range systems {
+					name := systems[(i+round)%len(systems)]
 					if err := do(line{
 						System: name, Fsync: fsync, Outstanding: outstanding, Repetition: round + 1,
 					}); err != nil {

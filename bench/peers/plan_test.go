@@ -81,6 +81,72 @@ func TestPlanRun(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrProcessDone)
 }
 
+// TestPlanOfModes leaves out what a system has not.
+func TestPlanOfModes(t *testing.T) {
+	p := fakePlan(t)
+	p.Systems, p.Outstanding = []string{"hashicorp-memory", "paxon"}, []int{1}
+	r, err := p.run(t.Context(), io.Discard, func(int, string) {})
+	require.NoError(t, err)
+	require.Len(t, r.lines, p.cells())
+	var order []string
+	for _, l := range r.lines {
+		order = append(order, l.System+" "+onOff(l.Fsync))
+		require.Positive(t, l.Limits.RoundTrip)
+	}
+	require.Equal(t, []string{
+		"paxon on", "hashicorp-memory off", "paxon off",
+		"paxon on", "paxon off", "hashicorp-memory off",
+	}, order)
+	require.NotContains(t, r.table(true), "hashicorp-memory")
+	require.NotContains(t, r.text(), "failed")
+	require.Equal(t, 1, strings.Count(r.settings(), "hashicorp-memory"))
+	_, _, ok := r.overBest(rateOf(), point{true, 1})
+	require.False(t, ok, "there is no peer")
+	require.Len(t, r.pictures()["ratio"].Bars, 1)
+}
+
+// TestLines replaces a file by whole lines, or leaves it.
+func TestLines(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "lines")
+	for _, say := range []string{"", "one\n", "", "two\n"} {
+		before, _ := os.ReadFile(path)
+		l, err := createLines(path)
+		require.NoError(t, err)
+		if say != "" {
+			_, err = io.WriteString(l, say)
+			require.NoError(t, err)
+			before = []byte(say)
+		}
+		require.NoError(t, l.finish())
+		after, _ := os.ReadFile(path)
+		require.Equal(t, before, after)
+	}
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+}
+
+// TestInterrupted keeps the measurements that were made.
+func TestInterrupted(t *testing.T) {
+	p := fakePlan(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	measure, made := p.spawn, 0
+	p.spawn = func(ctx context.Context, c cell) (Result, error) {
+		if made++; made == 3 {
+			cancel()
+		}
+		return measure(ctx, c)
+	}
+	path := filepath.Join(t.TempDir(), "lines")
+	c := newCommand()
+	c.SetContext(ctx)
+	require.ErrorIs(t, runPlan(c, p, path), context.Canceled)
+	written, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(string(written), "\n"))
+}
+
 // TestOverBest compares with the peer that has the best median, round by round.
 func TestOverBest(t *testing.T) {
 	p := point{true, 1}
@@ -140,18 +206,20 @@ func TestTargets(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for args, want := range map[string]string{
-		"--fsync maybe":      `--fsync "maybe": expected on, off or both`,
-		"--systems zab":      "--systems zab: expected some of [paxon",
-		"--outstanding 1,0":  "--outstanding 0: expected 1 to 65536",
-		"--outstanding x":    `invalid argument "x"`,
-		"--size 7":           "--size 7: expected 8 to 524288 bytes",
-		"--duration 0s":      "--duration 0s: expected more than 0",
-		"--warm-up -1s":      "--warm-up -1s: expected 0 or more",
-		"--processes 2":      "--processes 2: expected 1 or 3",
-		"--messages 9":       "--messages 9: expected 10 to",
-		"--repeat 0":         "--repeat 0: expected at least 1",
-		"now":                `argument "now": expected none`,
-		"--json /missing/x ": "no such file or directory",
+		"--fsync maybe":                         `--fsync "maybe": expected on, off or both`,
+		"--systems zab":                         "--systems zab: expected some of [paxon",
+		"--outstanding 1,0":                     "--outstanding 0: expected 1 to 65536",
+		"--outstanding x":                       `invalid argument "x"`,
+		"--size 7":                              "--size 7: expected 8 to 524288 bytes",
+		"--duration 0s":                         "--duration 0s: expected more than 0",
+		"--warm-up -1s":                         "--warm-up -1s: expected 0 or more",
+		"--processes 2":                         "--processes 2: expected 1 or 3",
+		"--messages 9":                          "--messages 9: expected 10 to",
+		"--repeat 0":                            "--repeat 0: expected at least 1",
+		"now":                                   `argument "now": expected none`,
+		"--json .":                              "--json .: it is no regular file",
+		"--systems hashicorp-memory --fsync on": "--systems hashicorp-memory: it writes nothing",
+		"--json /missing/x ":                    "no such file or directory",
 	} {
 		c := newCommand()
 		c.SetArgs(strings.Fields(args))
@@ -160,7 +228,7 @@ func TestMistakes(t *testing.T) {
 		status := statusOf(t.Context(), &stderr, c.Execute())
 		require.Contains(t, stderr.String(), want)
 		require.Empty(t, stdout.String())
-		if strings.HasPrefix(args, "--json") {
+		if strings.HasPrefix(args, "--json /missing") {
 			require.Equal(t, statusFailure, status)
 			continue
 		}

@@ -104,7 +104,7 @@ func (r report) table(fsync bool) string {
 		if i > 0 {
 			t.AppendSeparator()
 		}
-		for _, system := range r.plan.Systems {
+		for _, system := range r.plan.measured(fsync) {
 			t.AppendRow(append(table.Row{outstanding, system},
 				r.row(system, point{fsync, outstanding})...))
 		}
@@ -169,6 +169,9 @@ func (r report) settings() string {
 	}
 	for _, s := range found {
 		for _, fsync := range r.plan.Fsync {
+			if !has(s, fsync) {
+				continue
+			}
 			t.AppendRow(table.Row{
 				s.Name(), onOff(fsync), strings.Join(versions(s), "\n"), s.Settings(fsync),
 			})

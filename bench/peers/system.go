@@ -31,6 +31,19 @@ type Recoverer interface {
 	Recovers()
 }
 
+// Limited is a System that has not both modes, with forced writes and without.
+type Limited interface {
+	System
+	// Has says whether it can be measured in a mode.
+	Has(fsync bool) bool
+}
+
+// has says whether a system can be measured with forced writes, or without.
+func has(s System, fsync bool) bool {
+	l, ok := s.(Limited)
+	return !ok || l.Has(fsync)
+}
+
 // Setup is what a member is opened with.
 type Setup struct {
 	Member      int             // Which one it is, from 0.
@@ -64,7 +77,14 @@ type Message struct {
 
 // systems are all that can be measured, ours first.
 func systems() []System {
-	return []System{paxonSystem{}, etcdSystem{}, hashicorpSystem{}, dragonboatSystem{}, natsSystem{}}
+	return []System{
+		paxonSystem{},
+		etcdSystem{},
+		hashicorpSystem{},
+		hashicorpSystem{memory: true},
+		dragonboatSystem{},
+		natsSystem{},
+	}
 }
 
 // chosen finds systems by their names.

@@ -43,6 +43,9 @@ func TestConformance(t *testing.T) {
 	const count, size = 100, 40
 	for _, system := range systems() {
 		for _, fsync := range []bool{true, false} {
+			if !has(system, fsync) {
+				continue
+			}
 			t.Run(system.Name()+", fsync "+onOff(fsync), func(t *testing.T) {
 				addresses, err := freeAddresses()
 				require.NoError(t, err)
@@ -100,6 +103,18 @@ func carry(t *testing.T, g *group, count, size int) {
 	}
 	left.Wait()
 	require.Empty(t, failed)
+}
+
+// TestHas has both modes for all but what writes nothing.
+func TestHas(t *testing.T) {
+	var unforced []string
+	for _, system := range systems() {
+		require.True(t, has(system, false), system.Name())
+		if !has(system, true) {
+			unforced = append(unforced, system.Name())
+		}
+	}
+	require.Equal(t, []string{"hashicorp-memory"}, unforced)
 }
 
 func TestChosen(t *testing.T) {
