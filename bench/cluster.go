@@ -136,14 +136,26 @@ func (c *cluster) agreed(ctx context.Context) (process.ID, error) {
 	return leader, nil
 }
 
-// leader waits until all processes have the same leader.
+// steady is how long all processes must have the same leader before a load begins. While they
+// start, the first to lead may not stay.
+const steady = 500 * time.Millisecond
+
+// leader waits until all processes have the same leader, and have had it for a while.
 func (c *cluster) leader(ctx context.Context) (process.ID, error) {
 	ctx, cancel := within(ctx, "a leader that all processes trust", stallTime)
 	defer cancel()
+	var leader process.ID
+	var since time.Time
 	for {
-		leader, err := c.agreed(ctx)
-		if err != nil || leader != 0 {
-			return leader, err
+		now, err := c.agreed(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if now != leader {
+			leader, since = now, time.Now()
+		}
+		if leader != 0 && time.Since(since) >= steady {
+			return leader, nil
 		}
 		if err := sleep(ctx, askAgain); err != nil {
 			return 0, err

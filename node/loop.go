@@ -72,6 +72,7 @@ func (l *loop) receive(from process.ID, p retransmit.Packet) {
 	if h, ok := p.Body.(omega.Heartbeat); ok {
 		l.peerNext[from] = register.Instance(h.Progress.Next) // For Status.
 	}
+	l.network.heard(from, p)
 	l.parts.Receive(from, p)
 }
 

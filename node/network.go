@@ -20,6 +20,24 @@ type network struct {
 	all   []process.ID
 	links sender
 	own   []retransmit.Packet // Sent to itself and not yet handed over.
+	// asked counts, for each process that has forwarded something, the decisions that it may wait
+	// for.
+	asked map[process.ID]int
+}
+
+func newNetwork(self process.ID, all []process.ID, links sender) *network {
+	return &network{self: self, all: all, links: links, asked: map[process.ID]int{}}
+}
+
+// askedDecisions is how many decisions go at once to a process after each FORWARD of it: all that may
+// be open, as a rule.
+const askedDecisions = 16
+
+// heard takes notice of what comes from another process: who forwards waits for decisions.
+func (n *network) heard(from process.ID, p retransmit.Packet) {
+	if _, forward := p.Body.(tob.Forward); forward {
+		n.asked[from] = askedDecisions
+	}
 }
 
 func (n *network) Self() process.ID  { return n.self }
@@ -30,9 +48,12 @@ func (n *network) Send(to process.ID, p retransmit.Packet) {
 		n.own = append(n.own, p)
 		return
 	}
-	if _, late := p.Body.(tob.Decision); late {
-		n.links.SendLate(to, p) // It rides on the next WRITE (§6.4), or goes after a short wait.
-		return
+	if _, decision := p.Body.(tob.Decision); decision {
+		if n.asked[to] == 0 {
+			n.links.SendLate(to, p) // It rides on the next WRITE (§6.4), or goes after a short wait.
+			return
+		}
+		n.asked[to]--
 	}
 	n.links.Send(to, p)
 }

@@ -27,17 +27,25 @@ func (s *sent) Flush() { s.flushes++ }
 
 func TestADecisionHasTime(t *testing.T) {
 	links := &sent{}
-	n := &network{self: 1, all: []process.ID{1, 2}, links: links}
+	n := newNetwork(1, []process.ID{1, 2}, links)
 	decision := retransmit.Packet{Body: tob.Decision{Instance: 1}}
 	n.Send(2, decision)
 	n.Send(2, packet(2))
 	require.Equal(t, []arrival{{2, decision}}, links.late)
 	require.Equal(t, []arrival{{2, packet(2)}}, links.packets)
+
+	n.heard(2, retransmit.Packet{Body: tob.Forward{}})
+	for range askedDecisions {
+		n.Send(2, decision) // It may be what p2 waits for.
+	}
+	require.Len(t, links.late, 1)
+	n.Send(2, decision)
+	require.Len(t, links.late, 2)
 }
 
 func TestWhatIsSentToItselfArrivesAfterwards(t *testing.T) {
 	links := &sent{}
-	n := &network{self: 1, all: []process.ID{1, 2}, links: links}
+	n := newNetwork(1, []process.ID{1, 2}, links)
 	n.Send(1, packet(1))
 	n.Send(2, packet(2))
 	n.Send(1, packet(3))

@@ -155,7 +155,7 @@ func (n *Node) start(variant seasons.Variant) error {
 	if err != nil {
 		return err
 	}
-	n.loop.network = &network{self: n.config.Process, all: n.config.ids(), links: n.links}
+	n.loop.network = newNetwork(n.config.Process, n.config.ids(), n.links)
 	if err := n.build(variant); err != nil {
 		return err
 	}

@@ -27,7 +27,14 @@ const (
 
 // paxonRetain is how much of the history a member keeps behind what all have, in bytes, for readers
 // that are behind. The rest goes, as entries that all have go from the logs of the peers' driver.
-const paxonRetain = 64 << 20
+const paxonRetain = 32 << 20
+
+// The files of a member's log, of so many bytes, are made before the load, as those of etcd/raft's and
+// hashicorp/raft's are: two hold what is retained, and one is written.
+const (
+	paxonSegment  = 32 << 20
+	paxonPrepared = 3
+)
 
 // Name implements System.
 func (paxonSystem) Name() string { return "paxon" }
@@ -38,7 +45,8 @@ func (paxonSystem) Modules() []string { return []string{"paxon"} }
 // Settings implements System.
 func (paxonSystem) Settings(fsync bool) string {
 	s := "variant " + catalog.Default + ", defaults but for suspicion after 1 s as in the peers; " +
-		fmt.Sprintf("RetainBytes of %d MiB; ", paxonRetain>>20) +
+		fmt.Sprintf("RetainBytes of %d MiB; %d log files of %d MiB made before the load; ",
+			paxonRetain>>20, paxonPrepared, paxonSegment>>20) +
 		"SubmitAll at the leader; each member read with a Cursor"
 	if !fsync {
 		s += "; storage.Options.Unforced (written, not forced)"
@@ -61,6 +69,8 @@ func (paxonSystem) Open(_ context.Context, s Setup) (Member, error) {
 		Options: &options, Dir: s.Dir, RetainBytes: paxonRetain,
 	}
 	config.Storage.Unforced = !s.Fsync
+	config.Storage.SegmentBytes = paxonSegment
+	config.Storage.Spares, config.Storage.Prepared = paxonPrepared, paxonPrepared
 	n, err := node.Open(config)
 	if err != nil {
 		return nil, err

@@ -150,17 +150,25 @@ func (t team) leader() (int, error) {
 	return agreed(leaders)
 }
 
-// led waits until all follow one leader.
+// steady is how long all must follow one leader before a load begins. While members start, the
+// first of them to lead may not stay.
+const steady = 500 * time.Millisecond
+
+// led waits until all follow one leader, and do so for a while.
 func (t team) led(ctx context.Context) (leader int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	err = until(ctx, "a leader", func() (bool, error) {
-		var err error
-		leader, err = t.leader()
-		if errors.Is(err, errNoLeader) {
-			return false, nil
+	leader = -1
+	var since time.Time
+	err = until(ctx, "a leader that stays", func() (bool, error) {
+		now, err := t.leader()
+		if err != nil && !errors.Is(err, errNoLeader) {
+			return false, err
 		}
-		return err == nil, err
+		if err != nil || now != leader {
+			leader, since = now, time.Now()
+		}
+		return err == nil && time.Since(since) >= steady, nil
 	})
 	return leader, err
 }
