@@ -11,7 +11,6 @@ import (
 // submission is a broadcast on its way to the loop and back. It is used again once it ended.
 type submission struct {
 	loop    *loop
-	pools   *pools
 	message tob.Broadcast
 	room    int64
 	done    func(tob.Outcome)
@@ -26,7 +25,7 @@ func (s *submission) end(o tob.Outcome) {
 	done, many, index := s.done, s.many, s.index
 	s.loop.done += s.room
 	s.message, s.done, s.many = tob.Broadcast{}, nil, nil
-	s.pools.submissions.Put(s)
+	s.loop.ended = append(s.loop.ended, s)
 	if many != nil {
 		many(index, o)
 		return
@@ -40,21 +39,50 @@ type waiter struct {
 	tell    func(tob.Outcome)
 }
 
-// pools hold what is used again, so that a broadcast allocates nothing here.
-type pools struct{ submissions, waiters sync.Pool }
+// pools hold what is used again, so that a broadcast allocates nothing here. They are safe for
+// concurrent use.
+type pools struct {
+	loop    *loop
+	waiters sync.Pool
+	mu      sync.Mutex
+	free    []*submission
+}
+
+// keptSubmissions is how many submissions are kept for use at most.
+const keptSubmissions = 1 << 14
 
 func newPools(l *loop) *pools {
-	p := &pools{}
-	p.submissions.New = func() any {
-		s := &submission{loop: l, pools: p}
-		s.ended = s.end
-		return s
-	}
+	p := &pools{loop: l}
 	p.waiters.New = func() any {
 		c := make(chan tob.Outcome, 1)
 		return &waiter{c, func(o tob.Outcome) { c <- o }}
 	}
 	return p
+}
+
+// take fills a list with submissions. Those that are new share one piece of memory.
+func (p *pools) take(list []*submission) {
+	p.mu.Lock()
+	n := min(len(list), len(p.free))
+	rest := len(p.free) - n
+	copy(list, p.free[rest:])
+	clear(p.free[rest:])
+	p.free = p.free[:rest]
+	p.mu.Unlock()
+	made := make([]submission, len(list)-n)
+	for i := range made {
+		s := &made[i]
+		s.loop = p.loop
+		s.ended = s.end
+		list[n+i] = s
+	}
+}
+
+// give takes back what ended.
+func (p *pools) give(list []*submission) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, list[:min(len(list), keptSubmissions-len(p.free))]...)
 }
 
 // NewClient names a new client of this process. Nothing is broadcast for it. Its messages may
@@ -135,9 +163,10 @@ func (n *Node) Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcom
 	if err := n.room.take(ctx, n.stopped, needs); err != nil {
 		return err
 	}
-	s := n.pools.submissions.Get().(*submission)
-	s.message, s.room, s.done = m, needs, done
-	if n.closing.Load() || !n.inbox.submit(s) {
+	var one [1]*submission
+	n.pools.take(one[:])
+	one[0].message, one[0].room, one[0].done = m, needs, done
+	if n.closing.Load() || !n.inbox.submit(one[:]) {
 		n.room.give(needs)
 		return n.notTaken()
 	}
@@ -164,14 +193,13 @@ func (n *Node) SubmitAll(
 			return taken, err
 		}
 		together := make([]*submission, count)
-		for i := range together {
-			s := n.pools.submissions.Get().(*submission)
+		n.pools.take(together)
+		for i, s := range together {
 			s.message = messages[taken+i]
 			s.room = n.room.needs(len(s.message.Payload))
 			s.many, s.index = done, taken+i
-			together[i] = s
 		}
-		if n.closing.Load() || !n.inbox.submit(together...) {
+		if n.closing.Load() || !n.inbox.submit(together) {
 			n.room.give(needs)
 			return taken, n.notTaken()
 		}

@@ -61,7 +61,7 @@ func (in *inbox) post(call func()) (posted bool) {
 }
 
 // submit hands broadcasts to the loop, unless the inbox is closed.
-func (in *inbox) submit(s ...*submission) (submitted bool) {
+func (in *inbox) submit(s []*submission) (submitted bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {

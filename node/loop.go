@@ -26,6 +26,8 @@ type loop struct {
 	busy      bool  // Something was broadcast here in this turn.
 	peerNext  map[process.ID]register.Instance
 	retention retention
+	pools     *pools
+	ended     []*submission // Broadcasts that ended in this turn.
 }
 
 // run makes turns until the inbox is closed.
@@ -90,9 +92,10 @@ func (l *loop) end() {
 			l.retention.dropped(l.parts.TOB().Truncate(below))
 		}
 	}
-	if l.done > 0 {
+	if len(l.ended) > 0 {
 		l.room.give(l.done)
-		l.done = 0
+		l.pools.give(l.ended)
+		l.done, l.ended = 0, emptied(l.ended)
 	}
 	if now, _ := l.parts.Leader(); now != l.leader {
 		l.leader = now

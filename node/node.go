@@ -137,6 +137,7 @@ func (n *Node) start(variant seasons.Variant) error {
 		retention: retention{keep: n.config.RetainBytes},
 	}
 	n.pools = newPools(n.loop)
+	n.loop.pools = n.pools
 	if variant.Recovers {
 		n.loop.store = newStore(n.storage, records, n.inbox.post, time.Now)
 		n.loop.store.atOnce = n.config.Storage.Unforced
