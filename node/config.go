@@ -57,6 +57,10 @@ type Config struct {
 	Options *seasons.Options `yaml:"-"`
 	// Storage are the knobs of the storage. Volatile is set by the variant.
 	Storage storage.Options `yaml:"-"`
+	// Deliver, if there is one, is TO-Deliver of each message that is delivered after the start, in
+	// order. It is called on the loop, which it holds up: it must not wait, nor call methods of the
+	// node. What was delivered before is there for a Cursor.
+	Deliver func(d Delivery) `yaml:"-"`
 	// Logger takes the log, by default a new logrus logger to stderr at level Log.
 	Logger logrus.FieldLogger `yaml:"-"`
 }

@@ -3,11 +3,13 @@ package node
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"paxon/process"
 	"paxon/register"
 	"paxon/tob"
 )
@@ -91,4 +93,24 @@ func TestTruncatedDeliveriesAreRefused(t *testing.T) {
 	began, next := c.nodes[2].Bounds()
 	require.EqualValues(t, 4, began)
 	require.Greater(t, next, began)
+}
+
+// TestDeliverIsToldInOrder has each process told of what it delivers, as a Cursor reads it.
+func TestDeliverIsToldInOrder(t *testing.T) {
+	told := map[process.ID]chan Delivery{}
+	c := newCluster(t, 3, "paxos", func(c *Config) {
+		all := make(chan Delivery, 1000)
+		told[c.Process] = all
+		c.Deliver = func(d Delivery) { all <- d }
+	})
+	c.open()
+	for i := range 30 {
+		c.broadcast(process.ID(i%3+1), strconv.Itoa(i))
+	}
+	want := c.requireSame(30)
+	for _, id := range []process.ID{1, 2, 3} {
+		for _, d := range want {
+			require.Equal(t, d, <-told[id])
+		}
+	}
 }

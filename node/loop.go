@@ -26,6 +26,7 @@ type loop struct {
 	busy      bool  // Something was broadcast here in this turn.
 	peerNext  map[process.ID]register.Instance
 	retention retention
+	indicate  func(d Delivery) // Of what is delivered; it may be nil.
 	pools     *pools
 	ended     []*submission // Broadcasts that ended in this turn.
 }
@@ -140,7 +141,14 @@ func (l *loop) broadcast(s *submission) {
 	}
 }
 
-// deliver notes that the history has grown by a batch.
-func (l *loop) deliver(register.Instance, register.Value) {
+// deliver notes that the history has grown by a batch, and hands its messages on.
+func (l *loop) deliver(in register.Instance, batch register.Value) {
 	l.fed = true
+	if l.indicate == nil {
+		return
+	}
+	at := tob.Position{Instance: in}
+	for s := tob.Scan(batch); s.Next(); at.Offset++ {
+		l.indicate(Delivery{at, s.Message})
+	}
 }

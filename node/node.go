@@ -135,6 +135,7 @@ func (n *Node) start(variant seasons.Variant) error {
 		inbox: n.inbox, feed: n.feed, room: n.room, log: n.leaderChanged,
 		peerNext:  map[process.ID]register.Instance{},
 		retention: retention{keep: n.config.RetainBytes},
+		indicate:  n.config.Deliver,
 	}
 	n.pools = newPools(n.loop)
 	n.loop.pools = n.pools

@@ -47,7 +47,7 @@ func (paxonSystem) Settings(fsync bool) string {
 	s := "variant " + catalog.Default + ", defaults but for suspicion after 1 s as in the peers; " +
 		fmt.Sprintf("RetainBytes of %d MiB; %d log files of %d MiB made before the load; ",
 			paxonRetain>>20, paxonPrepared, paxonSegment>>20) +
-		"SubmitAll at the leader; each member read with a Cursor"
+		"SubmitAll at the leader; each member applies in Config.Deliver"
 	if !fsync {
 		s += "; storage.Options.Unforced (written, not forced)"
 	}
@@ -71,55 +71,33 @@ func (paxonSystem) Open(_ context.Context, s Setup) (Member, error) {
 	config.Storage.Unforced = !s.Fsync
 	config.Storage.SegmentBytes = paxonSegment
 	config.Storage.Spares, config.Storage.Prepared = paxonPrepared, paxonPrepared
+	if s.Applied != nil {
+		config.Deliver = func(d node.Delivery) { s.Applied.add(d.Payload) }
+	}
 	n, err := node.Open(config)
 	if err != nil {
 		return nil, err
 	}
 	m := &paxonMember{node: n, applied: s.Applied}
-	m.reading, m.stop = context.WithCancel(context.Background())
-	if s.Applied != nil {
-		m.readers.Go(m.read)
-	}
+	m.running, m.stop = context.WithCancel(context.Background())
 	return m, nil
 }
 
 // Recovers implements Recoverer.
 func (paxonSystem) Recovers() {}
 
-// paxonMember is a node, and an application that reads what it delivers.
+// paxonMember is a node, and an application that takes what it delivers.
 type paxonMember struct {
 	node    *node.Node
 	applied *Sequence
 	batches sync.Pool // Of *paxonBatch.
-	reading context.Context
+	running context.Context
 	stop    context.CancelFunc
-	readers sync.WaitGroup
-}
-
-// read applies what the node delivers, until reading ends.
-func (m *paxonMember) read() {
-	cursor := m.node.Cursor(tob.Position{})
-	for {
-		deliveries, err := cursor.Next()
-		for _, d := range deliveries {
-			m.applied.add(d.Payload)
-		}
-		if err == nil && len(deliveries) == 0 {
-			err = cursor.Wait(m.reading)
-		}
-		if m.reading.Err() != nil {
-			return
-		}
-		if err != nil {
-			m.applied.fail(err)
-			return
-		}
-	}
 }
 
 // Leader implements Member.
 func (m *paxonMember) Leader() (int, error) {
-	s, err := m.node.Status(m.reading)
+	s, err := m.node.Status(m.running)
 	if err != nil {
 		return -1, err
 	}
@@ -138,7 +116,7 @@ func (m *paxonMember) Submit(messages []*Message) {
 		b.broadcasts = append(b.broadcasts, tob.Broadcast{Payload: carried.Payload})
 	}
 	b.left = len(messages)
-	if taken, err := m.node.SubmitAll(m.reading, b.broadcasts, b.done); err != nil {
+	if taken, err := m.node.SubmitAll(m.running, b.broadcasts, b.done); err != nil {
 		for _, carried := range messages[taken:] {
 			carried.Done(err)
 		}
@@ -174,6 +152,5 @@ func (m *paxonMember) Settle(ctx context.Context, count uint64) error {
 // Close implements Member.
 func (m *paxonMember) Close() error {
 	m.stop()
-	m.readers.Wait()
 	return m.node.Close()
 }
