@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"time"
 
 	"paxon/node/storage"
@@ -91,7 +92,12 @@ func (s *store) took(instance uint64, batch []byte) bool {
 }
 
 // Forget implements process.Store. It asks for no force: the next one takes it along.
-func (s *store) Forget(space process.Space, below uint64) { s.log.Forget(byte(space), below) }
+func (s *store) Forget(space process.Space, below uint64) {
+	if byte(space) == storage.BatchSpace { // What was put after its instance was delivered.
+		maps.DeleteFunc(s.values, func(key uint64, _ []byte) bool { return key < below })
+	}
+	s.log.Forget(byte(space), below)
+}
 
 // Stored implements process.Store. What cannot be decoded ends it and is kept in err, for Open
 // to find.

@@ -216,4 +216,10 @@ func TestWhatARegisterHoldsIsStored(t *testing.T) {
 	require.False(t, s.took(4, batch))
 	require.False(t, s.took(5, batch))
 	require.Empty(t, s.values)
+
+	s.Put(storage.BatchSpace, 5, register.Copy{Value: batch}, nil) // A late WRITE.
+	s.Put(storage.BatchSpace, 9, register.Copy{Value: batch}, nil)
+	s.Forget(storage.BatchSpace, 9)
+	require.Len(t, s.values, 1)
+	require.True(t, s.took(9, batch))
 }
