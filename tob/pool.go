@@ -255,19 +255,6 @@ func (p *pool) takeFrom(q *queue, b *batching, maxBytes int, known *clients) (fu
 	return false
 }
 
-// waits says whether so many bytes of frames, or more, wait to be proposed.
-func (p *pool) waits(bytes int) bool {
-	for _, q := range p.ready {
-		for i, _ := q.find(q.sent + 1); i < len(q.entries) && bytes > 0; i++ {
-			bytes -= len(q.entries[i].frame)
-		}
-		if bytes <= 0 {
-			return true
-		}
-	}
-	return bytes <= 0
-}
-
 // follows says whether an entry may go now: all before it are delivered or have gone, or its
 // client is forgotten.
 func (q *queue) follows(e *entry, known *clients) bool {

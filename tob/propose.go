@@ -24,17 +24,14 @@ func (t *TOB) fillHoles() {
 	}
 }
 
-// propose starts instances while messages wait and the window has room (lines 22–25). While
-// instances are open, it waits for half of what the largest of these has: who broadcast what that
-// has will soon do so again, and two batches in a row take longer than one. What waits longest waits
-// for an open instance to end.
+// propose starts instances while messages wait and the window has room (lines 22–25).
 func (t *TOB) propose() {
 	for {
 		l := max(t.highest+1, t.next)
 		if l >= t.next+register.Instance(t.Limits.Window) {
 			return
 		}
-		if len(t.pool.ready) == 0 || !t.pool.waits(t.largestOpen()/2) {
+		if len(t.pool.ready) == 0 {
 			return
 		}
 		batch := t.pool.take(t.Limits.Batch, t.batched.Value, t.clients)
@@ -45,19 +42,6 @@ func (t *TOB) propose() {
 		t.frames.taken(len(batch))
 		t.start(l, batch)
 	}
-}
-
-// largestOpen is how many bytes the largest batch has that this process has proposed and that is
-// not decided, 0 if there is none.
-func (t *TOB) largestOpen() int {
-	largest := 0
-	for l, left := t.next, len(t.open); left > 0 && l <= t.highest; l++ {
-		if p := t.open[l]; p != nil {
-			largest = max(largest, len(p.batch))
-			left--
-		}
-	}
-	return largest
 }
 
 func (t *TOB) start(l register.Instance, batch register.Value) {
