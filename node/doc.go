@@ -4,14 +4,14 @@
 //	Implements   process.Net, process.Clock, process.Store, tob.History for the parts;
 //	             total order broadcast for programs
 //	Uses         seasons.Variant, node/link (TCP), node/storage (forced log, history), wire
-//	Requests     Open(config), Broadcast, BroadcastAs, Submit, NewClient, Truncate, Status,
-//	             Healthy, Close
-//	Indications  Deliveries, Cursor, Done
+//	Requests     Open(config), Broadcast, BroadcastAs, Submit, SubmitAll, NewClient, Truncate,
+//	             Status, Healthy, Close
+//	Indications  Config.Deliver, Deliveries, Cursor, Done
 //
 // Properties:
 //
-//	N1 One loop        all methods and callbacks of the parts run on one goroutine, each to
-//	                   completion
+//	N1 One loop        all methods and callbacks of the parts run one after the other, each to
+//	                   completion: in turns, which one goroutine at a time makes
 //	N2 Fail-stop       after a failed force no callback runs and nothing is sent; Err says why
 //	N3 Silence         nothing of an incarnation runs after Close or a failure
 //	N4 Bounded         of peers one batch each waits, of programs Limits.PendingBytes; both are
@@ -22,11 +22,13 @@
 //
 // A turn of the loop: take all that waits in the inbox, run the handlers, end the turn of the
 // parts and hand over what they sent to this process itself until there is none left, then
-// hand what was put to one force, and what was sent to one write for each peer. The loop never waits
-// for either: the end of a force is mail like any other.
+// hand what was sent to one write for each peer, and what was put to one force. Who has received
+// packets makes the turn if nobody else is making one; otherwise the loop's own goroutine does. The
+// loop waits for no write, and for a force only if that is little and nothing else waits; otherwise
+// the end of a force is mail like any other.
 //
 //	caller     Submit ──► room ──► ┐                        ┌──► storage (force goroutine) ─┐
-//	link       Receive ──────────► │ inbox ──► loop ──► parts ──► link (writer goroutines)  │
+//	link       Receive ──────────► │ inbox ──► loop ──► parts ──► link (or its writers)      │
 //	clock      timer ────────────► │                        └──► history ──► Cursor          │
 //	storage    forced, read ─────► ┘ ◄───────────────────────────────────────────────────────┘
 package node
