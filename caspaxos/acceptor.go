@@ -1,0 +1,307 @@
+package caspaxos
+
+import (
+	"slices"
+
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+)
+
+// keyNet is the links of the register of one key.
+type keyNet struct {
+	part *CASPaxos
+	cell *cell
+}
+
+func (n keyNet) Self() process.ID  { return n.part.self }
+func (n keyNet) All() []process.ID { return n.part.parts.Net.All() }
+
+func (n keyNet) Send(to process.ID, m register.Message) {
+	n.part.parts.Net.Send(to, n.wrap(m))
+}
+
+func (n keyNet) SSend(to process.ID, m register.Message) retransmit.Ticket {
+	return n.part.parts.Net.SSend(to, n.wrap(m))
+}
+
+func (n keyNet) Cancel(t retransmit.Ticket)     { n.part.parts.Net.Cancel(t) }
+func (n keyNet) Waits(t retransmit.Ticket) bool { return n.part.parts.Net.Waits(t) }
+
+func (n keyNet) wrap(m register.Message) Message {
+	s := &n.part.standing
+	return wrap(n.cell.key, m, s.Configuration.Epoch, s.Age)
+}
+
+// cellDisk is the stable storage of the register of one key.
+type cellDisk struct {
+	part *CASPaxos
+	cell *cell
+}
+
+func (d cellDisk) Put(_ uint64, c register.Copy, done func()) {
+	d.part.table.put(d.cell, c, done)
+	d.part.saw(d.cell)
+}
+
+func (d cellDisk) Forget(uint64) {}
+
+func (d cellDisk) Stored(yield func(key uint64, c register.Copy) bool) {
+	if d.cell.slot != 0 {
+		yield(uint64(only), d.cell.copy)
+	}
+}
+
+// saw tells of what a copy took on.
+func (p *CASPaxos) saw(c *cell) {
+	if p.parts.Watch == nil || c.key == configurationKey {
+		return
+	}
+	if s, err := Decode(c.copy.Value); err == nil && s.Version > 0 {
+		p.parts.Watch(c.key, s)
+	}
+}
+
+// arrayOf gives the register of a key, made again if it was not in use: its state is in the cell.
+func (p *CASPaxos) arrayOf(c *cell) register.Array {
+	if c.array != nil {
+		return c.array
+	}
+	var disk process.Disk[register.Copy]
+	if p.parts.Cells != nil {
+		disk = cellDisk{p, c}
+	}
+	c.array = p.parts.Registers(keyNet{p, c}, disk, register.Config{
+		Members: func(register.Instance) []process.ID { return p.acceptors },
+		Ahead:   1, Window: 1,
+		Enough: func(reading bool, _, acked []process.ID) bool { return p.enough(c, reading, acked) },
+	})
+	for _, q := range p.recovered {
+		c.array.Restarted(q)
+	}
+	p.arrays = append(p.arrays, c)
+	p.rest()
+	return c.array
+}
+
+// enough says whether an operation has acknowledgements from a quorum.
+func (p *CASPaxos) enough(c *cell, reading bool, acked []process.ID) bool {
+	switch config := &p.standing.Configuration; {
+	case reading:
+		return config.Prepare.Enough(acked)
+	case c.op != nil && c.op.everywhere:
+		return len(acked) == len(p.acceptors)
+	default:
+		return config.Accept.Enough(acked)
+	}
+}
+
+// rest lets go of registers that came into use long ago, as far as they can be made again.
+func (p *CASPaxos) rest() {
+	if p.parts.Cells == nil {
+		return
+	}
+	for range len(p.arrays) - p.parts.Limits.Arrays {
+		c := p.arrays[0]
+		p.arrays[0] = nil
+		p.arrays = p.arrays[1:]
+		switch {
+		case c.op != nil && c.array != nil:
+			p.arrays = append(p.arrays, c)
+		case c.slot == 0:
+			c.array, c.known = nil, cache{}
+			p.table.drop(c)
+		default:
+			c.array = nil
+		}
+	}
+}
+
+// refuses tells a process why nothing is taken from it, if so: it has another configuration, or is
+// too young, or has too many answers to take first. What it has s-sent comes again.
+func (p *CASPaxos) refuses(from process.ID, epoch, age uint64) bool {
+	config := &p.standing.Configuration
+	switch {
+	case epoch < config.Epoch || !has(config.Proposers, from):
+		p.parts.Net.Send(from, Stale{*config})
+	case epoch > config.Epoch:
+		p.parts.Net.Send(from, Behind{config.Epoch})
+	case age < p.ageOf(from):
+		p.parts.Net.Send(from, Younger{p.ageOf(from)})
+	default:
+		return p.parts.Kept(from) >= p.parts.Limits.Kept
+	}
+	return true
+}
+
+// ageOf is the age below which copies take nothing from a proposer.
+func (p *CASPaxos) ageOf(proposer process.ID) uint64 {
+	for _, a := range p.standing.Ages {
+		if a.Process == proposer {
+			return a.Age
+		}
+	}
+	return 0
+}
+
+// onAsk is a prepare or an accept of a proposer.
+func (p *CASPaxos) onAsk(from process.ID, m Ask) (accepted bool) {
+	of, ok := m.unwrap()
+	if !ok {
+		return true
+	}
+	if p.refuses(from, m.Epoch, m.Age) {
+		return false
+	}
+	c := p.table.at(m.Key)
+	if empty(c.copy) && m.Round.Number <= p.standing.Least {
+		p.parts.Net.SSend(from, m.refuse(register.Round{Number: p.standing.Least}))
+		p.table.drop(c)
+		return true
+	}
+	accepted = p.arrayOf(c).Receive(from, of)
+	return accepted
+}
+
+// onAnswer is the answer of a copy to this proposer.
+func (p *CASPaxos) onAnswer(from process.ID, m Answer) {
+	c := p.table.cells[m.Key]
+	if c == nil || c.array == nil || c.op == nil {
+		return
+	}
+	if of, ok := m.unwrap(); ok {
+		c.array.Receive(from, of)
+	}
+}
+
+// onLook answers with what the copy holds, once that is durable.
+func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
+	if p.parts.Cells == nil || p.refuses(from, m.Epoch, p.ageOf(from)) {
+		return false
+	}
+	c := p.table.cells[m.Key]
+	if c == nil || c.pending == 0 {
+		var held register.Copy
+		if c != nil {
+			held = c.copy
+		}
+		p.parts.Net.SSend(from, Seen{m.Number, held.Written, held.Value})
+		return true
+	}
+	seen := Seen{m.Number, c.copy.Written, c.copy.Value}
+	c.durable = append(c.durable, func() { p.parts.Net.SSend(from, seen) })
+	return true
+}
+
+// onInstall takes over a configuration, and answers once it is durable.
+func (p *CASPaxos) onInstall(from process.ID, m Install) (accepted bool) {
+	if p.parts.Standings == nil || m.Configuration.Check() != nil {
+		return true
+	}
+	installed := func() {
+		p.parts.Net.SSend(from, Installed{p.standing.Configuration.Epoch})
+	}
+	if m.Configuration.Epoch <= p.standing.Configuration.Epoch {
+		p.store(installed) // Behind whatever is on its way to the disk.
+		return true
+	}
+	p.adopt(m.Configuration, installed)
+	return true
+}
+
+// adopt takes over a configuration if it is a later one. What is under way begins again in it.
+func (p *CASPaxos) adopt(c Configuration, done func()) {
+	if c.Epoch <= p.standing.Configuration.Epoch || p.parts.Standings == nil || c.Check() != nil {
+		return
+	}
+	p.standing.Configuration = c
+	p.acceptors = c.Acceptors()
+	since := c.learner(p.self)
+	switch {
+	case since != 0 && since != p.standing.Joined:
+		// It begins with nothing: what it holds may be from before it was removed.
+		p.standing.Joined = since
+		p.table.wipe()
+	case !has(c.Members(), p.self):
+		p.table.wipe()
+	}
+	p.store(done)
+	if p.configured() {
+		p.parts.Configured(c)
+	}
+	p.looks.again(p)
+	p.unlist()
+	p.restartAll()
+	p.collector.abandon()
+	p.pull()
+	p.driver.configured()
+}
+
+// onYounger is for a proposer that has lost its age.
+func (p *CASPaxos) onYounger(m Younger) {
+	if m.Age > p.standing.Age && p.parts.Standings != nil {
+		p.standing.Age = m.Age
+		p.store(nil)
+		p.restartAll()
+	}
+}
+
+// onForbid is step (c) of collection at a copy.
+func (p *CASPaxos) onForbid(from process.ID, m Forbid) (accepted bool) {
+	if p.parts.Standings == nil || p.refuses(from, m.Epoch, p.ageOf(from)) {
+		return false
+	}
+	ages := slices.Clone(p.standing.Ages)
+	for _, a := range m.Ages {
+		i, found := slices.BinarySearchFunc(ages, a.Process, func(o Age, q process.ID) int {
+			return int(o.Process) - int(q)
+		})
+		switch {
+		case !found:
+			ages = slices.Insert(ages, i, a)
+		case ages[i].Age < a.Age:
+			ages[i] = a
+		}
+	}
+	p.standing.Ages = ages
+	p.standing.Least = max(p.standing.Least, m.Floor)
+	p.store(func() { p.parts.Net.SSend(from, Forbidden{m.Number}) })
+	return true
+}
+
+// onRemove is step (d): a register goes if it holds just that tombstone, and nobody has prepared
+// anything since. Otherwise it stays, for a later collection.
+func (p *CASPaxos) onRemove(from process.ID, m Remove) (accepted bool) {
+	if p.parts.Standings == nil || p.refuses(from, m.Epoch, p.ageOf(from)) {
+		return false
+	}
+	for _, t := range m.Tombstones {
+		c := p.table.cells[t.Key]
+		if c == nil || c.slot == 0 || c.pending > 0 || c.op != nil || c.copy.Written != t.Ballot ||
+			c.copy.Written.Less(c.copy.Read) || exists(c.copy.Value) {
+			continue
+		}
+		p.table.remove(c, nil)
+	}
+	p.store(func() { p.parts.Net.SSend(from, Removed{m.Number}) })
+	return true
+}
+
+// onPull answers with a page of copies.
+func (p *CASPaxos) onPull(from process.ID, m Pull) (accepted bool) {
+	config := &p.standing.Configuration
+	switch {
+	case p.parts.Cells == nil || p.parts.Kept(from) >= p.parts.Limits.Kept:
+		return false
+	case m.Epoch < config.Epoch:
+		p.parts.Net.Send(from, Stale{*config})
+		return false
+	case m.Epoch > config.Epoch:
+		p.parts.Net.Send(from, Behind{config.Epoch})
+		return false
+	}
+	changes := p.table.changes
+	records, next := p.table.page(m.From, m.Since, m.Bare, p.parts.Limits.Page)
+	p.parts.Net.SSend(from, Page{m.Number, records, next, changes, p.parts.Incarnation})
+	return true
+}

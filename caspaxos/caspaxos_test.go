@@ -1,0 +1,153 @@
+package caspaxos_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/caspaxos"
+	"paxon/process"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/sim"
+)
+
+// prompt is a driver without faults.
+type prompt struct{}
+
+func (prompt) Message(process.ID, process.ID, retransmit.Packet) []time.Duration {
+	return []time.Duration{time.Millisecond}
+}
+func (prompt) Disk(process.ID) time.Duration { return time.Millisecond }
+func (prompt) Survives(process.ID, int) int  { return 0 }
+
+// cluster is processes without faults, of which the first begin as members.
+type cluster struct {
+	t     *testing.T
+	world *sim.World
+}
+
+func newCluster(t *testing.T, processes, members int) *cluster {
+	t.Helper()
+	w := sim.NewWorld(processes, prompt{})
+	initial := caspaxos.Initial(w.All()[:members])
+	w.Build = func(h *sim.Host) sim.Actor {
+		offer := h.Offer()
+		return caspaxos.Build(seasons.Paxos(), offer, caspaxos.DefaultOptions(), caspaxos.Setting{
+			Initial: initial, Rand: rand.New(rand.NewPCG(1, uint64(offer.Net.Self()))),
+		})
+	}
+	for _, p := range w.All() {
+		w.Start(p)
+	}
+	return &cluster{t, w}
+}
+
+func (c *cluster) at(p process.ID) *caspaxos.Process {
+	running, ok := c.world.Host(p).Actor().(*caspaxos.Process)
+	require.True(c.t, ok)
+	return running
+}
+
+// until lets events happen until something is so.
+func (c *cluster) until(most time.Duration, so func() bool) time.Duration {
+	c.t.Helper()
+	begun := c.world.Now()
+	for !so() {
+		require.True(c.t, c.world.Step())
+		require.Less(c.t, c.world.Now()-begun, most, "it takes too long")
+	}
+	return c.world.Now() - begun
+}
+
+func (c *cluster) change(p process.ID, key string, change caspaxos.Change) (caspaxos.Outcome, time.Duration) {
+	c.t.Helper()
+	var out *caspaxos.Outcome
+	c.world.Call(p, func() {
+		require.Equal(c.t, caspaxos.Pending,
+			c.at(p).Change(key, change, func(o caspaxos.Outcome) { out = &o }))
+	})
+	took := c.until(10*time.Second, func() bool { return out != nil })
+	require.Equal(c.t, caspaxos.Done, out.Status)
+	return *out, took
+}
+
+func (c *cluster) read(p process.ID, key string) caspaxos.State {
+	c.t.Helper()
+	var out *caspaxos.Outcome
+	c.world.Call(p, func() {
+		require.Equal(c.t, caspaxos.Pending, c.at(p).Read(key, func(o caspaxos.Outcome) { out = &o }))
+	})
+	c.until(10*time.Second, func() bool { return out != nil })
+	require.Equal(c.t, caspaxos.Done, out.Status)
+	return out.State
+}
+
+func (c *cluster) reconfigure(p process.ID, target ...process.ID) {
+	c.t.Helper()
+	var out *caspaxos.Status
+	c.world.Call(p, func() {
+		require.Equal(c.t, caspaxos.Pending,
+			c.at(p).Reconfigure(target, func(s caspaxos.Status) { out = &s }))
+	})
+	c.until(time.Minute, func() bool { return out != nil })
+	require.Equal(c.t, caspaxos.Done, *out)
+	for _, q := range target {
+		c.until(time.Minute, func() bool {
+			return c.at(q).Configuration().Epoch == c.at(p).Configuration().Epoch
+		})
+	}
+}
+
+// A change takes two round trips and two forces; the next one of the same proposer takes one (§2.2.1).
+func TestOneRoundTrip(t *testing.T) {
+	c := newCluster(t, 3, 3)
+	_, took := c.change(1, "k", caspaxos.Set{Value: []byte("a")})
+	require.Equal(t, 6*time.Millisecond, took)
+	_, took = c.change(1, "k", caspaxos.Append{Value: []byte("b")})
+	require.Equal(t, 3*time.Millisecond, took)
+	o, _ := c.change(2, "k", caspaxos.Append{Value: []byte("c")})
+	require.Equal(t, "abc", string(o.State.Value))
+	require.Equal(t, uint64(3), o.State.Version)
+	require.Equal(t, "abc", string(c.read(3, "k").Value))
+}
+
+// What is deleted is collected everywhere, and what comes after has higher versions.
+func TestCollection(t *testing.T) {
+	c := newCluster(t, 3, 3)
+	version := uint64(0)
+	for i := range 100 {
+		c.change(1, fmt.Sprint(i), caspaxos.Set{Value: []byte("x")})
+		o, _ := c.change(2, fmt.Sprint(i), caspaxos.Delete{})
+		version = max(version, o.State.Version)
+	}
+	c.until(10*time.Second, func() bool {
+		return c.at(1).Copies()+c.at(2).Copies()+c.at(3).Copies() == 0
+	})
+	o, _ := c.change(3, "7", caspaxos.Append{Value: []byte("y")})
+	require.Equal(t, "y", string(o.State.Value))
+	require.Greater(t, o.State.Version, version)
+}
+
+func TestMembership(t *testing.T) {
+	c := newCluster(t, 5, 3)
+	for i := range 100 {
+		c.change(1, fmt.Sprint(i), caspaxos.Set{Value: []byte(fmt.Sprint(i))})
+	}
+	for _, target := range [][]process.ID{
+		{1, 2, 3, 4}, {1, 2, 3, 4, 5}, {2, 3, 4, 5}, {3, 4, 5}, {1, 2, 5},
+	} {
+		by := process.ID(3) // It is told by one that stays.
+		if target[0] == 1 && len(target) == 3 {
+			by = 5
+		}
+		c.reconfigure(by, target...)
+		for i := range 100 {
+			state := c.read(target[len(target)-1], fmt.Sprint(i))
+			require.Equal(t, fmt.Sprint(i), string(state.Value))
+		}
+	}
+}

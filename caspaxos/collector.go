@@ -1,0 +1,258 @@
+package caspaxos
+
+import (
+	"slices"
+	"time"
+
+	"paxon/process"
+)
+
+// collector removes the registers of keys that were deleted (§3.1), many at a time. Every step waits
+// for all: a process that is down holds it up, and it goes on by itself when that is back. Nothing
+// is collected while the membership changes.
+type collector struct {
+	part  *CASPaxos
+	tick  uint64
+	phase phase
+	since uint64 // The tick in which the phase began.
+
+	number  uint64
+	poll    *poll
+	buried  []*cell // What the collection under way began with.
+	open    int     // Tombstones that are not at all acceptors yet.
+	found   []Tombstone
+	floor   uint64
+	ages    []Age
+	batches uint64 // That were removed.
+}
+
+// phase is a step of a collection.
+type phase int
+
+// The phases, by the steps of §3.1.
+const (
+	resting    phase = iota
+	calling          // All are asked whether they are there.
+	spreading        // (a) The tombstones go to all acceptors.
+	advancing        // (b) Proposers forget what they know of the keys.
+	forbidding       // (c) Copies refuse proposers that are too young.
+	removing         // (d)
+)
+
+const (
+	// othersTicks is after how many ticks a process collects what another has deleted.
+	othersTicks = 5
+	// patienceTicks is how many ticks a phase may take before it is given up, for later.
+	patienceTicks = 10
+)
+
+// start has the collector look for tombstones now and then.
+func (c *collector) start() {
+	every := c.part.parts.Limits.Collect
+	wait := every/2 + time.Duration(c.part.parts.Rand.Int64N(int64(every)))
+	c.part.parts.Clock.After(wait, func() {
+		c.tick++
+		switch {
+		case c.phase == resting:
+			c.begin()
+		case c.phase != calling && c.tick-c.since > patienceTicks:
+			c.abandon()
+		}
+		c.start()
+	})
+}
+
+// begin begins a collection if there is something to collect.
+func (c *collector) begin() {
+	p := c.part
+	config := &p.standing.Configuration
+	if len(config.Target) > 0 || len(config.Learners) > 0 || !p.proposes() || len(p.table.dead) == 0 {
+		return
+	}
+	if c.buried = c.take(); len(c.buried) == 0 {
+		return
+	}
+	c.enter(calling, config.Members(), Install{*config})
+}
+
+// take takes what is to be collected now out of what may be: this process's own tombstones, and those
+// of others that nobody has collected for long.
+func (c *collector) take() []*cell {
+	t := c.part.table
+	var taken []*cell
+	kept := t.dead[:0]
+	for i, of := range t.dead {
+		switch {
+		case len(taken) == c.part.parts.Limits.Batch:
+			kept = append(kept, t.dead[i])
+		case of.slot == 0 || exists(of.copy.Value):
+			of.dead, of.since = false, 0
+		case c.ripe(of):
+			taken = append(taken, of)
+		default:
+			kept = append(kept, of)
+		}
+	}
+	clear(t.dead[len(kept):])
+	t.dead = kept
+	return taken
+}
+
+func (c *collector) ripe(of *cell) bool {
+	if of.copy.Written.Process == c.part.self {
+		return true
+	}
+	if of.since == 0 {
+		of.since = c.tick
+	}
+	return c.tick-of.since >= othersTicks
+}
+
+// enter begins a phase with a message to some.
+func (c *collector) enter(next phase, to []process.ID, m Message) {
+	c.phase, c.since = next, c.tick
+	c.poll = ask(c.part.parts.Net, to, m)
+}
+
+// abandon gives up the collection under way. What was not removed is collected later.
+func (c *collector) abandon() {
+	if c.phase == resting {
+		return
+	}
+	c.rest()
+}
+
+func (c *collector) rest() {
+	if c.poll != nil {
+		c.poll.end()
+	}
+	c.number++
+	t := c.part.table
+	for _, of := range c.buried {
+		if of.slot != 0 && of.dead {
+			of.since = c.tick
+			t.dead = append(t.dead, of)
+		}
+		if of.op != nil {
+			of.op.yield()
+		}
+	}
+	c.phase, c.poll, c.buried, c.found, c.ages, c.floor, c.open = resting, nil, nil, nil, nil, 0, 0
+}
+
+// answered takes notice of an answer in a phase, and says whether it is complete.
+func (c *collector) answered(in phase, from process.ID) bool {
+	return c.phase == in && c.poll.answer(from) && c.poll.complete()
+}
+
+// onInstalled hears that a process is there.
+func (c *collector) onInstalled(from process.ID, m Installed) {
+	if m.Epoch == c.part.standing.Configuration.Epoch && c.answered(calling, from) {
+		c.spread()
+	}
+}
+
+// spread is step (a): the identity transition, with an accept at all acceptors.
+func (c *collector) spread() {
+	c.phase, c.since, c.poll = spreading, c.tick, nil
+	c.number++
+	number := c.number
+	c.open = len(c.buried)
+	for _, of := range slices.Clone(c.buried) {
+		key := of.key
+		c.part.change(key, bury{}, true, func(o Outcome) {
+			if c.number != number {
+				return
+			}
+			if o.Status == Done && o.everywhere && !o.State.Exists {
+				c.found = append(c.found, Tombstone{key, o.ballot})
+				c.floor = max(c.floor, o.ballot.Number, o.State.Version)
+			}
+			if c.open--; c.open == 0 {
+				c.advance()
+			}
+		})
+	}
+}
+
+// bury is x → x, but that it makes a tombstone of ∅, so that what was only promised can be removed, too.
+type bury struct{}
+
+// Apply leaves everything but ∅.
+func (bury) Apply(s State) Next { return Next{Changes: s.Version == 0} }
+
+// advance is step (b).
+func (c *collector) advance() {
+	if len(c.found) == 0 {
+		c.rest()
+		return
+	}
+	config := &c.part.standing.Configuration
+	keys := make([]string, len(c.found))
+	for i, t := range c.found {
+		keys[i] = t.Key
+	}
+	c.enter(advancing, config.Proposers, Advance{c.number, config.Epoch, keys, c.floor})
+}
+
+// onAdvanced notes the age of a proposer that has forgotten the keys.
+func (c *collector) onAdvanced(from process.ID, m Advanced) {
+	if m.Number != c.number || c.phase != advancing || !c.poll.answer(from) {
+		return
+	}
+	c.ages = append(c.ages, Age{from, m.Age})
+	if c.poll.complete() {
+		config := &c.part.standing.Configuration
+		c.enter(forbidding, config.Acceptors(), Forbid{c.number, config.Epoch, c.ages, c.floor})
+	}
+}
+
+// onForbidden goes on with step (d).
+func (c *collector) onForbidden(from process.ID, m Forbidden) {
+	if m.Number == c.number && c.answered(forbidding, from) {
+		config := &c.part.standing.Configuration
+		c.enter(removing, config.Acceptors(), Remove{c.number, config.Epoch, c.found})
+	}
+}
+
+// onRemoved ends the collection.
+func (c *collector) onRemoved(from process.ID, m Removed) {
+	if m.Number == c.number && c.answered(removing, from) {
+		c.batches++
+		c.rest()
+		c.begin()
+	}
+}
+
+// onAdvance is step (b) at a proposer. It waits until none of its changes of these keys may be in what
+// is removed and not be known to be: their marks would go, too.
+func (p *CASPaxos) onAdvance(from process.ID, m Advance) (accepted bool) {
+	if p.parts.Standings == nil || p.refuses(from, m.Epoch, p.ageOf(from)) {
+		return false
+	}
+	for _, key := range m.Keys {
+		if c := p.table.cells[key]; c != nil && c.op != nil && len(c.op.attempts) > 0 {
+			return false
+		}
+	}
+	for _, key := range m.Keys {
+		if c := p.table.cells[key]; c != nil {
+			c.known = cache{}
+		}
+	}
+	p.standing.Floor = max(p.standing.Floor, m.Floor)
+	p.standing.Age++
+	age := p.standing.Age
+	p.store(func() { p.parts.Net.SSend(from, Advanced{m.Number, age}) })
+	p.restartAll()
+	return true
+}
+
+func (c *collector) restarted(q process.ID) {
+	if c.poll != nil {
+		c.poll.restarted(q)
+	}
+}
+
+// Collected is the number of collections that this process has completed.
+func (p *CASPaxos) Collected() uint64 { return p.collector.batches }

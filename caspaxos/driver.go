@@ -1,0 +1,275 @@
+package caspaxos
+
+import (
+	"slices"
+	"time"
+
+	"paxon/process"
+)
+
+// driver leads the cluster from one configuration to the next (§2.3). Any proposer can: the
+// configurations are in a register of their own, so that for each epoch there is one, and everything
+// that is still to be done follows from the present one. Whoever finds a change unfinished goes on
+// with it; each step may be done twice, and by several.
+type driver struct {
+	part    *CASPaxos
+	wanted  []process.ID // A target that was asked for here and is not in the configuration yet.
+	waiters []func(Status)
+	busy    bool
+	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
+	force   uint64 // The epoch that is known to be in force.
+	now     Configuration
+	install *poll
+	catch   *poll
+}
+
+// Reconfigure has the acceptors, and proposers, become those given, step by step while the cluster
+// serves. Done is called once the last configuration is in force, or with NotMember if this process
+// cannot go on because it was removed itself; then others do. The status is Full if another change
+// waits here to begin.
+func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
+	switch {
+	case p.parts.Cells == nil || !p.proposes():
+		return NotMember
+	case len(target) == 0 || !ascending(target):
+		return TooLarge
+	case p.driver.wanted != nil:
+		return Full
+	}
+	d := &p.driver
+	d.wanted = slices.Clone(target)
+	d.waiters = append(d.waiters, done)
+	d.begin()
+	return Pending
+}
+
+// start has the driver look now and then whether a change waits for somebody to go on with it.
+func (d *driver) start() {
+	every := d.part.parts.Limits.Collect
+	wait := every + time.Duration(d.part.parts.Rand.Int64N(int64(2*every)))
+	d.part.parts.Clock.After(wait, func() {
+		if !d.busy && d.unfinished() && d.part.proposes() {
+			d.begin()
+		}
+		d.start()
+	})
+}
+
+func (d *driver) unfinished() bool {
+	c := &d.part.standing.Configuration
+	return d.wanted != nil || len(c.Target) > 0 || !c.Valid
+}
+
+// begin reads the configuration that was decided last. What was under way is broken off.
+func (d *driver) begin() {
+	d.stop()
+	d.busy = true
+	run := d.run
+	d.part.change(configurationKey, Read{}, false, func(o Outcome) {
+		if d.run != run {
+			return
+		}
+		c, status := d.decoded(o)
+		if status != Done {
+			d.end(status)
+			return
+		}
+		d.now = c
+		d.part.adopt(c, nil)
+		if d.run == run { // Otherwise it has begun again in that configuration.
+			d.enforce()
+		}
+	})
+}
+
+// decoded is the configuration that the register holds.
+func (d *driver) decoded(o Outcome) (Configuration, Status) {
+	if o.Status != Done || !o.State.Exists {
+		return d.part.parts.Initial, o.Status
+	}
+	c, err := decodeConfiguration(o.State.Value)
+	if err != nil {
+		return c, Unreadable
+	}
+	return c, Done
+}
+
+// stop breaks off what is under way.
+func (d *driver) stop() {
+	d.run++
+	for _, q := range []*poll{d.install, d.catch} {
+		if q != nil {
+			q.end()
+		}
+	}
+	d.install, d.catch = nil, nil
+}
+
+// end tells those who wait.
+func (d *driver) end(status Status) {
+	d.stop()
+	d.busy, d.wanted = false, nil
+	waiters := d.waiters
+	d.waiters = nil
+	for _, done := range waiters {
+		done(status)
+	}
+}
+
+// configured hears that the process has taken over another configuration.
+func (d *driver) configured() {
+	switch {
+	case !d.busy:
+	case !d.part.proposes():
+		d.end(NotMember)
+	case d.part.standing.Configuration.Epoch > d.now.Epoch:
+		d.begin()
+	}
+}
+
+// enforce sends the configuration to all, and goes on once it is in force.
+func (d *driver) enforce() {
+	if d.force == d.now.Epoch {
+		d.step()
+		return
+	}
+	former := union(d.now.FormerPrepare.Members(), d.now.FormerAccept.Members())
+	d.install = ask(d.part.parts.Net, union(d.now.Members(), former), Install{d.now})
+}
+
+// onInstalled counts who has the configuration. It is in force once nobody completes a phase in the
+// one before, and those who learn have begun with nothing.
+func (d *driver) onInstalled(from process.ID, m Installed) {
+	d.part.collector.onInstalled(from, m)
+	if d.install == nil || m.Epoch != d.now.Epoch || !d.install.answer(from) {
+		return
+	}
+	have := d.install.answered
+	learning := func(l Learner) bool { return !has(have, l.Process) }
+	if d.now.FormerPrepare.Blocks(have) && d.now.FormerAccept.Blocks(have) &&
+		d.now.Prepare.Enough(have) && d.now.Accept.Enough(have) &&
+		!slices.ContainsFunc(d.now.Learners, learning) {
+		d.force = d.now.Epoch
+		d.step()
+	}
+}
+
+// step does what the next configuration needs.
+func (d *driver) step() {
+	next, need, done := d.part.parts.Next(d.now)
+	switch {
+	case d.wanted != nil && !slices.Equal(d.wanted, d.now.Target):
+		d.decide(d.now.toward(d.wanted))
+	case done:
+		d.end(Done)
+	case need == NeedReplica && !(d.part.parts.Limits.Rescan && !d.now.Valid):
+		var learners []process.ID
+		for _, l := range d.now.Learners {
+			learners = append(learners, l.Process)
+		}
+		d.catch = ask(d.part.parts.Net, learners, Catch{d.now.Epoch})
+	case need == NeedNothing:
+		d.decide(next)
+	default:
+		d.scan(first())
+	}
+}
+
+// onCaught hears that a learner has a copy of everything.
+func (d *driver) onCaught(from process.ID, m Caught) {
+	if d.catch == nil || m.Epoch != d.now.Epoch || !d.catch.answer(from) || !d.catch.complete() {
+		return
+	}
+	d.scanned()
+}
+
+// scanned goes on once the values are valid.
+func (d *driver) scanned() {
+	next, _, _ := d.part.parts.Next(d.now)
+	d.decide(next)
+}
+
+// decide proposes the configuration that follows on the present one, and goes on with what was
+// decided.
+func (d *driver) decide(next Configuration) {
+	run, now := d.run, d.now
+	replace := Func(func(s State) Next {
+		c, status := d.decoded(Outcome{Status: Done, State: s})
+		if status != Done || c.Epoch != now.Epoch {
+			return Next{}
+		}
+		return Next{Changes: true, Exists: true, Value: next.encode()}
+	})
+	d.part.change(configurationKey, replace, false, func(Outcome) {
+		if d.run != run {
+			return
+		}
+		if slices.Equal(next.Target, d.wanted) {
+			d.wanted = nil
+		}
+		d.begin()
+	})
+}
+
+// scanAtOnce is how many registers a scan has under way.
+const scanAtOnce = 64
+
+// scan is the identity transition of every key (§2.3.1): of those listed from a place on, and then of
+// the rest.
+func (d *driver) scan(from Place) {
+	run := d.run
+	d.part.list(from, func(keys []Listed, next Place) {
+		if d.run != run {
+			return
+		}
+		if from == first() {
+			keys = append(keys, Listed{Key: configurationKey})
+		}
+		d.transit(keys, func() {
+			if next.End() {
+				d.scanned()
+				return
+			}
+			d.scan(next)
+		})
+	}, func() {})
+}
+
+// transit carries out x → x at some keys.
+func (d *driver) transit(keys []Listed, done func()) {
+	run, underWay := d.run, 0
+	var more func()
+	more = func() {
+		for len(keys) > 0 && underWay < scanAtOnce {
+			key := keys[0].Key
+			keys = keys[1:]
+			underWay++
+			d.part.change(key, Read{}, false, func(o Outcome) {
+				underWay--
+				switch {
+				case d.run != run:
+				case o.Status == NotMember:
+					d.end(NotMember)
+				case len(keys) == 0 && underWay == 0:
+					done()
+				default:
+					more()
+				}
+			})
+		}
+	}
+	if len(keys) == 0 {
+		done()
+		return
+	}
+	more()
+}
+
+// restarted asks a process again that may have crashed before it answered.
+func (d *driver) restarted(q process.ID) {
+	for _, poll := range []*poll{d.install, d.catch} {
+		if poll != nil {
+			poll.restarted(q)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package caspaxos
+
+import (
+	"paxon/process"
+	"paxon/register"
+)
+
+// looks are the reads under way that ask for no promise. Where a quorum for both phases holds the
+// same, and nobody else who answers anything later, that was acknowledged and is the last: a read takes one round trip and no force,
+// and leaves nothing behind. Otherwise it is a change x → x.
+type looks struct {
+	of   map[uint64]*look // By number.
+	last uint64
+	// order has the numbers in ascending order, also of some that have ended.
+	order []uint64
+}
+
+// look is one of them.
+type look struct {
+	poll    *poll
+	key     string
+	done    func(Outcome)
+	tries   int
+	written register.Round // The highest of all who have answered.
+	value   register.Value
+	holders []process.ID // Who holds that.
+	cancel  func()       // Of the wait for more answers.
+}
+
+// looksMost is how often a look that found a change under way is repeated before the read takes part in
+// it, which costs the one who makes the change its promise.
+const looksMost = 3
+
+// Read gives the state of a key. It is Change with Read{}, but cheaper.
+func (p *CASPaxos) Read(key string, done func(Outcome)) Status {
+	switch {
+	case len(key) > p.parts.Limits.Key || key == configurationKey:
+		return TooLarge
+	case p.pending >= p.parts.Limits.Pending:
+		return Full
+	case !p.proposes():
+		return NotMember
+	}
+	if p.parts.Cells == nil {
+		p.change(key, Read{}, false, done)
+		return Pending
+	}
+	p.pending++
+	p.looks.begin(p, &look{key: key, done: done})
+	return Pending
+}
+
+// begin asks all acceptors.
+func (l *looks) begin(p *CASPaxos, k *look) {
+	l.last++
+	l.of[l.last] = k
+	for len(l.order) > 0 && l.of[l.order[0]] == nil {
+		l.order = l.order[1:]
+	}
+	l.order = append(l.order, l.last)
+	k.tries++
+	k.written, k.value, k.holders = register.Round{}, nil, nil
+	k.poll = ask(p.parts.Net, p.acceptors, Look{k.key, p.standing.Configuration.Epoch, l.last})
+}
+
+// end ends the asking of a look.
+func (l *looks) end(number uint64) {
+	k := l.of[number]
+	k.poll.end()
+	if k.cancel != nil {
+		k.cancel()
+		k.cancel = nil
+	}
+	delete(l.of, number)
+}
+
+// onSeen is what a copy holds.
+func (l *looks) onSeen(p *CASPaxos, from process.ID, m Seen) {
+	k := l.of[m.Number]
+	if k == nil || !k.poll.answer(from) {
+		return
+	}
+	switch c := m.Written.Compare(k.written); {
+	case c > 0:
+		k.written, k.value, k.holders = m.Written, m.Value, []process.ID{from}
+	case c == 0:
+		k.holders = append(k.holders, from)
+	}
+	config := &p.standing.Configuration
+	switch {
+	case !config.Prepare.Enough(k.poll.answered):
+		return
+	case !config.Accept.Enough(k.holders):
+		if k.cancel == nil {
+			k.cancel = p.parts.Clock.After(p.parts.Limits.Backoff, func() { l.repeat(p, m.Number) })
+		}
+		return
+	}
+	l.end(m.Number)
+	p.pending--
+	s, err := Decode(k.value)
+	if err != nil {
+		k.done(Outcome{Status: Unreadable})
+		return
+	}
+	k.done(Outcome{Status: Done, State: s})
+}
+
+// repeat begins a look anew that has found a change under way, or has the read take part in it.
+func (l *looks) repeat(p *CASPaxos, number uint64) {
+	k := l.of[number]
+	k.cancel = nil
+	l.end(number)
+	if k.tries < looksMost {
+		l.begin(p, k)
+		return
+	}
+	p.pending--
+	p.change(k.key, Read{}, false, k.done)
+}
+
+// again begins all anew, in another configuration.
+func (l *looks) again(p *CASPaxos) {
+	numbers := l.order
+	l.order = nil
+	for _, n := range numbers {
+		k := l.of[n]
+		if k == nil {
+			continue
+		}
+		l.end(n)
+		if !p.proposes() {
+			p.pending--
+			k.done(Outcome{Status: NotMember})
+			continue
+		}
+		l.begin(p, k)
+	}
+}
+
+// restarted asks a process again that may have crashed before it answered.
+func (l *looks) restarted(q process.ID) {
+	for _, n := range l.order {
+		if k := l.of[n]; k != nil {
+			k.poll.restarted(q)
+		}
+	}
+}

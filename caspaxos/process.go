@@ -1,0 +1,116 @@
+package caspaxos
+
+import (
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+	"paxon/seasons"
+)
+
+// The spaces of this part in the Store of a process. Those of total order broadcast stay free.
+const (
+	cellSpace process.Space = iota + 2
+	standingSpace
+)
+
+// Records lists the types of record, for codecs.
+func Records() []process.Record { return []process.Record{Cell{}, Standing{}} }
+
+// Options are the knobs of a process.
+type Options struct {
+	Retransmit retransmit.Config
+	Limits     Limits
+}
+
+// DefaultOptions suit processes on one network with a round trip of some milliseconds at most.
+func DefaultOptions() Options {
+	o := Options{Retransmit: seasons.DefaultOptions().Retransmit, Limits: DefaultLimits()}
+	o.Retransmit.Window = o.Limits.RetransmitWindow()
+	return o
+}
+
+// Setting is what a process is told of the cluster, and what it tells.
+type Setting struct {
+	// Initial is the configuration that the cluster began with.
+	Initial Configuration
+	// Rand is the process's own source of randomness.
+	Rand process.Rand
+	// Watch, Configured and Next are those of Parts.
+	Watch      func(key string, s State)
+	Configured func(c Configuration)
+	Next       func(c Configuration) (next Configuration, need Need, done bool)
+}
+
+// Process is one incarnation of a process: CASPaxos on the registers of a variant.
+type Process struct {
+	*CASPaxos
+	links   *retransmit.Links
+	refused uint64
+}
+
+// Build puts a process together. Of the variant it uses the registers alone.
+func Build(v seasons.Variant, h seasons.Host, o Options, s Setting) *Process {
+	h = v.Needs(h)
+	p := &Process{links: retransmit.New(h.Net, h.Clock, h.Incarnation, o.Retransmit)}
+	parts := Parts{
+		Net: retransmit.For[Message](p.links), Incarnation: h.Incarnation, Clock: h.Clock,
+		Rand: s.Rand, Initial: s.Initial, Limits: o.Limits, Kept: p.links.Kept,
+		Watch: s.Watch, Configured: s.Configured, Next: s.Next,
+		Registers: func(
+			net retransmit.Net[register.Message], disk process.Disk[register.Copy], c register.Config,
+		) register.Array {
+			h := h
+			h.Store = nil
+			if disk != nil {
+				h.Store = oneDisk{disk}
+			}
+			return v.Registers(h, net, c)
+		},
+	}
+	if h.Store != nil {
+		parts.Cells = process.DiskOf[Cell](h.Store, cellSpace)
+		parts.Standings = process.DiskOf[Standing](h.Store, standingSpace)
+	}
+	p.CASPaxos = New(parts)
+	p.links.Deliver(p.route, p.Restarted)
+	return p
+}
+
+func (p *Process) route(from process.ID, m process.Message) (accepted bool) {
+	of, ok := m.(Message)
+	if !ok {
+		panic("caspaxos: a message of another part")
+	}
+	accepted = p.CASPaxos.Receive(from, of)
+	if !accepted {
+		p.refused++
+	}
+	return accepted
+}
+
+// Receive takes a packet from another process, or from this one.
+func (p *Process) Receive(from process.ID, packet retransmit.Packet) {
+	p.links.Receive(from, packet)
+}
+
+// Reconnected hears from a host with connections that the one to another process is back.
+func (p *Process) Reconnected(to process.ID) { p.links.Reconnected(to) }
+
+// Turn ends a turn of the loop.
+func (*Process) Turn() {}
+
+// Refused is how many messages were pushed back, to come again later.
+func (p *Process) Refused() uint64 { return p.refused }
+
+// oneDisk is a Store with the stable storage of one register alone.
+type oneDisk struct{ process.Disk[register.Copy] }
+
+func (d oneDisk) Put(_ process.Space, key uint64, record process.Record, done func()) {
+	d.Disk.Put(key, record.(register.Copy), done)
+}
+
+func (d oneDisk) Forget(_ process.Space, below uint64) { d.Disk.Forget(below) }
+
+func (d oneDisk) Stored(_ process.Space, yield func(key uint64, record process.Record) bool) {
+	d.Disk.Stored(func(key uint64, c register.Copy) bool { return yield(key, c) })
+}

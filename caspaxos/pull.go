@@ -1,0 +1,315 @@
+package caspaxos
+
+import (
+	"slices"
+
+	"paxon/process"
+)
+
+// puller copies what others hold to a process that learns (§2.3.3): of each register what was written
+// last at any of a prepare quorum. What it has copied once it asks for again only as far as it
+// changed.
+type puller struct {
+	part    *CASPaxos
+	epoch   uint64
+	from    []process.ID
+	number  uint64
+	sources map[process.ID]*source
+	waiting []process.ID // To be told, with a Caught.
+}
+
+// source is one of those that are asked.
+type source struct {
+	poll    *poll
+	at      Place
+	since   uint64 // Changes that were pulled in full.
+	began   uint64 // Changes when the pull under way began, 0 before its first page.
+	life    process.Incarnation
+	through uint64 // The epoch in which all was pulled.
+}
+
+// first is the place before all keys.
+func first() Place { return Place{Whole: true} }
+
+// pull begins to pull in the present configuration, if this process is one that learns in it.
+func (p *CASPaxos) pull() {
+	c := &p.standing.Configuration
+	if c.learner(p.self) == 0 {
+		if p.puller != nil {
+			p.puller.end()
+			p.puller = nil
+		}
+		return
+	}
+	if p.puller == nil {
+		p.puller = &puller{part: p, sources: map[process.ID]*source{}}
+	}
+	u := p.puller
+	if u.epoch == c.Epoch {
+		return
+	}
+	u.end()
+	u.epoch, u.waiting = c.Epoch, nil
+	u.from = without(c.Prepare.Members(), p.self)
+	for _, q := range u.from {
+		if u.sources[q] == nil {
+			u.sources[q] = &source{}
+		}
+		u.sources[q].at = first()
+		u.ask(q)
+	}
+}
+
+// ask asks a process for the next page.
+func (u *puller) ask(q process.ID) {
+	s := u.sources[q]
+	u.number++
+	s.poll = ask(u.part.parts.Net, []process.ID{q}, Pull{
+		Number: u.number, Epoch: u.epoch, From: s.at, Since: s.since,
+	})
+}
+
+func (u *puller) end() {
+	for _, q := range u.from {
+		if s := u.sources[q]; s.poll != nil {
+			s.poll.end()
+			s.poll = nil
+		}
+	}
+}
+
+// onPage takes on what is newer than this process has.
+func (p *CASPaxos) onPage(from process.ID, m Page) {
+	if p.listing(from, m) || p.puller == nil {
+		return
+	}
+	u := p.puller
+	s := u.sources[from]
+	if s == nil || s.poll == nil || s.poll.message.(Pull).Number != m.Number || !s.poll.answer(from) {
+		return
+	}
+	s.poll = nil
+	if s.life != m.Incarnation { // It counts its changes from the beginning again.
+		begun := s.life != 0
+		s.life, s.since, s.began, s.at = m.Incarnation, 0, 0, first()
+		if begun {
+			u.ask(from)
+			return
+		}
+	}
+	if s.began == 0 {
+		s.began = m.Changes
+	}
+	for _, r := range m.Records {
+		p.learn(r)
+	}
+	s.at = m.Next
+	if s.at.Bucket < buckets {
+		u.ask(from)
+		return
+	}
+	s.since, s.began, s.through = s.began, 0, u.epoch
+	u.tell()
+}
+
+// learn takes on what another copy holds, if it was written later.
+func (p *CASPaxos) learn(r Record) {
+	c := p.table.at(r.Key)
+	if !c.copy.Written.Less(r.Written) || c.op != nil {
+		p.table.drop(c)
+		return
+	}
+	now := c.copy
+	now.Written, now.Value, now.Permitted = r.Written, r.Value, false
+	p.table.put(c, now, nil)
+	c.array = nil // It will be made again, with this.
+	p.saw(c)
+}
+
+// caught says whether all was pulled in the epoch from a prepare quorum.
+func (u *puller) caught() bool {
+	var through []process.ID
+	for _, q := range u.from {
+		if u.sources[q].through == u.epoch {
+			through = append(through, q)
+		}
+	}
+	return u.part.standing.Configuration.Prepare.Enough(through)
+}
+
+// onCatch is answered once this process has caught up.
+func (p *CASPaxos) onCatch(from process.ID, m Catch) (accepted bool) {
+	switch {
+	case m.Epoch < p.standing.Configuration.Epoch:
+		p.parts.Net.Send(from, Stale{p.standing.Configuration})
+		return true
+	case p.puller == nil || p.puller.epoch != m.Epoch:
+		return false
+	}
+	if !has(p.puller.waiting, from) {
+		p.puller.waiting = append(p.puller.waiting, from)
+	}
+	p.puller.tell()
+	return true
+}
+
+// tell answers those who wait for this process to have caught up.
+func (u *puller) tell() {
+	if !u.caught() {
+		return
+	}
+	p := u.part
+	epoch := u.epoch
+	waiting := u.waiting
+	u.waiting = nil
+	if len(waiting) == 0 {
+		return
+	}
+	p.store(func() { // Behind the copies.
+		for _, q := range waiting {
+			p.parts.Net.SSend(q, Caught{epoch})
+		}
+	})
+}
+
+func (u *puller) restarted(q process.ID) {
+	if s := u.sources[q]; s != nil && s.poll != nil {
+		s.poll.restarted(q)
+	}
+}
+
+// lister lists the keys that a prepare quorum of copies holds, page by page.
+type lister struct {
+	part    *CASPaxos
+	epoch   uint64
+	number  uint64
+	from    Place
+	poll    *poll
+	pages   []Page
+	done    func(keys []Listed, next Place)
+	aborted func()
+}
+
+// Listed is a key that some copies hold. Exists is what was written last says, whether it was
+// acknowledged or not.
+type Listed struct {
+	Key    string
+	Exists bool
+}
+
+// list begins to list from a place on. It ends with done, or with aborted if the configuration has
+// changed.
+func (p *CASPaxos) list(from Place, done func(keys []Listed, next Place), aborted func()) *lister {
+	p.listed++
+	l := &lister{
+		part: p, epoch: p.standing.Configuration.Epoch, number: p.listed | listBit, from: from,
+		done: done, aborted: aborted,
+	}
+	p.listers = append(p.listers, l)
+	l.poll = ask(p.parts.Net, p.standing.Configuration.Prepare.Members(), Pull{
+		Number: l.number, Epoch: l.epoch, From: from, Bare: true,
+	})
+	return l
+}
+
+// listBit tells the numbers of listers from those of the puller.
+const listBit = 1 << 63
+
+// List lists keys from a place on, in the order of Place, as far as a page goes: those which exist all
+// the while, and perhaps others. Done gets the keys and where to go on, which is behind the last
+// bucket at the end; ok is false if the configuration changed meanwhile, or there is nothing to list.
+func (p *CASPaxos) List(from Place, done func(keys []Listed, next Place, ok bool)) {
+	if p.parts.Cells == nil {
+		p.parts.Clock.After(1, func() { done(nil, from, false) })
+		return
+	}
+	p.list(from, func(keys []Listed, next Place) { done(keys, next, true) },
+		func() { done(nil, from, false) })
+}
+
+// End says that there are no keys from the place on.
+func (at Place) End() bool { return at.Bucket >= buckets }
+
+// listing takes a page if it is for a lister.
+func (p *CASPaxos) listing(from process.ID, m Page) bool {
+	i := slices.IndexFunc(p.listers, func(l *lister) bool { return l.number == m.Number })
+	if i < 0 {
+		return m.Number&listBit != 0
+	}
+	l := p.listers[i]
+	if !l.poll.answer(from) {
+		return true
+	}
+	l.pages = append(l.pages, m)
+	if l.part.standing.Configuration.Prepare.Enough(l.poll.answered) {
+		l.poll.end()
+		p.listers = slices.Delete(p.listers, i, i+1)
+		l.done(l.merge())
+	}
+	return true
+}
+
+// merge gives the keys up to the first place where a page ends.
+func (l *lister) merge() (keys []Listed, next Place) {
+	next = l.pages[0].Next
+	for _, page := range l.pages[1:] {
+		if page.Next.compare(next) < 0 {
+			next = page.Next
+		}
+	}
+	var records []Record
+	for _, page := range l.pages {
+		for _, r := range page.Records {
+			if (Place{Bucket: bucketOf(r.Key), After: r.Key}).compare(next) <= 0 {
+				records = append(records, r)
+			}
+		}
+	}
+	slices.SortFunc(records, func(a, b Record) int {
+		at := func(r Record) Place { return Place{Bucket: bucketOf(r.Key), After: r.Key} }
+		if c := at(a).compare(at(b)); c != 0 {
+			return c
+		}
+		return b.Written.Compare(a.Written)
+	})
+	for i, r := range records {
+		if (i == 0 || records[i-1].Key != r.Key) && r.Key != configurationKey {
+			keys = append(keys, Listed{r.Key, r.Exists})
+		}
+	}
+	return keys, next
+}
+
+// unlist ends the listers of earlier configurations.
+func (p *CASPaxos) unlist() {
+	all := p.listers
+	p.listers = nil
+	for _, l := range all {
+		l.poll.end()
+		l.aborted()
+	}
+}
+
+// compare orders places.
+func (at Place) compare(o Place) int {
+	switch {
+	case at.Bucket != o.Bucket:
+		if at.Bucket < o.Bucket {
+			return -1
+		}
+		return 1
+	case at.Whole || o.Whole:
+		switch {
+		case at.Whole && o.Whole:
+			return 0
+		case at.Whole:
+			return -1
+		}
+		return 1
+	case at.After < o.After:
+		return -1
+	case at.After > o.After:
+		return 1
+	}
+	return 0
+}

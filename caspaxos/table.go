@@ -1,0 +1,265 @@
+package caspaxos
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"paxon/process"
+	"paxon/register"
+)
+
+// Cell is what stable storage holds of one register: the copy of its key. The zero Cell is where a
+// register was removed.
+type Cell struct {
+	Key  string
+	Copy register.Copy
+}
+
+// empty says that nothing was ever promised or written.
+func empty(c register.Copy) bool { return c.Read.IsZero() && c.Written.IsZero() }
+
+// cell is a register at this process: its copy, if there is one, and what is made of it.
+type cell struct {
+	key     string
+	slot    uint64        // Of the copy on the disk, 0 if there is none.
+	copy    register.Copy // As it was put last.
+	pending int           // Puts that are not durable yet.
+	changed uint64        // When the copy changed last, counted in changes of all.
+	durable []func()      // Waiting for the copy to be durable.
+	dead    bool          // It is among those that may be collected.
+	since   uint64        // The tick of the collector in which it was found there.
+
+	array register.Array // The register, nil if it is not in use.
+	op    *operation     // Of this process as a proposer, nil if there is none.
+	known cache          // What the proposer knows of it.
+}
+
+// buckets is how many buckets the keys are in. A bucket is small, and sorted.
+const buckets = 1 << 14
+
+// bucketOf is the bucket of a key: 14 bits of FNV-1a.
+func bucketOf(key string) uint32 {
+	h := uint64(14695981039346656037)
+	for i := range len(key) {
+		h = (h ^ uint64(key[i])) * 1099511628211
+	}
+	return uint32(h^h>>32) % buckets
+}
+
+// table is the copies of one process, in memory and on its disk. On the disk each has a slot of its
+// own. Slots are given in ascending order, because the disk forgets what is below a key only: where
+// registers were removed, the lowest of those that are left move up.
+type table struct {
+	disk    process.Disk[Cell]
+	cells   map[string]*cell
+	buckets [][]*cell // Those with a copy, each bucket in the order of keys.
+	copies  int
+	slots   []*cell // By slot, from floor on; nil where there is no copy any more.
+	floor   uint64
+	changes uint64
+	dead    []*cell // What may be collected, in the order in which it came to be.
+}
+
+func newTable(disk process.Disk[Cell]) *table {
+	t := &table{disk: disk, cells: map[string]*cell{}, buckets: make([][]*cell, buckets), floor: 1}
+	if disk == nil {
+		return t
+	}
+	disk.Stored(func(slot uint64, stored Cell) bool {
+		if len(t.slots) == 0 {
+			t.floor = slot
+		}
+		for t.next() < slot {
+			t.slots = append(t.slots, nil)
+		}
+		if empty(stored.Copy) {
+			t.slots = append(t.slots, nil)
+			return true
+		}
+		c := t.at(stored.Key)
+		if c.slot != 0 { // It had moved up, and the crash brought the old place back.
+			t.slots[c.slot-t.floor] = nil
+		} else {
+			t.hold(c)
+		}
+		c.slot, c.copy = slot, stored.Copy
+		t.slots = append(t.slots, c)
+		t.bury(c)
+		return true
+	})
+	return t
+}
+
+// next is the slot that is given next.
+func (t *table) next() uint64 { return t.floor + uint64(len(t.slots)) }
+
+// at is the cell of a key, made if there is none.
+func (t *table) at(key string) *cell {
+	c := t.cells[key]
+	if c == nil {
+		c = &cell{key: key}
+		t.cells[key] = c
+	}
+	return c
+}
+
+// drop lets go of a cell that nothing is known of.
+func (t *table) drop(c *cell) {
+	if c.slot == 0 && c.op == nil && c.known.number == 0 {
+		delete(t.cells, c.key)
+	}
+}
+
+// hold enters a cell into its bucket.
+func (t *table) hold(c *cell) {
+	t.copies++
+	t.changes++
+	c.changed = t.changes
+	b := &t.buckets[bucketOf(c.key)]
+	i, _ := slices.BinarySearchFunc(*b, c.key, byKey)
+	*b = slices.Insert(*b, i, c)
+}
+
+func byKey(c *cell, key string) int { return cmp.Compare(c.key, key) }
+
+// put stores what the copy of a cell is now.
+func (t *table) put(c *cell, now register.Copy, done func()) {
+	if c.slot == 0 {
+		t.hold(c)
+		c.slot = t.next()
+		t.slots = append(t.slots, c)
+	}
+	c.copy = now
+	t.bury(c)
+	t.changes++
+	c.changed = t.changes
+	c.pending++
+	t.disk.Put(c.slot, Cell{c.key, now}, func() {
+		c.pending--
+		if done != nil {
+			done()
+		}
+		for c.pending == 0 && len(c.durable) > 0 {
+			tell := c.durable[0]
+			c.durable = c.durable[1:]
+			tell()
+		}
+	})
+}
+
+// bury notes that the copy of a cell may be collected, if it holds nothing.
+func (t *table) bury(c *cell) {
+	if !c.dead && !exists(c.copy.Value) {
+		c.dead = true
+		t.dead = append(t.dead, c)
+	}
+}
+
+// remove drops the copy of a cell, in memory at once, and calls done when that is durable.
+func (t *table) remove(c *cell, done func()) {
+	t.slots[c.slot-t.floor] = nil
+	t.disk.Put(c.slot, Cell{}, done)
+	b := &t.buckets[bucketOf(c.key)]
+	if i, found := slices.BinarySearchFunc(*b, c.key, byKey); found {
+		*b = slices.Delete(*b, i, i+1)
+	}
+	t.copies--
+	t.changes++
+	c.slot, c.copy, c.array = 0, register.Copy{}, nil
+	t.drop(c)
+	t.tidy()
+}
+
+// The slots that are kept, at most: slotsPerCopy for each copy, and slotsBeside.
+const (
+	slotsPerCopy = 2
+	slotsBeside  = 1 << 10
+)
+
+// movesPerRemoval bounds how many copies move for each that is removed.
+const movesPerRemoval = 2
+
+// tidy gives up the lowest slots while there are too many, and those of the copies in them, which get
+// new ones.
+func (t *table) tidy() {
+	given, moved := 0, 0
+	for given < len(t.slots) {
+		if c := t.slots[given]; c != nil {
+			if moved == movesPerRemoval || len(t.slots)-given <= slotsPerCopy*t.copies+slotsBeside {
+				break
+			}
+			moved++
+			c.slot = t.next()
+			t.slots = append(t.slots, c)
+			t.disk.Put(c.slot, Cell{c.key, c.copy}, nil)
+		}
+		given++
+	}
+	if given > 0 {
+		t.floor += uint64(given)
+		t.slots = t.slots[given:]
+		t.disk.Forget(t.floor)
+	}
+}
+
+// wipe drops all copies.
+func (t *table) wipe() {
+	t.floor, t.slots = t.next(), nil
+	t.disk.Forget(t.floor)
+	held := t.buckets
+	t.buckets, t.copies, t.dead = make([][]*cell, buckets), 0, nil
+	t.changes++
+	for _, b := range held {
+		for _, c := range b {
+			c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, cache{}, false
+			t.drop(c)
+		}
+	}
+}
+
+// page gives what changed after since from a place on, as far as it fits into a number of bytes, and
+// where it goes on; there are no more keys at the place behind the last bucket.
+func (t *table) page(from Place, since uint64, bare bool, most int) (records []Record, next Place) {
+	for size := 0; from.Bucket < buckets; from = (Place{Bucket: from.Bucket + 1, Whole: true}) {
+		b := t.buckets[from.Bucket]
+		i := 0
+		if !from.Whole {
+			var found bool
+			if i, found = slices.BinarySearchFunc(b, from.After, byKey); found {
+				i++
+			}
+		}
+		for _, c := range b[i:] {
+			if c.changed <= since {
+				continue
+			}
+			if size >= most {
+				return records, from
+			}
+			r := Record{Key: c.key, Written: c.copy.Written, Exists: exists(c.copy.Value)}
+			if !bare {
+				r.Value = c.copy.Value
+			}
+			records = append(records, r)
+			size += recordBytes + len(c.key) + len(r.Value)
+			from = Place{Bucket: from.Bucket, After: c.key}
+		}
+	}
+	return records, Place{Bucket: buckets, Whole: true}
+}
+
+// recordBytes is about what a record takes beside its key and value.
+const recordBytes = 32
+
+// exists says whether an encoded state is one that exists.
+func exists(v register.Value) bool { return len(v) > 0 && v[0] == flagExists }
+
+// String shows a cell in traces.
+func (c Cell) String() string {
+	if empty(c.Copy) {
+		return "removed"
+	}
+	return fmt.Sprintf("%q:copy(read=%v,written=%v%s)", c.Key, c.Copy.Read, c.Copy.Written,
+		shown(c.Copy.Value))
+}
