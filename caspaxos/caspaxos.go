@@ -115,7 +115,7 @@ const (
 	Done                     // It was acknowledged.
 	Full                     // It was not taken: too much waits.
 	TooLarge                 // It was not taken: the key, or made a value that, is longer than the limits.
-	NotMember                // This process does not propose; nobody knows whether a change under way was done.
+	NotMember                // This process does not propose. A change that was under way may be done or not.
 	Unreadable               // What the register holds was not written by this part.
 )
 

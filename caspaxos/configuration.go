@@ -109,7 +109,7 @@ func meet(prepare, accept Quorums) error {
 	return nil
 }
 
-// follows says whether the configuration can be in force beside another one.
+// follows says why the configuration cannot be in force beside the one before it, nil if it can.
 func (c Configuration) follows(o Configuration) error {
 	return errors.Join(meet(c.Prepare, c.Accept), meet(c.Prepare, o.Accept), meet(o.Prepare, c.Accept))
 }
@@ -154,12 +154,12 @@ func (c Configuration) Next() (n Configuration, need Need, done bool) {
 		return c, NeedNothing, true
 	case growing != 0 && slices.Contains(c.Target, growing):
 		n.Prepare = c.Accept
-		n.join(growing)
-	case !slices.Equal(c.Prepare.Members(), c.Accept.Members()):
+		n = n.joined(growing)
+	case c.Prepare.majority() && c.Accept.majority() && !c.regular():
 		n.Accept = c.Prepare // Back, or on the way down.
 		n.Learners = nil
 	case !c.regular():
-		n.regulate()
+		n.Prepare, n.Accept = c.regulated()
 	case added != 0 && c.learner(added) == 0:
 		n.Learners = append(slices.Clone(c.Learners), Learner{added, n.Epoch})
 	case added != 0:
@@ -167,7 +167,7 @@ func (c Configuration) Next() (n Configuration, need Need, done bool) {
 		n.Accept = MajorityOf(union(acceptors, []process.ID{added}))
 		if len(acceptors)%2 == 0 {
 			n.Prepare = n.Accept
-			n.join(added)
+			n = n.joined(added)
 		}
 	case removed != 0:
 		n.Proposers = without(c.Proposers, removed)
@@ -179,15 +179,19 @@ func (c Configuration) Next() (n Configuration, need Need, done bool) {
 		n.Target, n.Learners = nil, nil
 	}
 	n.Valid = c.Accept.holds(n.Accept)
+	if err := n.follows(c); err != nil {
+		panic(err) // It was planned wrongly.
+	}
 	return n, need, false
 }
 
-// join makes a learner an acceptor and a proposer in full.
-func (c *Configuration) join(p process.ID) {
+// joined is the configuration with a learner that is an acceptor and a proposer in full.
+func (c Configuration) joined(p process.ID) Configuration {
 	c.Learners = slices.DeleteFunc(slices.Clone(c.Learners), func(l Learner) bool {
 		return l.Process == p
 	})
 	c.Proposers = union(c.Proposers, []process.ID{p})
+	return c
 }
 
 // difference gives an acceptor of the target that there is not yet, and one that is to go.
@@ -208,27 +212,26 @@ func firstOf(ids []process.ID, is func(p process.ID) bool) process.ID {
 }
 
 // regular says that the quorums are majorities of the acceptors.
-func (c Configuration) regular() bool {
-	n := len(c.Prepare.Among)
-	return len(c.Prepare.Sets) == 0 && len(c.Accept.Sets) == 0 &&
-		slices.Equal(c.Prepare.Among, c.Accept.Among) &&
-		c.Prepare.Least == process.Majority(n) && c.Accept.Least == process.Majority(n)
+func (c Configuration) regular() bool { return c.Accept.majority() && c.Prepare.equal(c.Accept) }
+
+// majority says that the quorums are majorities.
+func (q Quorums) majority() bool {
+	return len(q.Sets) == 0 && q.Least == process.Majority(len(q.Among))
 }
 
-// regulate goes from any quorums of the same processes towards majorities: all prepare, and so see
+// regulated goes from any quorums of the same processes towards majorities: all prepare, and so see
 // what any accept quorum holds, until majorities have accepted everything.
-func (c *Configuration) regulate() {
+func (c Configuration) regulated() (prepare, accept Quorums) {
 	acceptors := c.Acceptors()
 	all := Quorums{Among: acceptors, Least: len(acceptors)}
 	majority := MajorityOf(acceptors)
 	switch {
 	case majority.equal(c.Accept):
-		c.Prepare = majority
+		return majority, c.Accept
 	case all.equal(c.Prepare):
-		c.Accept = majority
-	default:
-		c.Prepare = all
+		return c.Prepare, majority
 	}
+	return all, c.Accept
 }
 
 func (q Quorums) equal(o Quorums) bool {

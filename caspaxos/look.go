@@ -5,9 +5,10 @@ import (
 	"paxon/register"
 )
 
-// looks are the reads under way that ask for no promise. Where a quorum for both phases holds the
-// same, and nobody else who answers anything later, that was acknowledged and is the last: a read takes one round trip and no force,
-// and leaves nothing behind. Otherwise it is a change x → x.
+// looks are the reads under way that ask for no promise. Where a quorum of both phases holds the same,
+// and nobody of a prepare quorum holds anything later, that was acknowledged and nothing else was
+// since: a read takes one round trip and no force, and leaves nothing behind. Otherwise it is a
+// change x → x.
 type looks struct {
 	of   map[uint64]*look // By number.
 	last uint64

@@ -68,11 +68,11 @@ type Behind struct{ Epoch uint64 }
 // Younger tells a proposer that its age is below the one that copies wait for.
 type Younger struct{ Age uint64 }
 
-// Install is a configuration to take over, and Installed says that it, or a later one, is durable.
-type (
-	Install   struct{ Configuration Configuration }
-	Installed struct{ Epoch uint64 }
-)
+// Install is a configuration to take over.
+type Install struct{ Configuration Configuration }
+
+// Installed says that a configuration of that epoch or, at the sender, a later one is durable.
+type Installed struct{ Epoch uint64 }
 
 // Pull asks for what a copy holds from a position on: all that changed there after Since. Bare is for
 // keys alone.
@@ -110,33 +110,33 @@ type Record struct {
 	Value   register.Value
 }
 
-// Catch asks a learner to be told, with a Caught, once it has pulled from a prepare quorum of the epoch.
-type (
-	Catch  struct{ Epoch uint64 }
-	Caught struct{ Epoch uint64 }
-)
+// Catch asks a learner to tell, with a Caught, once it has pulled from a prepare quorum of the epoch.
+type Catch struct{ Epoch uint64 }
+
+// Caught says that it has.
+type Caught struct{ Epoch uint64 }
 
 // Advance is step (b) of collection (§3.1): the proposer drops what it has cached of the keys, goes
-// beyond Floor, and gets older. Advanced tells its age.
-type (
-	Advance struct {
-		Number, Epoch uint64
-		Keys          []string
-		Floor         uint64
-	}
-	Advanced struct{ Number, Age uint64 }
-)
+// beyond Floor, and gets older.
+type Advance struct {
+	Number, Epoch uint64
+	Keys          []string
+	Floor         uint64
+}
+
+// Advanced tells the age of a proposer that did.
+type Advanced struct{ Number, Age uint64 }
 
 // Forbid is step (c): copies take no messages of younger proposers any more, nor, of registers that
 // they do not hold, of rounds up to Floor.
-type (
-	Forbid struct {
-		Number, Epoch uint64
-		Ages          []Age
-		Floor         uint64
-	}
-	Forbidden struct{ Number uint64 }
-)
+type Forbid struct {
+	Number, Epoch uint64
+	Ages          []Age
+	Floor         uint64
+}
+
+// Forbidden says that this is durable.
+type Forbidden struct{ Number uint64 }
 
 // Age is the age of a proposer.
 type Age struct {
@@ -144,14 +144,14 @@ type Age struct {
 	Age     uint64
 }
 
-// Remove is step (d): registers go that hold just the tombstone written in Ballot.
-type (
-	Remove struct {
-		Number, Epoch uint64
-		Tombstones    []Tombstone
-	}
-	Removed struct{ Number uint64 }
-)
+// Remove is step (d): registers go that hold just the tombstone that is named.
+type Remove struct {
+	Number, Epoch uint64
+	Tombstones    []Tombstone
+}
+
+// Removed says that they have gone, durably, as far as they did.
+type Removed struct{ Number uint64 }
 
 // Tombstone names a tombstone by the round that it was written in.
 type Tombstone struct {

@@ -197,9 +197,9 @@ type Listed struct {
 	Exists bool
 }
 
-// list begins to list from a place on. It ends with done, or with aborted if the configuration has
+// list lists from a place on. It ends with done, or with aborted if the configuration has
 // changed.
-func (p *CASPaxos) list(from Place, done func(keys []Listed, next Place), aborted func()) *lister {
+func (p *CASPaxos) list(from Place, done func(keys []Listed, next Place), aborted func()) {
 	p.listed++
 	l := &lister{
 		part: p, epoch: p.standing.Configuration.Epoch, number: p.listed | listBit, from: from,
@@ -209,7 +209,6 @@ func (p *CASPaxos) list(from Place, done func(keys []Listed, next Place), aborte
 	l.poll = ask(p.parts.Net, p.standing.Configuration.Prepare.Members(), Pull{
 		Number: l.number, Epoch: l.epoch, From: from, Bare: true,
 	})
-	return l
 }
 
 // listBit tells the numbers of listers from those of the puller.
