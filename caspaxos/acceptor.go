@@ -201,6 +201,7 @@ func (p *CASPaxos) onInstall(from process.ID, m Install) (accepted bool) {
 	installed := func() {
 		p.parts.Net.SSend(from, Installed{p.standing.Configuration.Epoch})
 	}
+	p.driver.quiet = 0
 	if m.Configuration.Epoch <= p.standing.Configuration.Epoch {
 		p.store(installed) // Behind whatever is on its way to the disk.
 		return true

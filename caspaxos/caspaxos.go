@@ -55,9 +55,9 @@ type Limits struct {
 	Page int
 	// Backoff is the least and the longest time that a proposer waits after a conflict, on an average.
 	Backoff, MaxBackoff time.Duration
-	// Collect is how often tombstones are collected, and Batch how many at a time at most. Collect is
-	// also how long a process waits before it goes on with a change of membership that another has
-	// begun.
+	// Collect is how often a process looks for tombstones to collect, and Batch how many it takes at a
+	// time at most. It is also how often one that leads a change of membership lets others know; after
+	// some such times without a word they go on with it.
 	Collect time.Duration
 	Batch   int
 	// Rescan has values made valid by identity transitions of all keys also where a copy of what a
@@ -117,6 +117,7 @@ const (
 	TooLarge                 // It was not taken: the key, or made a value that, is longer than the limits.
 	NotMember                // This process does not propose. A change that was under way may be done or not.
 	Unreadable               // What the register holds was not written by this part.
+	Invalid                  // It was not taken: it makes no sense.
 )
 
 // Outcome is how a change ended.

@@ -18,6 +18,7 @@ type driver struct {
 	busy    bool
 	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
 	force   uint64 // The epoch that is known to be in force.
+	quiet   int    // For how many ticks no other process has been heard to drive.
 	now     Configuration
 	install *poll
 	catch   *poll
@@ -26,13 +27,13 @@ type driver struct {
 // Reconfigure has the acceptors, and proposers, become those given, step by step while the cluster
 // serves. Done is called once the last configuration is in force, or with NotMember if this process
 // cannot go on because it was removed itself; then others do. The status is Full if another change
-// waits here to begin.
+// waits here to begin, Invalid if the target is not some processes in ascending order.
 func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
 	switch {
 	case p.parts.Cells == nil || !p.proposes():
 		return NotMember
 	case len(target) == 0 || !ascending(target):
-		return TooLarge
+		return Invalid
 	case p.driver.wanted != nil:
 		return Full
 	}
@@ -43,13 +44,25 @@ func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
 	return Pending
 }
 
-// start has the driver look now and then whether a change waits for somebody to go on with it.
+// quietTicks is after how many ticks without a word of another process one goes on with a change that
+// is unfinished.
+const quietTicks = 3
+
+// start has the driver look now and then whether a change waits for somebody to go on with it, and let
+// the others know if it does itself.
 func (d *driver) start() {
-	every := d.part.parts.Limits.Collect
-	wait := every + time.Duration(d.part.parts.Rand.Int64N(int64(2*every)))
-	d.part.parts.Clock.After(wait, func() {
-		if !d.busy && d.unfinished() && d.part.proposes() {
-			d.begin()
+	p := d.part
+	every := p.parts.Limits.Collect
+	p.parts.Clock.After(every+time.Duration(p.parts.Rand.Int64N(int64(every))), func() {
+		switch {
+		case d.busy:
+			for _, q := range without(d.now.Proposers, p.self) {
+				p.parts.Net.Send(q, Install{d.now})
+			}
+		case d.unfinished() && p.proposes():
+			if d.quiet++; d.quiet > quietTicks {
+				d.begin()
+			}
 		}
 		d.start()
 	})

@@ -14,6 +14,8 @@ type looks struct {
 	last uint64
 	// order has the numbers in ascending order, also of some that have ended.
 	order []uint64
+	// waiting are those that begin once fewer than Limits.Keys are under way.
+	waiting []*look
 }
 
 // look is one of them.
@@ -47,7 +49,12 @@ func (p *CASPaxos) Read(key string, done func(Outcome)) Status {
 		return Pending
 	}
 	p.pending++
-	p.looks.begin(p, &look{key: key, done: done})
+	l, k := &p.looks, &look{key: key, done: done}
+	if len(l.of) >= p.parts.Limits.Keys {
+		l.waiting = append(l.waiting, k)
+	} else {
+		l.begin(p, k)
+	}
 	return Pending
 }
 
@@ -99,12 +106,23 @@ func (l *looks) onSeen(p *CASPaxos, from process.ID, m Seen) {
 	}
 	l.end(m.Number)
 	p.pending--
+	l.more(p)
 	s, err := Decode(k.value)
 	if err != nil {
 		k.done(Outcome{Status: Unreadable})
 		return
 	}
 	k.done(Outcome{Status: Done, State: s})
+}
+
+// more begins what waits.
+func (l *looks) more(p *CASPaxos) {
+	for len(l.waiting) > 0 && len(l.of) < p.parts.Limits.Keys {
+		next := l.waiting[0]
+		l.waiting[0] = nil
+		l.waiting = l.waiting[1:]
+		l.begin(p, next)
+	}
 }
 
 // repeat begins a look anew that has found a change under way, or has the read take part in it.
@@ -117,6 +135,7 @@ func (l *looks) repeat(p *CASPaxos, number uint64) {
 		return
 	}
 	p.pending--
+	l.more(p)
 	p.change(k.key, Read{}, false, k.done)
 }
 
@@ -137,6 +156,7 @@ func (l *looks) again(p *CASPaxos) {
 		}
 		l.begin(p, k)
 	}
+	l.more(p)
 }
 
 // restarted asks a process again that may have crashed before it answered.

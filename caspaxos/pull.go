@@ -214,12 +214,16 @@ func (p *CASPaxos) list(from Place, done func(keys []Listed, next Place), aborte
 // listBit tells the numbers of listers from those of the puller.
 const listBit = 1 << 63
 
+// listsMost is how many lists may be under way.
+const listsMost = 64
+
 // List lists keys from a place on, in the order of Place, as far as a page goes: those which exist all
 // the while, and perhaps others. Done gets the keys and where to go on, which is behind the last
-// bucket at the end; ok is false if the configuration changed meanwhile, or there is nothing to list.
+// bucket at the end; ok is false if the configuration changed meanwhile, or too much is listed at a
+// time, or copies cannot be listed here.
 func (p *CASPaxos) List(from Place, done func(keys []Listed, next Place, ok bool)) {
-	if p.parts.Cells == nil {
-		p.parts.Clock.After(1, func() { done(nil, from, false) })
+	if p.parts.Cells == nil || len(p.listers) >= listsMost {
+		p.parts.Clock.After(p.parts.Limits.Backoff, func() { done(nil, from, false) })
 		return
 	}
 	p.list(from, func(keys []Listed, next Place) { done(keys, next, true) },
