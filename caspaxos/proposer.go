@@ -117,6 +117,10 @@ func (p *CASPaxos) begin(o *operation) {
 	}
 	p.running++
 	o.running = true
+	if !p.proposes() {
+		o.end(NotMember)
+		return
+	}
 	o.propose()
 }
 
