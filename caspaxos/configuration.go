@@ -328,6 +328,14 @@ func (r *reader) count() uint64 {
 	return n
 }
 
+// bytes are as many as a number before them says.
+func (r *reader) bytes() []byte {
+	n := r.count()
+	b := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
 func (r *reader) ids() []process.ID {
 	var ids []process.ID
 	for range r.count() {
