@@ -184,7 +184,8 @@ func TestVariants(t *testing.T) {
 			require.NoError(t, err)
 			c := newClusterOf(t, v, 3, 3)
 			for i := range 9 {
-				o, _ := c.change(process.ID(i%3+1), fmt.Sprint(i%2), caspaxos.Append{Value: []byte{'a' + byte(i)}})
+				letter := caspaxos.Append{Value: []byte{'a' + byte(i)}}
+				o, _ := c.change(process.ID(i%3+1), fmt.Sprint(i%2), letter)
 				require.True(t, o.State.Exists)
 			}
 			o, _ := c.change(2, "0", caspaxos.CompareAndSet{Version: 1, Value: []byte("x")})
