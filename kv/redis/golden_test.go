@@ -1,0 +1,140 @@
+package redis_test
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var rewrite = flag.String("rewrite", "", "record the answers in testdata/redis.txt from the redis-server "+
+	"at this address, whose data is lost")
+
+// TestAsRedis compares answers with those that redis-server gave, byte for byte: KR2. Lines of
+// testdata/redis.txt that begin with > are commands, in the quoting of redis-cli; what follows up
+// to the next is the answer as it came, with line ends as \r\n in print. Parts of an answer to
+// KEYS are sorted. Lines with # are comments. All commands go through one connection, in order.
+func TestAsRedis(t *testing.T) {
+	const file = "testdata/redis.txt"
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	address := *rewrite
+	if address == "" {
+		address = start(t, nil).Addr().String()
+	}
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	require.NoError(t, err)
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	ask := func(line string) string {
+		_, err := conn.Write(request(t, line))
+		require.NoError(t, err)
+		answer := parts(t, in)
+		if strings.HasPrefix(strings.ToUpper(line), "KEYS ") {
+			slices.Sort(answer[1:])
+		}
+		var b strings.Builder
+		for _, part := range answer {
+			quoted := strconv.Quote(part)
+			b.WriteString(quoted[1:len(quoted)-1] + "\n")
+		}
+		return b.String()
+	}
+	require.Equal(t, "+OK\n", ask("FLUSHALL"))
+	require.Equal(t, "+OK\n", ask("CLIENT SETNAME golden"))
+
+	var recorded bytes.Buffer
+	var command, want string
+	compare := func() {
+		if command == "" {
+			return
+		}
+		got := ask(command)
+		recorded.WriteString(got)
+		if *rewrite == "" {
+			assert.Equal(t, want, got, "> %s", command)
+		}
+	}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		next, isCommand := strings.CutPrefix(line, "> ")
+		switch {
+		case isCommand, strings.HasPrefix(line, "#"):
+			compare()
+			command, want = next, ""
+			if !isCommand {
+				command = ""
+			}
+			fmt.Fprintln(&recorded, line)
+		default:
+			want += line + "\n"
+		}
+	}
+	compare()
+	if *rewrite != "" {
+		require.NoError(t, os.WriteFile(file, recorded.Bytes(), 0o600))
+	}
+}
+
+// request is a command line as arrays of strings are sent.
+func request(t *testing.T, line string) []byte {
+	t.Helper()
+	args := words(t, line)
+	b := fmt.Appendf(nil, "*%d\r\n", len(args))
+	for _, arg := range args {
+		b = fmt.Appendf(b, "$%d\r\n%s\r\n", len(arg), arg)
+	}
+	return b
+}
+
+// words takes a line apart between spaces; a word in double quotes is one of Go.
+func words(t *testing.T, line string) []string {
+	t.Helper()
+	var all []string
+	for line = strings.TrimLeft(line, " "); line != ""; line = strings.TrimLeft(line, " ") {
+		word, rest, _ := strings.Cut(line, " ")
+		if line[0] == '"' {
+			quoted, err := strconv.QuotedPrefix(line)
+			require.NoError(t, err, line)
+			word, err = strconv.Unquote(quoted)
+			require.NoError(t, err, line)
+			rest = line[len(quoted):]
+		}
+		all = append(all, word)
+		line = rest
+	}
+	return all
+}
+
+// parts reads an answer: one element for each line of it and each string.
+func parts(t *testing.T, in *bufio.Reader) []string {
+	t.Helper()
+	line, err := in.ReadString('\n')
+	require.NoError(t, err)
+	line = strings.TrimSuffix(line, "\r\n")
+	n, _ := strconv.Atoi(line[1:])
+	switch {
+	case line[0] == '$' && n >= 0:
+		text := make([]byte, n+2)
+		_, err := readFull(in, text)
+		require.NoError(t, err)
+		return []string{line + "\r\n" + string(text[:n])}
+	case line[0] == '*' && n >= 0:
+		all := []string{line}
+		for range n {
+			all = append(all, strings.Join(parts(t, in), "\n"))
+		}
+		return all
+	default:
+		return []string{line}
+	}
+}
