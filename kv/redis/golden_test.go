@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,7 +23,9 @@ var rewrite = flag.String("rewrite", "", "record the answers in testdata/redis.t
 // TestAsRedis compares answers with those that redis-server gave, byte for byte: KR2. Lines of
 // testdata/redis.txt that begin with > are commands, in the quoting of redis-cli; what follows up
 // to the next is the answer as it came, with line ends as \r\n in print. Parts of an answer to
-// KEYS are sorted. Lines with # are comments. All commands go through one connection, in order.
+// KEYS are sorted. All these commands go through one connection, in order. Lines that begin with <
+// are bytes, in the quoting of Go, that are sent on a connection of their own, and the answer is all
+// that comes. Lines with # are comments.
 func TestAsRedis(t *testing.T) {
 	const file = "testdata/redis.txt"
 	text, err := os.ReadFile(file)
@@ -53,29 +56,28 @@ func TestAsRedis(t *testing.T) {
 	require.Equal(t, "+OK\n", ask("CLIENT SETNAME golden"))
 
 	var recorded bytes.Buffer
-	var command, want string
+	var question, want string
 	compare := func() {
-		if command == "" {
-			return
+		kind, rest, _ := strings.Cut(question, " ")
+		var got string
+		switch kind {
+		case ">":
+			got = ask(rest)
+		case "<":
+			got = send(t, address, rest)
 		}
-		got := ask(command)
 		recorded.WriteString(got)
 		if *rewrite == "" {
-			assert.Equal(t, want, got, "> %s", command)
+			assert.Equal(t, want, got, question)
 		}
 	}
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSuffix(line, "\n")
-		next, isCommand := strings.CutPrefix(line, "> ")
-		switch {
-		case isCommand, strings.HasPrefix(line, "#"):
+		if line != "" && strings.ContainsRune("><#", rune(line[0])) {
 			compare()
-			command, want = next, ""
-			if !isCommand {
-				command = ""
-			}
+			question, want = line, ""
 			fmt.Fprintln(&recorded, line)
-		default:
+		} else {
 			want += line + "\n"
 		}
 	}
@@ -83,6 +85,34 @@ func TestAsRedis(t *testing.T) {
 	if *rewrite != "" {
 		require.NoError(t, os.WriteFile(file, recorded.Bytes(), 0o600))
 	}
+}
+
+// send sends bytes, and a last command if the connection is still open after them, and gives all
+// that comes up to its end or to the answer to that command, line by line.
+func send(t *testing.T, address, quoted string) string {
+	t.Helper()
+	text, err := strconv.Unquote(`"` + quoted + `"`)
+	require.NoError(t, err, quoted)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	_, err = conn.Write(append([]byte(text), "*2\r\n$4\r\nECHO\r\n$4\r\ndone\r\n"...))
+	require.NoError(t, err)
+	var came []byte
+	for b := make([]byte, 1<<10); !bytes.HasSuffix(came, []byte("$4\r\ndone\r\n")); {
+		n, err := conn.Read(b)
+		came = append(came, b[:n]...)
+		if err != nil { // The end, or that there was more than the server wanted to read.
+			break
+		}
+	}
+	var lines strings.Builder
+	for line := range strings.Lines(string(came)) {
+		quoted := strconv.Quote(line)
+		lines.WriteString(quoted[1:len(quoted)-1] + "\n")
+	}
+	return lines.String()
 }
 
 // request is a command line as arrays of strings are sent.

@@ -33,20 +33,27 @@ type Server struct {
 
 // Listen starts a server. The error is a *ConfigError or the network's.
 func Listen(config Config) (*Server, error) {
-	if err := config.fill(); err != nil {
-		return nil, err
-	}
-	var network net.ListenConfig
-	listener, err := network.Listen(context.Background(), "tcp", config.Address)
+	s, err := newServer(config)
 	if err != nil {
 		return nil, err
 	}
+	var network net.ListenConfig
+	if s.listener, err = network.Listen(context.Background(), "tcp", config.Address); err != nil {
+		return nil, err
+	}
+	s.running.Go(s.accept)
+	return s, nil
+}
+
+// newServer is a server that does not listen.
+func newServer(config Config) (*Server, error) {
+	if err := config.fill(); err != nil {
+		return nil, err
+	}
 	s := &Server{
-		config: config, commands: table(), listener: listener, started: time.Now(),
-		clients: map[*client]struct{}{},
+		config: config, commands: table(), started: time.Now(), clients: map[*client]struct{}{},
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
-	s.running.Go(s.accept)
 	return s, nil
 }
 
