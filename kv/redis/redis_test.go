@@ -18,11 +18,16 @@ import (
 
 func readFull(r io.Reader, b []byte) (int, error) { return io.ReadFull(r, b) }
 
+func quiet() logrus.FieldLogger {
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	return log
+}
+
 // start serves an engine in memory until the test ends. Adapt may change the configuration.
 func start(tb testing.TB, adapt func(*redis.Config)) *redis.Server {
 	tb.Helper()
-	log := logrus.New()
-	log.SetOutput(io.Discard)
+	log := quiet()
 	config := redis.Config{Address: "127.0.0.1:0", Engine: kvtest.NewMemory(), Logger: log}
 	if adapt != nil {
 		adapt(&config)
