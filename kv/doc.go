@@ -12,8 +12,8 @@
 //	                  asked for; at the process that was asked, no sooner than after its answer
 //	KV2 Agreed        an item expires for all clients at once, by a change of its register
 //	KV3 Exactly it    what expires is the version that was watched, not what was put since
-//	KV4 In the end    an item expires if some process runs that has seen it, at the latest a TTL
-//	                  and 1.5 s after it has; and a change of the engine then succeeds
+//	KV4 In the end    an item expires if some process runs that has seen it, and nothing newer of
+//	                  its key, at the latest a TTL and 1.5 s after it has, once changes succeed
 //	KV5 Bounded       what is watched is one entry for each key with a TTL
 //
 // Assumptions: the clocks of all processes run at about the right rate. What they show, and
@@ -31,7 +31,10 @@
 //
 // A copy may take on an item that is never decided, and another one with the same version later.
 // The mark in the header tells them apart: without it the second one might go by the time of the
-// first. A change that keeps the TTL, such as an increment, is a new version and writes the time
+// first. What was seen last counts, for to ask each time which is decided would cost a read: a
+// process that has taken on a newer item leaves an older one to the others, or to whoever reads it.
+//
+// A change that keeps the TTL, such as an increment, is a new version and writes the time
 // that is left by the clock of the process where it is made: in full if that process has not seen
 // the item.
 package kv

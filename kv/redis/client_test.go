@@ -56,6 +56,7 @@ func TestCommands(t *testing.T) {
 		{c.Do(ctx, "select", 0), "select 0: OK"},
 		{c.ConfigGet(ctx, "save"), "config get save: map[save:]"},
 		{c.ConfigGet(ctx, "data*"), "config get data*: map[databases:1]"},
+		{c.ClientID(ctx), "client id: 1"},
 		{c.ClientGetName(ctx), "client getname: redis: nil"},
 		{c.FlushAll(ctx), "flushall: OK"},
 		{c.DBSize(ctx), "dbsize: 0"},

@@ -3,6 +3,7 @@ package redis_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"net"
@@ -15,6 +16,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paxon/kv"
+	"paxon/kv/kvtest"
+	"paxon/kv/redis"
 )
 
 var rewrite = flag.String("rewrite", "", "record the answers in testdata/redis.txt from the redis-server "+
@@ -30,10 +35,38 @@ func TestAsRedis(t *testing.T) {
 	const file = "testdata/redis.txt"
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	address := *rewrite
-	if address == "" {
-		address = start(t, nil).Addr().String()
+	if *rewrite != "" {
+		require.NoError(t, os.WriteFile(file, []byte(compare(t, string(text), *rewrite)), 0o600))
+		return
 	}
+	for name, engine := range map[string]kv.Engine{
+		"memory": kvtest.NewMemory(), "retries": &retries{Memory: kvtest.NewMemory()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := start(t, func(c *redis.Config) { c.Engine = engine })
+			compare(t, string(text), server.Addr().String())
+		})
+	}
+}
+
+// retries is an engine that calls each function on items first that it then was not to be applied
+// to, as one does whose changes meet others'.
+type retries struct{ *kvtest.Memory }
+
+func (r *retries) Change(
+	ctx context.Context, key string, f func(kv.Item) (kv.Item, any),
+) (kv.Item, any, error) {
+	f(kv.Item{})
+	f(kv.Item{Version: 1 << 40})
+	f(kv.Item{Exists: true, Version: 1 << 40, Value: []byte("no value")})
+	f(kv.Item{Exists: true, Version: 1 << 40, Value: kv.Value{Data: []byte("7")}.Encode()})
+	f(kv.Item{Exists: true, Version: 1, Value: kv.Value{TTL: time.Second, Data: []byte("x")}.Encode()})
+	return r.Memory.Change(ctx, key, f)
+}
+
+// compare asks all that text asks, compares the answers, and gives text with the new answers.
+func compare(t *testing.T, text, address string) string {
+	t.Helper()
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
 	require.NoError(t, err)
 	defer conn.Close()
@@ -57,7 +90,7 @@ func TestAsRedis(t *testing.T) {
 
 	var recorded bytes.Buffer
 	var question, want string
-	compare := func() {
+	answer := func() {
 		kind, rest, _ := strings.Cut(question, " ")
 		var got string
 		switch kind {
@@ -71,20 +104,18 @@ func TestAsRedis(t *testing.T) {
 			assert.Equal(t, want, got, question)
 		}
 	}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		if line != "" && strings.ContainsRune("><#", rune(line[0])) {
-			compare()
+			answer()
 			question, want = line, ""
 			fmt.Fprintln(&recorded, line)
 		} else {
 			want += line + "\n"
 		}
 	}
-	compare()
-	if *rewrite != "" {
-		require.NoError(t, os.WriteFile(file, recorded.Bytes(), 0o600))
-	}
+	answer()
+	return recorded.String()
 }
 
 // send sends bytes, and a last command if the connection is still open after them, and gives all

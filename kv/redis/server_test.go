@@ -155,6 +155,45 @@ func TestUnknown(t *testing.T) {
 	assert.NoError(t, c.Set(t.Context(), "a", "x", 0).Err())
 }
 
+// failing is an engine that cannot serve.
+type failing struct{ kv.Engine }
+
+var errMajority = errors.New("no majority")
+
+func (failing) Change(
+	context.Context, string, func(kv.Item) (kv.Item, any),
+) (kv.Item, any, error) {
+	return kv.Item{}, nil, errMajority
+}
+
+func (failing) Read(context.Context, string) (kv.Item, error) { return kv.Item{}, errMajority }
+
+func (failing) List(context.Context, uint64, int) ([]string, uint64, error) {
+	return nil, 0, errMajority
+}
+
+// TestNoMajority shows KR3 for every command that needs the engine.
+func TestNoMajority(t *testing.T) {
+	c := dial(t, start(t, func(c *redis.Config) { c.Engine = failing{c.Engine} }))
+	for _, command := range []string{
+		"get a", "set a b", "setnx a b", "setex a 1 b", "psetex a 1 b", "getset a b", "getdel a",
+		"append a b", "strlen a", "mget a", "mget a b", "mset a b", "mset a b c d", "incr a", "decr a",
+		"incrby a 1", "decrby a 1", "del a", "del a b", "exists a", "type a", "keys *", "scan 0",
+		"dbsize", "flushdb", "flushall", "ttl a", "pttl a", "expire a 1", "pexpire a 1", "persist a",
+		"paxon.get a", "paxon.cas a 0 b",
+	} {
+		var args []any
+		for word := range strings.FieldsSeq(command) {
+			args = append(args, word)
+		}
+		err := c.Do(t.Context(), args...).Err()
+		assert.EqualError(t, err, "TRYAGAIN the outcome is not known: no majority", command)
+	}
+	for _, command := range []string{"ping", "info", "command"} {
+		assert.NoError(t, c.Do(t.Context(), command).Err(), command)
+	}
+}
+
 // TestForeign shows that bytes which are no value are neither answered nor written over by what
 // reads first.
 func TestForeign(t *testing.T) {
