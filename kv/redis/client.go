@@ -2,6 +2,7 @@ package redis
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"net"
 	"time"
@@ -15,9 +16,13 @@ type client struct {
 	conn   net.Conn
 	id     int64
 	name   string
-	in     reader
-	out    []byte // Answers that are not written yet.
-	quit   bool
+	// base is the context of all commands of this client. It is not the server's, so that clients
+	// do not wait for each other where contexts of commands begin and end.
+	base context.Context
+	stop context.CancelFunc
+	in   reader
+	out  []byte // Answers that are not written yet.
+	quit bool
 }
 
 // Answers wait for one write until they are so many bytes, or there is no command left to read.
@@ -29,6 +34,7 @@ const (
 
 func newClient(s *Server, conn net.Conn) *client {
 	c := &client{server: s, conn: conn, id: s.ids.Add(1)}
+	c.base, c.stop = context.WithCancel(s.base)
 	c.in = reader{in: bufio.NewReaderSize(c, maxInline), limits: s.config.Limits}
 	return c
 }

@@ -41,7 +41,7 @@ type call struct {
 // run carries out a command and appends its answer.
 func (s *Server) run(c *client, args [][]byte) {
 	s.handled.Add(1)
-	ctx, cancel := context.WithTimeout(s.base, s.config.Timeout)
+	ctx, cancel := context.WithTimeout(c.base, s.config.Timeout)
 	defer cancel()
 	before := len(c.out)
 	err := s.dispatch(ctx, c, args)

@@ -37,7 +37,8 @@ func quietServer(tb testing.TB, engine kv.Engine) *Server {
 
 // ask carries out a command of words.
 func (s *Server) ask(words string) string {
-	c := &client{server: s}
+	c := newClient(s, nil)
+	defer c.stop()
 	var args [][]byte
 	for word := range strings.FieldsSeq(words) {
 		args = append(args, []byte(word))
@@ -193,7 +194,9 @@ func FuzzConnection(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s := quietServer(t, kvtest.NewMemory())
 		conn := &stream{in: bytes.NewReader(text)}
-		newClient(s, conn).serve()
+		c := newClient(s, conn)
+		c.serve()
+		c.stop()
 		for out := conn.out.Bytes(); len(out) > 0; {
 			n, answer := redcon.ReadNextRESP(out)
 			require.NotZero(t, answer.Type, "%q", out)

@@ -18,7 +18,7 @@ type Server struct {
 	listener net.Listener
 	started  time.Time
 
-	// base is the context of all commands; it ends when Close no longer waits for them.
+	// base is above the contexts of all commands; it ends when Close no longer waits for them.
 	base context.Context
 	stop context.CancelFunc
 
@@ -136,6 +136,7 @@ func (s *Server) admit(conn net.Conn) {
 		_ = conn.SetWriteDeadline(time.Now().Add(farewell))
 		_, _ = conn.Write(redcon.AppendError(nil, errClients.Error())) // Nothing depends on it.
 	}
+	c.stop()
 	_ = conn.Close()
 }
 
@@ -143,6 +144,7 @@ func (s *Server) leave(c *client) {
 	s.mu.Lock()
 	delete(s.clients, c)
 	s.mu.Unlock()
+	c.stop()
 	_ = c.conn.Close()
 }
 
