@@ -275,3 +275,48 @@ func TestMany(t *testing.T) {
 		assert.Zero(t, x.Len())
 	})
 }
+
+// TestOver shows when a change may take an item for gone: when this process has seen it for its
+// TTL, and not if it has seen another one.
+func TestOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShared()
+		x, _ := run(t, s)
+		s.fail.Store(true) // So that nothing expires.
+		item := s.set(t, "a", kv.Value{TTL: ttl, Mark: 1})
+		x.Changed("a", item)
+		plain := s.set(t, "b", kv.Value{})
+		pass(ttl - 1)
+		assert.False(t, x.Over("a", item))
+		pass(1)
+		assert.True(t, x.Over("a", item))
+		assert.Equal(t, time.Millisecond, x.Left("a", item))
+		assert.False(t, x.Over("b", plain), "no TTL")
+		assert.False(t, x.Over("a", kv.Item{Version: 1}), "no item")
+		assert.False(t, x.Over("a", kv.Item{Exists: true, Version: 1, Value: []byte("?")}), "no value")
+		other := kv.Item{Exists: true, Version: 1, Value: kv.Value{TTL: ttl, Mark: 2}.Encode()}
+		assert.False(t, x.Over("a", other), "another mark")
+		other = kv.Item{Exists: true, Version: 2, Value: item.Value}
+		assert.False(t, x.Over("a", other), "another version")
+	})
+}
+
+// TestOtherMark shows KV3 where only the mark tells that what is due was never decided.
+func TestOtherMark(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShared()
+		x, _ := run(t, s)
+		see := s.sees[0]
+		s.sees = nil
+		s.set(t, "a", kv.Value{TTL: ttl, Mark: 2})
+		s.set(t, "b", kv.Value{})
+		for _, key := range []string{"a", "b"} {
+			see(key, kv.Item{Exists: true, Version: 1, Value: kv.Value{TTL: ttl, Mark: 1}.Encode()})
+		}
+		pass(ttl + 1500*time.Millisecond)
+		assert.EqualValues(t, 2, s.changes.Load(), "attempts")
+		assert.True(t, s.exists(t, "a"))
+		assert.True(t, s.exists(t, "b"))
+		assert.Equal(t, 1, x.Len(), "what is there is being watched")
+	})
+}

@@ -27,6 +27,11 @@ func TestValue(t *testing.T) {
 	}
 }
 
+// TestMaxTTL shows that the longest TTL is what fits, in whole milliseconds.
+func TestMaxTTL(t *testing.T) {
+	assert.EqualValues(t, 9223372036854_000000, kv.MaxTTL)
+}
+
 // TestEncodePart shows that a TTL is never cut short.
 func TestEncodePart(t *testing.T) {
 	for ttl, want := range map[time.Duration]time.Duration{
