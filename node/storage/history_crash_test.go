@@ -273,9 +273,7 @@ func TestRowsBehindTheRecordsAreDropped(t *testing.T) {
 	s.History.Truncate(200)
 	forced(t, s)
 	forced(t, s) // The rows are set when the first of the two is over.
-	flushed, err := s.History.table.flush()
-	require.NoError(t, err)
-	<-flushed
+	flushTable(t, s)
 	clone := fs.CrashClone(vfs.CrashCloneCfg{})
 	require.NoError(t, s.Close())
 	require.EqualValues(t, 1, s.forcer.log.first)

@@ -2,8 +2,10 @@ package storage
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"sync/atomic"
 
@@ -65,7 +67,11 @@ func (t *rowTable) options(fs vfs.FS, cache *pebble.Cache, opts Options) *pebble
 		MemTableStopWritesThreshold: 4,
 		MaxOpenFiles:                64,
 		Logger:                      quietLogger{t},
-		EventListener:               &pebble.EventListener{BackgroundError: t.failure.set},
+		EventListener: &pebble.EventListener{
+			BackgroundError: t.failure.set,
+			// Without this, damage is fatal to whoever reads; it has the error anyway.
+			DataCorruption: func(pebble.DataCorruptionInfo) {},
+		},
 	}
 	options.ApplyCompressionSettings(func() pebble.DBCompressionSettings {
 		return pebble.DBCompressionNone
@@ -87,12 +93,17 @@ func (l quietLogger) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// explain makes a CorruptError of the database's error if it is one.
+// explain makes a CorruptError of the database's error if something is damaged or missing, with
+// the file if the database says which it is.
 func (t *rowTable) explain(err error) error {
-	if err != nil && pebble.IsCorruptionError(err) {
-		return t.corrupt("%v", err)
+	if !pebble.IsCorruptionError(err) && !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
-	return err
+	file := t.dir
+	if info := pebble.ExtractDataCorruptionInfo(err); info != nil {
+		file = info.Path
+	}
+	return &CorruptError{File: file, What: err.Error()}
 }
 
 func (t *rowTable) corrupt(format string, args ...any) error {

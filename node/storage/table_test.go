@@ -1,0 +1,84 @@
+package storage
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/stretchr/testify/require"
+
+	"paxon/register"
+)
+
+// tabled returns a closed storage with a history of 600 batches, whose rows are in one file of
+// the table, and the path of that file.
+func tabled(t *testing.T) (fs *vfs.MemFS, file string) {
+	t.Helper()
+	fs = vfs.NewCrashableMem()
+	s := openDelivering(t, fs)
+	for range 600 {
+		s.History.Append([]byte("batch"), false)
+	}
+	require.NoError(t, forceHistory(s.History))
+	forced(t, s) // The rows are set when the first of the two is over.
+	flushTable(t, s)
+	require.NoError(t, s.Close())
+	dir := testDir + "/" + historyName
+	names, err := fs.List(dir)
+	require.NoError(t, err)
+	for _, name := range names {
+		if strings.HasSuffix(name, ".sst") {
+			file = fs.PathJoin(dir, name)
+		}
+	}
+	require.NotEmpty(t, file)
+	return fs, file
+}
+
+// flushTable has the rows on the disk that were set.
+func flushTable(t *testing.T, s *Storage) {
+	t.Helper()
+	flushed, err := s.History.table.flush()
+	require.NoError(t, err)
+	<-flushed
+}
+
+// readAll opens the storage and reads its history, and returns the first error.
+func readAll(t *testing.T, fs vfs.FS) (batches int, err error) {
+	t.Helper()
+	s, err := Open(testDir, testIdentity, testOptions(fs))
+	if err != nil {
+		return 0, err
+	}
+	err = s.History.Stored(1, func(_ register.Instance, b register.Value) bool {
+		require.Equal(t, "batch", string(b))
+		batches++
+		return true
+	})
+	require.NoError(t, s.Close())
+	return batches, err
+}
+
+// A file of the table that is damaged, or missing, is an error that names it, for whoever opens
+// the storage or reads the history: nobody's goroutine ends.
+func TestDamageToTheTableIsAnError(t *testing.T) {
+	original, file := tabled(t)
+	info, err := original.Stat(file)
+	require.NoError(t, err)
+	for at := int64(0); at < info.Size()-100; at += 61 {
+		fs := copyOf(original)
+		change(t, fs, file, func(b []byte) { b[at] ^= 1 })
+		_, err := readAll(t, fs)
+		var corrupt *CorruptError
+		require.ErrorAs(t, err, &corrupt, "byte %d", at)
+		require.Equal(t, file, corrupt.File, "byte %d", at)
+	}
+	fs := copyOf(original)
+	require.NoError(t, fs.Remove(file))
+	_, err = readAll(t, fs)
+	var corrupt *CorruptError
+	require.ErrorAs(t, err, &corrupt)
+	batches, err := readAll(t, original)
+	require.NoError(t, err)
+	require.Equal(t, 600, batches)
+}
