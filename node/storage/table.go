@@ -62,7 +62,7 @@ func (t *rowTable) options(fs vfs.FS, cache *pebble.Cache, opts Options) *pebble
 		FS:                          orderedFS{fs},
 		Cache:                       cache,
 		DisableWAL:                  true,
-		FormatMajorVersion:          pebble.FormatColumnarBlocks,
+		FormatMajorVersion:          pebble.FormatTableFormatV6, // Footers have a checksum.
 		MemTableSize:                opts.MemTableBytes,
 		MemTableStopWritesThreshold: 4,
 		MaxOpenFiles:                64,

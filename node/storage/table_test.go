@@ -63,9 +63,13 @@ func readAll(t *testing.T, fs vfs.FS) (batches int, err error) {
 // the storage or reads the history: nobody's goroutine ends.
 func TestDamageToTheTableIsAnError(t *testing.T) {
 	original, file := tabled(t)
+	const footer = 57 // Every byte of this, and some others.
 	info, err := original.Stat(file)
 	require.NoError(t, err)
-	for at := int64(0); at < info.Size()-100; at += 61 {
+	for at := int64(0); at < info.Size(); at++ {
+		if at%211 > 0 && at < info.Size()-footer {
+			continue
+		}
 		fs := copyOf(original)
 		change(t, fs, file, func(b []byte) { b[at] ^= 1 })
 		_, err := readAll(t, fs)
