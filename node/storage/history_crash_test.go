@@ -289,3 +289,36 @@ func TestRowsBehindTheRecordsAreDropped(t *testing.T) {
 	require.Zero(t, end)
 	require.NoError(t, s.Close())
 }
+
+// A truncation that only a record says which is not yet durable leaves the rows as they are: after a
+// crash the history may end before it.
+func TestNoRowGoesForARecordThatACrashTakes(t *testing.T) {
+	fs := vfs.NewCrashableMem()
+	opts := testOptions(fs)
+	opts.SegmentBytes = 1 << 20 // No segment ends, which would force it.
+	s, err := Open(testDir, testIdentity, opts)
+	require.NoError(t, err)
+	forceUntilForgotten(t, s)
+	_, forced := s.History.Bounds()
+	for range 2 * recordRows { // They are recorded, and not forced.
+		s.History.Append([]byte("batch"), false)
+	}
+	s.History.Truncate(forced + 100)
+	for range handEntries {
+		s.History.Append([]byte("batch"), false)
+	}
+	s.forcer.close() // What was handed over is written.
+	require.EqualValues(t, forced+100, s.forcer.log.first)
+	flushTable(t, s)
+	clone := fs.CrashClone(vfs.CrashCloneCfg{})
+	require.NoError(t, s.Close())
+
+	s = openDelivering(t, clone)
+	first, next := s.History.Bounds()
+	require.EqualValues(t, 1, first)
+	require.Equal(t, forced, next)
+	batches, err := s.History.ReadAt(1, 1<<20)
+	require.NoError(t, err)
+	require.Len(t, batches, int(forced)-1)
+	require.NoError(t, s.Close())
+}
