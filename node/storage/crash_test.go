@@ -207,14 +207,16 @@ func TestWhatOpenSeesIsDurable(t *testing.T) {
 // failFrom fails the write with the given number and all after it, as a full disk does, or
 // that one alone.
 type failFrom struct {
-	left atomic.Int64
-	only bool
+	left  atomic.Int64
+	only  bool
+	reads bool // Reads fail as well.
 }
 
 func (*failFrom) String() string { return "fails from some write on" }
 
 func (f *failFrom) MaybeError(op errorfs.Op) error {
-	if op.Kind.ReadOrWrite() == errorfs.OpIsRead || op.Kind == errorfs.OpFileClose {
+	read := op.Kind.ReadOrWrite() == errorfs.OpIsRead
+	if read && !f.reads || op.Kind == errorfs.OpFileClose {
 		return nil
 	}
 	if left := f.left.Add(-1); left == 0 || left < 0 && !f.only {

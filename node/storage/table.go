@@ -35,31 +35,29 @@ func openTable(fs vfs.FS, dir string, opts Options, failure *failure) (*rowTable
 	return t, nil
 }
 
-// open opens the database on a goroutine of its own, which a fatal error may end. Where a
-// force fails, Pebble panics.
+// open opens the database on a goroutine of its own, which a fatal error may end, or leave waiting
+// for ever for another one that it has ended.
 func (t *rowTable) open(options *pebble.Options) error {
 	opened := make(chan error, 1)
 	go func() {
 		defer close(opened)
-		defer func() {
-			if cause := recover(); cause != nil {
-				t.stuck.Store(true)
-				opened <- fmt.Errorf("opening the history: %v", cause)
-			}
-		}()
 		db, err := pebble.Open(t.dir, options)
 		t.db = db
 		opened <- err
 	}()
-	if err, ok := <-opened; ok {
-		return err
+	select {
+	case err, ok := <-opened:
+		if ok {
+			return err
+		}
+	case <-t.failure.broken:
 	}
 	return t.failure.get()
 }
 
 func (t *rowTable) options(fs vfs.FS, cache *pebble.Cache, opts Options) *pebble.Options {
 	options := &pebble.Options{
-		FS:                          orderedFS{fs},
+		FS:                          tableFS{fs, t.fatal},
 		Cache:                       cache,
 		DisableWAL:                  true,
 		FormatMajorVersion:          pebble.FormatTableFormatV6, // Footers have a checksum.
@@ -85,11 +83,16 @@ type quietLogger struct{ table *rowTable }
 func (quietLogger) Infof(string, ...any)  {}
 func (quietLogger) Errorf(string, ...any) {}
 
-// Fatalf must not return: the database cannot go on. Its goroutine ends and, because of the
-// failure, so will the process.
+// Fatalf must not return.
 func (l quietLogger) Fatalf(format string, args ...any) {
-	l.table.stuck.Store(true)
-	l.table.failure.set(fmt.Errorf(format, args...))
+	l.table.fatal(fmt.Errorf(format, args...))
+}
+
+// fatal is for errors after which the database cannot go on. Its goroutine ends and, because of the
+// failure, so will the process.
+func (t *rowTable) fatal(err error) {
+	t.stuck.Store(true)
+	t.failure.set(err)
 	runtime.Goexit()
 }
 

@@ -1,10 +1,12 @@
 package storage
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"github.com/stretchr/testify/require"
 
 	"paxon/register"
@@ -55,8 +57,7 @@ func readAll(t *testing.T, fs vfs.FS) (batches int, err error) {
 		batches++
 		return true
 	})
-	require.NoError(t, s.Close())
-	return batches, err
+	return batches, cmp.Or(err, s.Close())
 }
 
 // A file of the table that is damaged, or missing, is an error that names it, for whoever opens
@@ -85,4 +86,28 @@ func TestDamageToTheTableIsAnError(t *testing.T) {
 	batches, err := readAll(t, original)
 	require.NoError(t, err)
 	require.Equal(t, 600, batches)
+}
+
+// Anything can fail while a storage is opened, once or for good. Then Open says so, rather than wait
+// for a database that has ended, and nothing is lost.
+func TestAnythingCanFailInOpen(t *testing.T) {
+	original, _ := tabled(t)
+	failed := 0
+	for at := int64(0); ; at++ {
+		fs := copyOf(original)
+		inject := &failFrom{only: at%2 == 0, reads: true}
+		inject.left.Store(at/2 + 1)
+		batches, err := readAll(t, errorfs.Wrap(fs, inject))
+		if err != nil {
+			require.ErrorContains(t, err, "injected")
+			failed++
+			batches, err = readAll(t, copyOf(fs))
+		}
+		require.NoError(t, err)
+		require.Equal(t, 600, batches)
+		if inject.left.Load() > 0 {
+			break
+		}
+	}
+	require.Greater(t, failed, 100)
 }
