@@ -121,40 +121,6 @@ type historyClone struct {
 	forced, below, mayHave uint64
 }
 
-// historyCrasher takes clones of a file system before any of its writes and forces, those of
-// the table of rows included.
-type historyCrasher struct {
-	mu     sync.Mutex
-	rng    *rand.Rand
-	fs     *vfs.MemFS
-	d      *delivering
-	clones []historyClone
-	seen   int
-}
-
-func (*historyCrasher) String() string { return "a clone before some writes" }
-
-func (c *historyCrasher) MaybeError(op errorfs.Op) error {
-	if op.Kind.ReadOrWrite() == errorfs.OpIsRead {
-		return nil
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.seen++
-	at := c.rng.IntN(c.seen)
-	if len(c.clones) < 6 {
-		c.clones = append(c.clones, historyClone{})
-		at = len(c.clones) - 1
-	}
-	if at < len(c.clones) {
-		forced := c.d.forced.Load() // Before the clone: it may only be too low.
-		fs := crash(c.fs, c.rng)
-		// And these after it: they may only be too high.
-		c.clones[at] = historyClone{fs, forced, c.d.below.Load(), c.d.mayHave.Load()}
-	}
-	return nil
-}
-
 // A crash before any write leaves the history that was forced, or more of what was appended, and
 // so does a crash of the process that recovered from it. Nothing that was truncated is missed.
 func TestHistoryCrashAtEveryWrite(t *testing.T) {
@@ -162,7 +128,15 @@ func TestHistoryCrashAtEveryWrite(t *testing.T) {
 		d := newDelivering(seed)
 		fs := vfs.NewCrashableMem()
 		for range 10 {
-			c := &historyCrasher{rng: rand.New(rand.NewPCG(seed, 2)), fs: fs, d: d}
+			c := &crasher[historyClone]{
+				rng: rand.New(rand.NewPCG(seed, 2)), kept: 6,
+				clone: func(rng *rand.Rand) historyClone {
+					forced := d.forced.Load() // Before the clone: it may only be too low.
+					fs := crash(fs, rng)
+					// And these after it: they may only be too high.
+					return historyClone{fs, forced, d.below.Load(), d.mayHave.Load()}
+				},
+			}
 			s := openDelivering(t, errorfs.Wrap(fs, c))
 			for range 250 {
 				d.step(t, s)

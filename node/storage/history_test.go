@@ -11,12 +11,6 @@ import (
 	"paxon/register"
 )
 
-func forceHistory(h *History) error {
-	done := make(chan error)
-	h.Force(func(err error) { done <- err })
-	return <-done
-}
-
 func TestHistoryKeepsBatchesInOrder(t *testing.T) {
 	fs := vfs.NewCrashableMem()
 	s := openTest(t, fs)

@@ -96,7 +96,7 @@ func TestAnythingCanFailInOpen(t *testing.T) {
 	for at := int64(0); ; at++ {
 		fs := copyOf(original)
 		inject := &failFrom{only: at%2 == 0, reads: true}
-		inject.left.Store(at/2 + 1)
+		inject.left.Store(at + 1)
 		batches, err := readAll(t, errorfs.Wrap(fs, inject))
 		if err != nil {
 			require.ErrorContains(t, err, "injected")
@@ -109,5 +109,5 @@ func TestAnythingCanFailInOpen(t *testing.T) {
 			break
 		}
 	}
-	require.Greater(t, failed, 100)
+	require.Greater(t, failed, 60)
 }
