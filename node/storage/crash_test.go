@@ -255,7 +255,7 @@ func TestAnyWriteCanFail(t *testing.T) {
 		// The next start finds what was forced, or what was written if only the process ended,
 		// unless the database still has its lock.
 		next := fs.CrashClone(vfs.CrashCloneCfg{})
-		if at%3 > 0 && !s.History.table.stuck.Load() {
+		if at%3 > 0 && !s.History.table.isStuck() {
 			next = fs
 		}
 		s = openTest(t, next)

@@ -7,7 +7,7 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"sync/atomic"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -22,11 +22,12 @@ type rowTable struct {
 	dir     string
 	db      *pebble.DB
 	failure *failure
-	stuck   atomic.Bool // a goroutine of the database ended; it will not come to rest
+	stuck   chan struct{} // closed when a goroutine of the database ended: it will not come to rest
+	once    sync.Once     // stuck is closed
 }
 
 func openTable(fs vfs.FS, dir string, opts Options, failure *failure) (*rowTable, error) {
-	t := &rowTable{dir: dir, failure: failure}
+	t := &rowTable{dir: dir, failure: failure, stuck: make(chan struct{})}
 	cache := pebble.NewCache(opts.CacheBytes)
 	defer cache.Unref()
 	if err := t.open(t.options(fs, cache, opts)); err != nil {
@@ -91,8 +92,8 @@ func (l quietLogger) Fatalf(format string, args ...any) {
 // fatal is for errors after which the database cannot go on. Its goroutine ends and, because of the
 // failure, so will the process.
 func (t *rowTable) fatal(err error) {
-	t.stuck.Store(true)
 	t.failure.set(err)
+	t.once.Do(func() { close(t.stuck) })
 	runtime.Goexit()
 }
 
@@ -208,11 +209,27 @@ func (t *rowTable) read(from, to uint64, maxBytes int) ([]row, error) {
 	return rows, t.explain(closeAfter(err, it))
 }
 
+func (t *rowTable) isStuck() bool {
+	select {
+	case <-t.stuck:
+		return true
+	default:
+		return false
+	}
+}
+
 // Close closes the database. After a fatal error of it, it is left as it is, because it would
 // never come to rest.
 func (t *rowTable) Close() error {
-	if t.stuck.Load() {
+	if t.isStuck() {
 		return nil
 	}
-	return t.db.Close()
+	closed := make(chan error, 1)
+	go func() { closed <- t.db.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-t.stuck:
+		return nil
+	}
 }

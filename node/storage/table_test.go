@@ -2,7 +2,9 @@ package storage
 
 import (
 	"cmp"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -110,4 +112,42 @@ func TestAnythingCanFailInOpen(t *testing.T) {
 		}
 	}
 	require.Greater(t, failed, 60)
+}
+
+// Where the table fails for good while it is closed, Close does not wait for it.
+func TestTheTableFailsWhileItIsClosed(t *testing.T) {
+	var armed atomic.Bool
+	held, hold := make(chan struct{}), make(chan struct{})
+	s := openDelivering(t, errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if !strings.Contains(op.Path, "MANIFEST") || !armed.CompareAndSwap(true, false) {
+			return nil
+		}
+		close(held)
+		<-hold
+		return errorfs.ErrInjected
+	})))
+	s.History.Append([]byte("batch"), false)
+	require.NoError(t, forceHistory(s.History))
+	armed.Store(true)
+	_, err := s.History.table.flush()
+	require.NoError(t, err)
+	<-held
+	closed := make(chan error)
+	go func() { closed <- s.Close() }()
+	for !isClosed(s.History.table) {
+		runtime.Gosched()
+	}
+	close(hold)
+	require.NoError(t, <-closed)
+	require.ErrorContains(t, s.Err(), "injected")
+}
+
+// isClosed says whether the table's database is being closed, or is.
+func isClosed(t *rowTable) (closed bool) {
+	defer func() { closed = recover() != nil }()
+	it, err := t.db.NewIter(nil)
+	if err == nil {
+		_ = it.Close()
+	}
+	return false
 }
