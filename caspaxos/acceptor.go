@@ -79,8 +79,11 @@ func (p *CASPaxos) arrayOf(c *cell) register.Array {
 	for _, q := range p.recovered {
 		c.array.Restarted(q)
 	}
-	p.arrays = append(p.arrays, c)
-	p.rest()
+	if !c.inUse {
+		c.inUse = true
+		p.arrays = append(p.arrays, c)
+	}
+	p.rest(c)
 	return c.array
 }
 
@@ -96,8 +99,9 @@ func (p *CASPaxos) enough(c *cell, reading bool, acked []process.ID) bool {
 	}
 }
 
-// rest lets go of registers that came into use long ago, as far as they can be made again.
-func (p *CASPaxos) rest() {
+// rest lets go of registers that came into use long ago, as far as they can be made again, but not of
+// the one that is about to be used.
+func (p *CASPaxos) rest(used *cell) {
 	if p.parts.Cells == nil {
 		return
 	}
@@ -106,13 +110,13 @@ func (p *CASPaxos) rest() {
 		p.arrays[0] = nil
 		p.arrays = p.arrays[1:]
 		switch {
-		case c.op != nil && c.array != nil:
+		case c == used || c.op != nil && c.array != nil:
 			p.arrays = append(p.arrays, c)
 		case c.slot == 0:
-			c.array, c.known = nil, cache{}
+			c.array, c.known, c.inUse = nil, cache{}, false
 			p.table.drop(c)
 		default:
-			c.array = nil
+			c.array, c.inUse = nil, false
 		}
 	}
 }

@@ -155,7 +155,6 @@ type CASPaxos struct {
 
 	puller    *puller
 	listers   []*lister
-	listed    uint64
 	driver    driver
 	collector collector
 }
@@ -186,12 +185,26 @@ func (p *CASPaxos) Start() {
 	if p.configured() {
 		p.parts.Configured(p.standing.Configuration)
 	}
+	p.greet()
 	if p.parts.Cells == nil {
 		return
 	}
 	p.collector.start()
 	p.driver.start()
 	p.pull()
+}
+
+// greet lets all know that this is a new incarnation: some may wait for answers that an earlier one has
+// taken with it, and have nothing more to send.
+func (p *CASPaxos) greet() {
+	if p.parts.Incarnation <= 1 {
+		return
+	}
+	for _, q := range p.parts.Net.All() {
+		if q != p.self {
+			p.parts.Net.SSend(q, Behind{p.standing.Configuration.Epoch})
+		}
+	}
 }
 
 func (p *CASPaxos) configured() bool { return p.parts.Configured != nil }
@@ -220,6 +233,9 @@ func (p *CASPaxos) turn() process.Incarnation {
 	p.turns++
 	return p.parts.Incarnation<<turnBits | process.Incarnation(p.turns)
 }
+
+// number is for what is asked: an answer to an earlier incarnation, which may come late, has another.
+func (p *CASPaxos) number() uint64 { return uint64(p.turn()) }
 
 // proposes says whether this process is a proposer.
 func (p *CASPaxos) proposes() bool {

@@ -126,7 +126,7 @@ func (c *collector) rest() {
 	if c.poll != nil {
 		c.poll.end()
 	}
-	c.number++
+	c.number = 0
 	t := c.part.table
 	for _, of := range c.buried {
 		if of.slot != 0 && of.dead {
@@ -155,7 +155,7 @@ func (c *collector) onInstalled(from process.ID, m Installed) {
 // spread is step (a): the identity transition, with an accept at all acceptors.
 func (c *collector) spread() {
 	c.phase, c.since, c.poll = spreading, c.tick, nil
-	c.number++
+	c.number = c.part.number()
 	number := c.number
 	c.open = len(c.buried)
 	for _, of := range slices.Clone(c.buried) {

@@ -211,14 +211,14 @@ func (d *driver) decide(next Configuration) {
 		if status != Done || c.Epoch != now.Epoch {
 			return Next{}
 		}
-		return Next{Changes: true, Exists: true, Value: next.encode()}
+		return Next{Changes: true, Exists: true, Value: next.encode(), Result: true}
 	})
-	d.part.change(configurationKey, replace, false, func(Outcome) {
+	d.part.change(configurationKey, replace, false, func(o Outcome) {
 		if d.run != run {
 			return
 		}
-		if slices.Equal(next.Target, d.wanted) {
-			d.wanted = nil
+		if o.Result == true && slices.Equal(next.Target, d.wanted) {
+			d.wanted = nil // Otherwise another has decided something else.
 		}
 		d.begin()
 	})

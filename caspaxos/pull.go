@@ -13,7 +13,6 @@ type puller struct {
 	part    *CASPaxos
 	epoch   uint64
 	from    []process.ID
-	number  uint64
 	sources map[process.ID]*source
 	waiting []process.ID // To be told, with a Caught.
 }
@@ -63,9 +62,9 @@ func (p *CASPaxos) pull() {
 // ask asks a process for the next page.
 func (u *puller) ask(q process.ID) {
 	s := u.sources[q]
-	u.number++
+	number := u.part.number()
 	s.poll = ask(u.part.parts.Net, []process.ID{q}, Pull{
-		Number: u.number, Epoch: u.epoch, From: s.at, Since: s.since,
+		Number: number, Epoch: u.epoch, From: s.at, Since: s.since,
 	})
 }
 
@@ -200,9 +199,8 @@ type Listed struct {
 // list lists from a place on. It ends with done, or with aborted if the configuration has
 // changed.
 func (p *CASPaxos) list(from Place, done func(keys []Listed, next Place), aborted func()) {
-	p.listed++
 	l := &lister{
-		part: p, epoch: p.standing.Configuration.Epoch, number: p.listed | listBit, from: from,
+		part: p, epoch: p.standing.Configuration.Epoch, number: p.number(), from: from,
 		done: done, aborted: aborted,
 	}
 	p.listers = append(p.listers, l)
@@ -210,9 +208,6 @@ func (p *CASPaxos) list(from Place, done func(keys []Listed, next Place), aborte
 		Number: l.number, Epoch: l.epoch, From: from, Bare: true,
 	})
 }
-
-// listBit tells the numbers of listers from those of the puller.
-const listBit = 1 << 63
 
 // listsMost is how many lists may be under way.
 const listsMost = 64
@@ -237,7 +232,7 @@ func (at Place) End() bool { return at.Bucket >= buckets }
 func (p *CASPaxos) listing(from process.ID, m Page) bool {
 	i := slices.IndexFunc(p.listers, func(l *lister) bool { return l.number == m.Number })
 	if i < 0 {
-		return m.Number&listBit != 0
+		return false
 	}
 	l := p.listers[i]
 	if !l.poll.answer(from) {

@@ -31,6 +31,7 @@ type cell struct {
 	since   uint64        // The tick of the collector in which it was found there.
 
 	array register.Array // The register, nil if it is not in use.
+	inUse bool           // It is among those in use, once.
 	op    *operation     // Of this process as a proposer, nil if there is none.
 	known cache          // What the proposer knows of it.
 }
@@ -104,9 +105,9 @@ func (t *table) at(key string) *cell {
 	return c
 }
 
-// drop lets go of a cell that nothing is known of.
+// drop lets go of a cell that nothing is known of. There may be a newer one of its key.
 func (t *table) drop(c *cell) {
-	if c.slot == 0 && c.op == nil && c.known.number == 0 {
+	if c.slot == 0 && c.op == nil && c.known.number == 0 && t.cells[c.key] == c {
 		delete(t.cells, c.key)
 	}
 }
@@ -212,6 +213,9 @@ func (t *table) wipe() {
 	t.changes++
 	for _, b := range held {
 		for _, c := range b {
+			if c.array != nil {
+				c.array.At(only).Cancel()
+			}
 			c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, cache{}, false
 			t.drop(c)
 		}
