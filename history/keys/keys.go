@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/anishathalye/porcupine"
 )
@@ -37,6 +36,8 @@ type Operation struct {
 	// Call and Return are its times. Of a call that was not answered Return does not count.
 	Call, Return int64
 	Answered     bool
+	// Took says of a call that was not answered that it took effect, as is known from elsewhere.
+	Took bool
 	// Exists, Version, Value and Fits are the answer: the state that it left, and whether Initialise,
 	// CompareAndSet or Delete found what they ask for. Of what does not exist the version does not
 	// count.
@@ -128,15 +129,15 @@ func (s state) steps(o *Operation) []state {
 			next = append(next, made)
 		}
 	}
-	if mayNot {
+	if mayNot && !o.Took {
 		if kept, ok := s.told(o, !o.Fits); ok {
 			next = append(next, kept)
 		}
 	}
-	if !o.Answered {
+	if !o.Answered && !o.Took && may {
 		next = append(next, s) // It had no effect.
 	}
-	return next
+	return slices.Compact(next)
 }
 
 // told is the state as the answer has it; ok is false if it has another one.
@@ -155,11 +156,15 @@ func (s state) told(o *Operation, fits bool) (as state, ok bool) {
 	return s, true
 }
 
-func model() porcupine.Model {
+// model has no next state once there were as many steps as the budget says.
+func model(budget *int) porcupine.Model {
 	of := porcupine.NondeterministicModel{
 		Init: func() []any { return []any{state{}} },
 		Step: func(now, input, _ any) []any {
 			var next []any
+			if *budget--; *budget < 0 {
+				return nil
+			}
 			for _, s := range now.(state).steps(input.(*Operation)) {
 				next = append(next, s)
 			}
@@ -173,8 +178,8 @@ func model() porcupine.Model {
 }
 
 // Check says why no order of the operations of one key agrees with all answers, "" if one does. With
-// decided false the timeout, 0 for none, was not enough.
-func Check(history []Operation, timeout time.Duration) (reason string, decided bool) {
+// decided false as many steps as the budget says were not enough to find out.
+func Check(history []Operation, budget int) (reason string, decided bool) {
 	steps := make([]porcupine.Operation, len(history))
 	for i := range history {
 		o := &history[i]
@@ -184,14 +189,19 @@ func Check(history []Operation, timeout time.Duration) (reason string, decided b
 		}
 		steps[i] = porcupine.Operation{ClientId: o.Client, Input: o, Call: o.Call, Return: end}
 	}
-	result, info := porcupine.CheckOperationsVerbose(model(), steps, timeout)
-	switch result {
-	case porcupine.Ok:
+	left := budget
+	if porcupine.CheckOperations(model(&left), steps) {
 		return "", true
-	case porcupine.Unknown:
-		return "", false
-	case porcupine.Illegal:
 	}
+	if left < 0 {
+		return "", false
+	}
+	_, info := porcupine.CheckOperationsVerbose(model(&budget), steps, 0)
+	return why(steps, info), true
+}
+
+// why finds the longest order that Porcupine came to, and what had to be next in it.
+func why(steps []porcupine.Operation, info porcupine.LinearizationInfo) string {
 	var longest []int
 	for _, partition := range info.PartialLinearizations() {
 		for _, order := range partition {
@@ -203,7 +213,7 @@ func Check(history []Operation, timeout time.Duration) (reason string, decided b
 	left := slices.DeleteFunc(slices.Clone(steps), func(s porcupine.Operation) bool {
 		return slices.ContainsFunc(longest, func(i int) bool { return steps[i].Input == s.Input })
 	})
-	reason = fmt.Sprintf("%d of %d operations can be put in an order", len(longest), len(history))
+	reason := fmt.Sprintf("%d of %d operations can be put in an order", len(longest), len(steps))
 	if len(longest) > 0 {
 		reason += fmt.Sprintf(", the last of them %v", steps[longest[len(longest)-1]].Input)
 	}
@@ -213,5 +223,5 @@ func Check(history []Operation, timeout time.Duration) (reason string, decided b
 		})
 		reason += fmt.Sprintf("; then not %v", next.Input)
 	}
-	return reason, true
+	return reason
 }

@@ -65,7 +65,7 @@ func TestInOrder(t *testing.T) {
 			unanswered(told(keys.Set, "a", 0, "")),
 			compared(7, unanswered(told(keys.CompareAndSet, "b", 0, ""))), seen(8, "b")),
 	} {
-		reason, decided := keys.Check(h, 0)
+		reason, decided := keys.Check(h, 10_000)
 		require.True(t, decided)
 		require.Empty(t, reason, name)
 	}
@@ -86,8 +86,20 @@ func TestNotInOrder(t *testing.T) {
 		"one that fits and was refused": history(
 			told(keys.Set, "a", 1, "a"), compared(1, refused(told(keys.CompareAndSet, "b", 1, "a")))),
 	} {
-		reason, decided := keys.Check(h, 0)
+		reason, decided := keys.Check(h, 10_000)
 		require.True(t, decided)
 		require.NotEmpty(t, reason, name)
 	}
+}
+
+// A search ends.
+func TestBudget(t *testing.T) {
+	took := unanswered(told(keys.Append, "a", 0, ""))
+	took.Took = true
+	h := history(took, told(keys.Append, "b", 2, "ab"))
+	reason, decided := keys.Check(h, 100)
+	require.True(t, decided)
+	require.Empty(t, reason)
+	_, decided = keys.Check(h, 1)
+	require.False(t, decided)
 }
