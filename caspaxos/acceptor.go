@@ -307,6 +307,6 @@ func (p *CASPaxos) onPull(from process.ID, m Pull) (accepted bool) {
 	}
 	changes := p.table.changes
 	records, next := p.table.page(m.From, m.Since, m.Bare, p.parts.Limits.Page)
-	p.parts.Net.SSend(from, Page{m.Number, records, next, changes, p.parts.Incarnation})
+	p.parts.Net.SSend(from, Page{m.Number, records, next, changes, p.parts.Incarnation, p.standing.Least})
 	return true
 }

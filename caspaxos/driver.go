@@ -32,7 +32,8 @@ func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
 	switch {
 	case p.parts.Cells == nil || !p.proposes():
 		return NotMember
-	case len(target) == 0 || !ascending(target):
+	case len(target) == 0 || !ascending(target) ||
+		count(target, p.parts.Net.All()) < len(target):
 		return Invalid
 	case p.driver.wanted != nil:
 		return Full

@@ -100,6 +100,8 @@ type Page struct {
 	Next        Place
 	Changes     uint64
 	Incarnation process.Incarnation
+	// Least is what the copy refuses of registers that it does not hold: see Forbid.
+	Least uint64
 }
 
 // Record is what a copy holds of one register.

@@ -102,6 +102,7 @@ func (p *CASPaxos) onPage(from process.ID, m Page) {
 	for _, r := range m.Records {
 		p.learn(r)
 	}
+	p.standing.Least = max(p.standing.Least, m.Least) // Stored before anybody is told of it: see tell.
 	s.at = m.Next
 	if s.at.Bucket < buckets {
 		u.ask(from)
@@ -114,15 +115,21 @@ func (p *CASPaxos) onPage(from process.ID, m Page) {
 // learn takes on what another copy holds, if it was written later.
 func (p *CASPaxos) learn(r Record) {
 	c := p.table.at(r.Key)
-	if !c.copy.Written.Less(r.Written) || c.op != nil {
+	if !c.copy.Written.Less(r.Written) {
 		p.table.drop(c)
 		return
+	}
+	if c.op != nil {
+		c.op.stop()
 	}
 	now := c.copy
 	now.Written, now.Value, now.Permitted = r.Written, r.Value, false
 	p.table.put(c, now, nil)
 	c.array = nil // It will be made again, with this.
 	p.saw(c)
+	if c.op != nil {
+		c.op.again()
+	}
 }
 
 // caught says whether all was pulled in the epoch from a prepare quorum.

@@ -50,6 +50,11 @@ func newPlan(a conformance.Assumptions, r *rand.Rand) plan {
 		}
 	}
 	p.initial = initial(p.members, r)
+	if r.IntN(4) == 0 { // Some propose who are no acceptors.
+		for q := p.members; q < p.processes; q++ {
+			p.initial.Proposers = append(p.initial.Proposers, process.ID(q+1))
+		}
+	}
 	p.options.Limits = limits(p, r)
 	p.options.Retransmit = retransmission(p.options.Limits)
 	return p
