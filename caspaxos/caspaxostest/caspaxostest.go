@@ -26,6 +26,15 @@ func suite(f Factory, a conformance.Assumptions) *conformance.Report {
 		a.Seeds = Seeds
 	}
 	report := conformance.NewReport(a)
+	if report.Begin(conformance.Script) {
+		for _, script := range scripts() {
+			report.Tried(1)
+			for _, failure := range script.run(f) {
+				report.Tried(-1)
+				report.Add(failure)
+			}
+		}
+	}
 	if report.Begin(conformance.Seeds) {
 		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {
 			o := Hunt(f, a, seed, nil)
@@ -57,14 +66,7 @@ type Outcome struct {
 // Hunt does one random run; the seed determines it. The trace may be nil.
 func Hunt(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) Outcome {
 	s := newStage(f, a, seed, trace)
-	func() {
-		defer func() {
-			if r := recover(); r != nil {
-				s.fail(NoPanic, "%v", r)
-			}
-		}()
-		s.run()
-	}()
+	s.protect(s.run)
 	o := Outcome{Failures: s.failures, Events: s.World.Steps()}
 	for _, f := range o.Failures {
 		f.Layer, f.Replay = conformance.Seeds, fmt.Sprintf("seed %d", seed)
@@ -76,4 +78,14 @@ func Hunt(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) O
 		})
 	}
 	return o
+}
+
+// protect notes a panic as what it is.
+func (s *stage) protect(run func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.fail(NoPanic, "%v", r)
+		}
+	}()
+	run()
 }

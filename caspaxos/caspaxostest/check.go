@@ -68,9 +68,10 @@ func (h *history) check() (found []*conformance.Failure) {
 		}
 	}
 	way, whole := h.theorem(seen, fail)
-	if whole {
+	if whole = whole && !h.line.unsure(); whole {
 		h.once(way, fail)
 	}
+	h.removal(seen, fail)
 	if reason, _ := keys.Check(h.operations(way, whole), searched); reason != "" {
 		fail(Linearizability, "%s", reason)
 	}
@@ -145,6 +146,21 @@ func (h *history) theorem(
 		fail(Theorem1, "%v was acknowledged, and is no descendant of %v, or by two", seen[i], before)
 	}
 	return way, whole
+}
+
+// removal is that nobody who calls after a deletion was acknowledged is told of what was before.
+func (h *history) removal(seen []shown, fail func(property, format string, args ...any)) {
+	for i, deletion := range seen {
+		if deletion.node.value != "" {
+			continue
+		}
+		for _, s := range seen[:i] {
+			if last := s.by[len(s.by)-1]; last.call > deletion.ended() {
+				fail(Removal, "%v was shown by %v %s, which was called after %v was acknowledged",
+					s, last.kind, last.name(), deletion)
+			}
+		}
+	}
 }
 
 // one says that not more than one operation was told to have made a state.

@@ -216,6 +216,17 @@ func (n *node) root() bool {
 	return len(n.made) == 0 || slices.ContainsFunc(n.made, func(m made) bool { return m.from == nil })
 }
 
+// unsure says that it is not known which state a tombstone was made from: then there is a way from each
+// state to the one before, but it may be another one.
+func (l *lineage) unsure() bool {
+	for _, n := range l.tombstones {
+		if len(n.made) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 func (l *lineage) ascending() []*node {
 	var all []*node
 	for _, n := range l.tombstones {

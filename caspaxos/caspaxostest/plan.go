@@ -21,6 +21,8 @@ type plan struct {
 	reconfigurations   int
 	driversCrash       bool
 	collects           bool
+	held               float64 // Which share of the messages is held up, and how long at most.
+	hold               time.Duration
 	fatal              []int // Numbers of the Puts at which a process crashes.
 	initial            caspaxos.Configuration
 	options            caspaxos.Options
@@ -34,6 +36,13 @@ func newPlan(a conformance.Assumptions, r *rand.Rand) plan {
 	if r.IntN(2) == 0 {
 		p.members = 3
 	}
+	if r.IntN(3) == 0 { // A key comes and goes.
+		p.keys, p.deletions, p.bursts = 1, 8, 10+r.IntN(30)
+	}
+	if r.IntN(2) == 0 {
+		p.held = 0.2 * r.Float64()
+	}
+	p.hold = time.Duration(10+r.IntN(190)) * time.Millisecond
 	if a.Processes > 0 {
 		p.members = min(p.members, a.Processes)
 	}
@@ -87,7 +96,7 @@ func limits(p plan, r *rand.Rand) caspaxos.Limits {
 	l.Backoff, l.MaxBackoff = 2*time.Millisecond, 40*time.Millisecond
 	l.Collect = 10 * time.Second
 	if p.collects {
-		l.Collect = time.Duration(10+r.IntN(60)) * time.Millisecond
+		l.Collect = time.Duration(4+r.IntN(40)) * time.Millisecond
 	}
 	l.Rescan = r.IntN(3) == 0
 	return l

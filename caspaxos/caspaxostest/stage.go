@@ -49,6 +49,8 @@ type stage struct {
 	failures   []*conformance.Failure
 	puts       int // So far.
 	healed     bool
+	held       map[[2]process.ID]func(retransmit.Packet) bool // What a script holds up on links,
+	kept       []kept
 }
 
 // reconfiguration is a change of membership that was asked for.
@@ -62,13 +64,16 @@ type reconfiguration struct {
 }
 
 func newStage(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) *stage {
-	p := newPlan(a, rand.New(rand.NewPCG(seed, 2)))
+	return planned(f, a, newPlan(a, rand.New(rand.NewPCG(seed, 2))), seed, trace)
+}
+
+func planned(f Factory, a conformance.Assumptions, p plan, seed uint64, trace *sim.Trace) *stage {
 	c := a.Simulate()
 	c.Processes = p.processes
 	c.Variant.Faulty = func(int) int { return 0 } // In the end all are up.
 	s := &stage{
 		Storm: sim.NewStorm(c, seed, trace), plan: p, tree: newTree(),
-		targets: map[uint64][]process.ID{},
+		targets: map[uint64][]process.ID{}, held: map[[2]process.ID]func(retransmit.Packet) bool{},
 	}
 	s.World.Build = func(h *sim.Host) sim.Actor { return s.build(f, h, seed) }
 	return s
@@ -78,6 +83,7 @@ func (s *stage) build(f Factory, h *sim.Host, seed uint64) sim.Actor {
 	offer := h.Offer()
 	self := offer.Net.Self()
 	offer.Store = fatal{offer.Store, s, self}
+	offer.Net = slow{offer.Net, s}
 	return f(offer, s.plan.options, caspaxos.Setting{
 		Initial: s.plan.initial,
 		Rand:    rand.New(rand.NewPCG(seed, uint64(self)<<32|uint64(h.Incarnation()))),
@@ -85,6 +91,33 @@ func (s *stage) build(f Factory, h *sim.Host, seed uint64) sim.Actor {
 			s.targets[c.Epoch] = c.Target
 		},
 	})
+}
+
+// slow is links on which single messages are held up for long, while others overtake them.
+type slow struct {
+	process.Net[retransmit.Packet]
+	stage *stage
+}
+
+func (n slow) Send(to process.ID, packet retransmit.Packet) {
+	s := n.stage
+	link := [2]process.ID{n.Self(), to}
+	if which := s.held[link]; which != nil && which(packet) {
+		s.kept = append(s.kept, kept{link, packet, func() { n.Net.Send(to, packet) }})
+		return
+	}
+	if to == n.Self() || s.healed || s.Random.Float64() >= s.plan.held {
+		n.Net.Send(to, packet)
+		return
+	}
+	s.World.At(time.Duration(s.Random.Int64N(int64(s.plan.hold))), func() { n.Net.Send(to, packet) })
+}
+
+// kept is a message that a script holds up.
+type kept struct {
+	link   [2]process.ID
+	packet retransmit.Packet
+	send   func()
 }
 
 // fatal is a Store whose process crashes at one of the first Puts that there are.
@@ -169,7 +202,7 @@ func (s *stage) target() []process.ID {
 func (s *stage) draw() *operation {
 	r := s.Random
 	o := &operation{key: fmt.Sprintf("k%d", r.IntN(s.plan.keys))}
-	switch n := r.IntN(20); {
+	switch n := r.IntN(20 + s.plan.deletions); {
 	case n < 9:
 		o.kind = keys.Append
 	case n < 11:
@@ -178,12 +211,12 @@ func (s *stage) draw() *operation {
 		o.kind = keys.Initialise
 	case n < 14:
 		o.kind, o.expect = keys.CompareAndSet, s.latest(o.key)
-	case n < 14+s.plan.deletions:
-		o.kind = keys.Delete
 	case n < 18:
 		o.kind, o.look = keys.Read, true
-	default:
+	case n < 20:
 		o.kind = keys.Read
+	default:
+		o.kind = keys.Delete
 	}
 	return o
 }
