@@ -227,6 +227,7 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 		// It begins with nothing: what it holds may be from before it was removed.
 		p.standing.Joined = since
 		p.table.wipe()
+		p.unpull() // What it has pulled before is gone.
 	case !has(c.Members(), p.self):
 		p.table.wipe()
 	}

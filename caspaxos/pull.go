@@ -34,10 +34,7 @@ func first() Place { return Place{Whole: true} }
 func (p *CASPaxos) pull() {
 	c := &p.standing.Configuration
 	if c.learner(p.self) == 0 {
-		if p.puller != nil {
-			p.puller.end()
-			p.puller = nil
-		}
+		p.unpull()
 		return
 	}
 	if p.puller == nil {
@@ -56,6 +53,14 @@ func (p *CASPaxos) pull() {
 		}
 		u.sources[q].at = first()
 		u.ask(q)
+	}
+}
+
+// unpull ends pulling, and forgets what was pulled.
+func (p *CASPaxos) unpull() {
+	if p.puller != nil {
+		p.puller.end()
+		p.puller = nil
 	}
 }
 
