@@ -302,6 +302,9 @@ func (p *CASPaxos) Restarted(q process.ID) {
 	p.looks.restarted(q)
 	p.driver.restarted(q)
 	p.collector.restarted(q)
+	for _, l := range p.listers {
+		l.poll.restarted(q)
+	}
 	if p.puller != nil {
 		p.puller.restarted(q)
 	}
