@@ -203,7 +203,8 @@ func (p *CASPaxos) onInstall(from process.ID, m Install) (accepted bool) {
 		return true
 	}
 	installed := func() {
-		p.parts.Net.SSend(from, Installed{p.standing.Configuration.Epoch})
+		highest := max(p.table.highest, p.standing.Least)
+		p.parts.Net.SSend(from, Installed{p.standing.Configuration.Epoch, highest})
 	}
 	p.driver.quiet = 0
 	if m.Configuration.Epoch <= p.standing.Configuration.Epoch {
@@ -226,10 +227,10 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	case since != 0 && since != p.standing.Joined:
 		// It begins with nothing: what it holds may be from before it was removed.
 		p.standing.Joined = since
-		p.table.wipe()
+		p.wipe()
 		p.unpull() // What it has pulled before is gone.
 	case !has(c.Members(), p.self):
-		p.table.wipe()
+		p.wipe()
 	}
 	p.store(done)
 	if p.configured() {
@@ -241,6 +242,12 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	p.collector.abandon()
 	p.pull()
 	p.driver.configured()
+}
+
+// wipe drops all copies. What they have promised they go on refusing.
+func (p *CASPaxos) wipe() {
+	p.standing.Least = max(p.standing.Least, p.table.highest)
+	p.table.wipe()
 }
 
 // onYounger is for a proposer that has lost its age.

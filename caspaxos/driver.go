@@ -18,6 +18,7 @@ type driver struct {
 	busy    bool
 	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
 	force   uint64 // The epoch that is known to be in force.
+	highest uint64 // Of the rounds that were promised in the one before.
 	quiet   int    // For how many ticks no other process has been heard to drive.
 	now     Configuration
 	install *poll
@@ -147,17 +148,20 @@ func (d *driver) enforce() {
 		d.step()
 		return
 	}
+	d.highest = 0
 	former := union(d.now.FormerPrepare.Members(), d.now.FormerAccept.Members())
 	d.install = ask(d.part.parts.Net, union(d.now.Members(), former), Install{d.now})
 }
 
 // onInstalled counts who has the configuration. It is in force once nobody completes a phase in the
-// one before, and those who learn have begun with nothing.
+// one before, and those who learn have begun with nothing. Of whatever quorum has promised a round there,
+// one is among them and tells of it: the quorums of the next configurations need not meet it any more.
 func (d *driver) onInstalled(from process.ID, m Installed) {
 	d.part.collector.onInstalled(from, m)
 	if d.install == nil || m.Epoch != d.now.Epoch || !d.install.answer(from) {
 		return
 	}
+	d.highest = max(d.highest, m.Highest)
 	have := d.install.answered
 	learning := func(l Learner) bool { return !has(have, l.Process) }
 	if d.now.FormerPrepare.Blocks(have) && d.now.FormerAccept.Blocks(have) &&
@@ -207,6 +211,7 @@ func (d *driver) scanned() {
 // decided.
 func (d *driver) decide(next Configuration) {
 	run, now := d.run, d.now
+	next.Floor = max(next.Floor, d.highest)
 	replace := Func(func(s State) Next {
 		c, status := d.decoded(Outcome{Status: Done, State: s})
 		if status != Done || c.Epoch != now.Epoch {

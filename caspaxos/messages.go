@@ -71,8 +71,9 @@ type Younger struct{ Age uint64 }
 // Install is a configuration to take over.
 type Install struct{ Configuration Configuration }
 
-// Installed says that a configuration of that epoch or, at the sender, a later one is durable.
-type Installed struct{ Epoch uint64 }
+// Installed says that a configuration of that epoch is durable. Highest is at least the number of each
+// round that was promised before.
+type Installed struct{ Epoch, Highest uint64 }
 
 // Pull asks for what a copy holds from a position on: all that changed there after Since. Bare is for
 // keys alone.

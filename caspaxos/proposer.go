@@ -157,7 +157,8 @@ func (o *operation) round() register.Round {
 func (o *operation) prepare() {
 	k := &o.cell.known
 	k.valid = false
-	k.number = max(k.number, o.part.standing.Floor) + 1
+	standing := &o.part.standing
+	k.number = max(k.number, standing.Floor, standing.Configuration.Floor) + 1
 	o.number, o.asked = k.number, len(o.requests)
 	o.register().Read(o.round(), func(v register.Value, ok bool, higher register.Round) {
 		if !ok {

@@ -59,6 +59,7 @@ type table struct {
 	slots   []*cell // By slot, from floor on; nil where there is no copy any more.
 	floor   uint64
 	changes uint64
+	highest uint64  // At least the number of each round that a copy was put with.
 	dead    []*cell // What may be collected, in the order in which it came to be.
 }
 
@@ -85,6 +86,7 @@ func newTable(disk process.Disk[Cell]) *table {
 			t.hold(c)
 		}
 		c.slot, c.copy = slot, stored.Copy
+		t.saw(stored.Copy)
 		t.slots = append(t.slots, c)
 		t.bury(c)
 		return true
@@ -132,6 +134,7 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 		t.slots = append(t.slots, c)
 	}
 	c.copy = now
+	t.saw(now)
 	t.bury(c)
 	t.changes++
 	c.changed = t.changes
@@ -147,6 +150,10 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 			tell()
 		}
 	})
+}
+
+func (t *table) saw(c register.Copy) {
+	t.highest = max(t.highest, c.Read.Number, c.Written.Number)
 }
 
 // bury notes that the copy of a cell may be collected, if it holds nothing.

@@ -1,0 +1,134 @@
+package caspaxos_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/caspaxos"
+	"paxon/process"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/sim"
+)
+
+// steered is a driver that a test directs. What it is told nothing of is prompt.
+type steered struct {
+	prompt
+	lost     func(from, to process.ID, m caspaxos.Message) bool
+	disk     func(p process.ID) time.Duration
+	survives int // Of the Puts under way at a crash.
+}
+
+func (s *steered) Message(from, to process.ID, packet retransmit.Packet) []time.Duration {
+	if m, ok := packet.Body.(caspaxos.Message); ok && s.lost != nil && s.lost(from, to, m) {
+		return nil
+	}
+	return s.prompt.Message(from, to, packet)
+}
+
+func (s *steered) Disk(p process.ID) time.Duration {
+	if s.disk != nil {
+		return s.disk(p)
+	}
+	return s.prompt.Disk(p)
+}
+
+func (s *steered) Survives(process.ID, int) int { return s.survives }
+
+// steeredCluster is a cluster with a steered driver, and options that may be changed.
+func steeredCluster(
+	t *testing.T, initial caspaxos.Configuration, processes int, change func(o *caspaxos.Options),
+) (*cluster, *steered) {
+	t.Helper()
+	s := &steered{}
+	w := sim.NewWorld(processes, s)
+	o := caspaxos.DefaultOptions()
+	if change != nil {
+		change(&o)
+	}
+	w.Build = func(h *sim.Host) sim.Actor {
+		offer := h.Offer()
+		return caspaxos.Build(seasons.Paxos(), offer, o, caspaxos.Setting{
+			Initial: initial, Rand: rand.New(rand.NewPCG(1, uint64(offer.Net.Self()))),
+		})
+	}
+	for _, p := range w.All() {
+		w.Start(p)
+	}
+	return &cluster{t, w}, s
+}
+
+// cutOff breaks, or mends, all links of a process.
+func (c *cluster) cutOff(p process.ID, broken bool) {
+	for _, q := range c.world.All() {
+		if q != p {
+			c.world.Cut(p, q, broken)
+			c.world.Cut(q, p, broken)
+		}
+	}
+}
+
+// pass lets time pass.
+func (c *cluster) pass(d time.Duration) {
+	c.t.Helper()
+	over := false
+	c.world.At(d, func() { over = true })
+	c.until(d+time.Second, func() bool { return over })
+}
+
+// ask has a process begin a change of membership.
+func (c *cluster) ask(p process.ID, target ...process.ID) *caspaxos.Status {
+	c.t.Helper()
+	status := caspaxos.Pending
+	c.world.Call(p, func() {
+		require.Equal(c.t, caspaxos.Pending,
+			c.at(p).Reconfigure(target, func(s caspaxos.Status) { status = s }))
+	})
+	return &status
+}
+
+// ends waits for it to be done.
+func (c *cluster) ends(status *caspaxos.Status) {
+	c.t.Helper()
+	c.until(time.Minute, func() bool { return *status != caspaxos.Pending })
+	require.Equal(c.t, caspaxos.Done, *status)
+}
+
+// A value that one process accepted, in a round which a quorum had promised long ago, does not win
+// against what was written since by acceptors that have never heard of that round.
+func TestRoundsOfEarlierMembers(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 7, nil)
+	for range 40 { // They are cheap: nothing is written.
+		c.change(2, "k", caspaxos.Read{})
+	}
+	accepting := false
+	s.lost = func(from, to process.ID, m caspaxos.Message) bool {
+		a, ok := m.(caspaxos.Ask)
+		lost := ok && from == 2 && a.Key == "k" && (a.Kind == caspaxos.Accept) == (to == 1)
+		accepting = accepting || lost && to == 1
+		return lost
+	}
+	c.world.Call(2, func() {
+		c.at(2).Change("k", caspaxos.Set{Value: []byte("old")}, func(caspaxos.Outcome) {})
+	})
+	c.until(time.Second, func() bool { return accepting })
+	c.world.Crash(2)
+	c.pass(5 * time.Millisecond) // Process 3 has it alone.
+	c.cutOff(3, true)
+	c.world.Start(2)
+	s.lost = nil
+	c.ends(c.ask(1, 1, 2, 3, 4, 5, 6, 7))
+	c.cutOff(2, true)
+	c.until(time.Minute, func() bool {
+		return c.at(4).Configuration().Epoch == c.at(1).Configuration().Epoch
+	})
+	c.ends(c.ask(4, 3, 4, 5, 6, 7))
+	c.change(5, "k", caspaxos.Set{Value: []byte("new")})
+	c.cutOff(3, false)
+	c.cutOff(6, true)
+	c.cutOff(7, true)
+	require.Equal(t, "new", string(c.read(4, "k").Value))
+}
