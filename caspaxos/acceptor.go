@@ -202,9 +202,9 @@ func (p *CASPaxos) onInstall(from process.ID, m Install) (accepted bool) {
 	if p.parts.Standings == nil || m.Configuration.Check() != nil {
 		return true
 	}
+	epoch := max(m.Configuration.Epoch, p.standing.Configuration.Epoch) // A later one is not durable yet.
 	installed := func() {
-		highest := max(p.table.highest, p.standing.Least)
-		p.parts.Net.SSend(from, Installed{p.standing.Configuration.Epoch, highest})
+		p.parts.Net.SSend(from, Installed{epoch, max(p.table.highest, p.standing.Least)})
 	}
 	p.driver.quiet = 0
 	if m.Configuration.Epoch <= p.standing.Configuration.Epoch {

@@ -132,3 +132,27 @@ func TestRoundsOfEarlierMembers(t *testing.T) {
 	c.cutOff(7, true)
 	require.Equal(t, "new", string(c.read(4, "k").Value))
 }
+
+// Who tells that it has a configuration has it after a crash: otherwise it would take part in one that
+// has been replaced.
+func TestInstalledIsDurable(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 4, nil)
+	s.disk = func(p process.ID) time.Duration {
+		if p == 3 {
+			return 20 * time.Millisecond // Another one comes before the first is durable.
+		}
+		return time.Millisecond
+	}
+	told := uint64(0)
+	s.lost = func(from, _ process.ID, m caspaxos.Message) bool {
+		if installed, ok := m.(caspaxos.Installed); ok && from == 3 {
+			told = max(told, installed.Epoch)
+		}
+		return false
+	}
+	c.ask(1, 1, 2, 3, 4)
+	c.until(time.Second, func() bool { return told > 0 })
+	c.world.Crash(3)
+	c.world.Start(3)
+	require.GreaterOrEqual(t, c.at(3).Configuration().Epoch, told)
+}
