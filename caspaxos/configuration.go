@@ -248,6 +248,10 @@ func (c Configuration) toward(target []process.ID) Configuration {
 	n.Epoch++
 	n.FormerPrepare, n.FormerAccept = c.Prepare, c.Accept
 	n.Target = target
+	acceptors := c.Acceptors()
+	n.Learners = slices.DeleteFunc(slices.Clone(c.Learners), func(l Learner) bool {
+		return !has(target, l.Process) && !has(acceptors, l.Process) // It is not waited for any more.
+	})
 	return n
 }
 

@@ -154,19 +154,18 @@ func (d *driver) enforce() {
 }
 
 // onInstalled counts who has the configuration. It is in force once nobody completes a phase in the
-// one before, and those who learn have begun with nothing. Of whatever quorum has promised a round there,
+// one before. Of whatever quorum has promised a round there,
 // one is among them and tells of it: the quorums of the next configurations need not meet it any more.
 func (d *driver) onInstalled(from process.ID, m Installed) {
 	d.part.collector.onInstalled(from, m)
-	if d.install == nil || m.Epoch != d.now.Epoch || !d.install.answer(from) {
+	if d.install == nil || m.Epoch != d.now.Epoch || !d.install.answer(from) ||
+		d.force == d.now.Epoch {
 		return
 	}
 	d.highest = max(d.highest, m.Highest)
 	have := d.install.answered
-	learning := func(l Learner) bool { return !has(have, l.Process) }
 	if d.now.FormerPrepare.Blocks(have) && d.now.FormerAccept.Blocks(have) &&
-		d.now.Prepare.Enough(have) && d.now.Accept.Enough(have) &&
-		!slices.ContainsFunc(d.now.Learners, learning) {
+		d.now.Prepare.Enough(have) && d.now.Accept.Enough(have) {
 		d.force = d.now.Epoch
 		d.step()
 	}
@@ -193,7 +192,8 @@ func (d *driver) step() {
 	}
 }
 
-// onCaught hears that a learner has a copy of everything.
+// onCaught hears that a learner has a copy of everything. It has the configuration, too, and so has begun
+// with nothing.
 func (d *driver) onCaught(from process.ID, m Caught) {
 	if d.catch == nil || m.Epoch != d.now.Epoch || !d.catch.answer(from) || !d.catch.complete() {
 		return

@@ -156,3 +156,13 @@ func TestInstalledIsDurable(t *testing.T) {
 	c.world.Start(3)
 	require.GreaterOrEqual(t, c.at(3).Configuration().Epoch, told)
 }
+
+// A process that was to join and is down does not hold up going back.
+func TestBackFromWhoIsDown(t *testing.T) {
+	c, _ := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 5, nil)
+	c.world.Crash(4)
+	c.ask(1, 1, 2, 3, 4)
+	c.pass(100 * time.Millisecond)
+	c.ends(c.ask(1, 1, 2, 3, 5))
+	require.Equal(t, []process.ID{1, 2, 3, 5}, c.at(1).Configuration().Acceptors())
+}
