@@ -244,8 +244,12 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	p.driver.configured()
 }
 
-// wipe drops all copies. What they have promised they go on refusing.
+// wipe drops all copies, and what was learned of others. What they have promised they go on refusing.
 func (p *CASPaxos) wipe() {
+	if p.puller != nil {
+		p.puller.end()
+		p.puller = nil
+	}
 	p.standing.Least = max(p.standing.Least, p.table.highest)
 	p.table.wipe()
 }

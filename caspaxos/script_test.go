@@ -1,6 +1,7 @@
 package caspaxos_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -165,4 +166,29 @@ func TestBackFromWhoIsDown(t *testing.T) {
 	c.pass(100 * time.Millisecond)
 	c.ends(c.ask(1, 1, 2, 3, 5))
 	require.Equal(t, []process.ID{1, 2, 3, 5}, c.at(1).Configuration().Acceptors())
+}
+
+// Who begins to learn anew begins with nothing: it asks for everything again, not for what has changed
+// since it learned before.
+func TestLearningAnew(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 4, nil)
+	for i := range 20 {
+		c.change(1, fmt.Sprint(i), caspaxos.Set{Value: []byte("x")})
+	}
+	caught := false
+	s.lost = func(_, _ process.ID, m caspaxos.Message) bool {
+		_, is := m.(caspaxos.Caught)
+		caught = caught || is
+		return is
+	}
+	c.ask(1, 1, 2, 3, 4)
+	c.until(time.Second, func() bool { return caught })
+	c.cutOff(4, true)
+	s.lost = nil
+	c.ends(c.ask(1, 1, 2, 3))
+	again := c.ask(1, 1, 2, 3, 4)
+	c.pass(50 * time.Millisecond)
+	c.cutOff(4, false)
+	c.ends(again)
+	require.GreaterOrEqual(t, c.at(4).Copies(), 20)
 }
