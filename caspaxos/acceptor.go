@@ -222,7 +222,7 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	}
 	p.standing.Configuration = c
 	p.acceptors = c.Acceptors()
-	since := c.learner(p.self)
+	since, held := c.learner(p.self), p.standing.Slots
 	switch {
 	case since != 0 && since != p.standing.Joined:
 		// It begins with nothing: what it holds may be from before it was removed.
@@ -233,6 +233,9 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 		p.wipe()
 	}
 	p.store(done)
+	if p.standing.Slots > held {
+		p.parts.Cells.Forget(p.standing.Slots) // Behind that, because until then the copies are needed.
+	}
 	if p.configured() {
 		p.parts.Configured(c)
 	}
@@ -251,7 +254,7 @@ func (p *CASPaxos) wipe() {
 		p.puller = nil
 	}
 	p.standing.Least = max(p.standing.Least, p.table.highest)
-	p.table.wipe()
+	p.standing.Slots = p.table.wipe()
 }
 
 // onYounger is for a proposer that has lost its age.

@@ -101,6 +101,9 @@ type Standing struct {
 	Configuration Configuration
 	// Joined is since when it learns, or has learned, what its copies hold: see Learner.
 	Joined uint64
+	// Slots is the first slot of the copies that count. Those below were dropped when this process was
+	// removed, or began to learn.
+	Slots uint64
 	// Age and Floor are the proposer's: how often it took part in a collection, and the highest number
 	// of a round that was collected.
 	Age, Floor uint64
@@ -162,8 +165,7 @@ type CASPaxos struct {
 // New makes the process of CASPaxos. It begins with what its storage has (RETRIEVE).
 func New(parts Parts) *CASPaxos {
 	p := &CASPaxos{
-		parts: parts, self: parts.Net.Self(), table: newTable(parts.Cells),
-		standing: Standing{Configuration: parts.Initial},
+		parts: parts, self: parts.Net.Self(), standing: Standing{Configuration: parts.Initial},
 	}
 	if parts.Standings != nil {
 		parts.Standings.Stored(func(_ uint64, s Standing) bool {
@@ -171,6 +173,7 @@ func New(parts Parts) *CASPaxos {
 			return true
 		})
 	}
+	p.table = newTable(parts.Cells, p.standing.Slots)
 	p.acceptors = p.standing.Configuration.Acceptors()
 	if p.parts.Next == nil {
 		p.parts.Next = Configuration.Next

@@ -3,6 +3,7 @@ package caspaxos_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func (s *steered) Disk(p process.ID) time.Duration {
 	return s.prompt.Disk(p)
 }
 
-func (s *steered) Survives(process.ID, int) int { return s.survives }
+func (s *steered) Survives(_ process.ID, underWay int) int { return min(s.survives, underWay) }
 
 // steeredCluster is a cluster with a steered driver, and options that may be changed.
 func steeredCluster(
@@ -191,4 +192,46 @@ func TestLearningAnew(t *testing.T) {
 	c.cutOff(4, false)
 	c.ends(again)
 	require.GreaterOrEqual(t, c.at(4).Copies(), 20)
+}
+
+// A process drops its copies once it durably has the configuration that says so, and whatever a crash
+// in between leaves: before, they are needed, and after, none of them may come back.
+func TestCrashWhileCopiesAreDropped(t *testing.T) {
+	for survives := range 4 {
+		t.Run(fmt.Sprint(survives), func(t *testing.T) {
+			c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, nil)
+			s.survives = survives
+			c.change(1, "k", caspaxos.Set{Value: []byte("v")})
+			member := func() bool {
+				config := c.at(3).Configuration()
+				return slices.Contains(config.Members(), process.ID(3))
+			}
+			c.ask(1, 1, 2)
+			c.until(time.Second, func() bool { return !member() })
+			c.world.Crash(3)
+			c.world.Start(3)
+			require.Equal(t, member(), c.at(3).Copies() > 0)
+		})
+	}
+}
+
+// The same for a process that was away meanwhile, and drops them when it learns anew.
+func TestCrashWhileCopiesOfOldAreDropped(t *testing.T) {
+	for survives := range 4 {
+		t.Run(fmt.Sprint(survives), func(t *testing.T) {
+			c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, nil)
+			s.survives = survives
+			c.change(1, "k", caspaxos.Set{Value: []byte("v")})
+			c.cutOff(3, true)
+			c.ends(c.ask(1, 1, 2))
+			c.ask(1, 1, 2, 3)
+			c.pass(50 * time.Millisecond)
+			c.cutOff(3, false)
+			learns := func() bool { return len(c.at(3).Configuration().Learners) > 0 }
+			c.until(time.Minute, learns)
+			c.world.Crash(3)
+			c.world.Start(3)
+			require.Equal(t, learns(), c.at(3).Copies() == 0)
+		})
+	}
 }

@@ -63,12 +63,18 @@ type table struct {
 	dead    []*cell // What may be collected, in the order in which it came to be.
 }
 
-func newTable(disk process.Disk[Cell]) *table {
-	t := &table{disk: disk, cells: map[string]*cell{}, buckets: make([][]*cell, buckets), floor: 1}
+// newTable begins with what is on the disk from a slot on.
+func newTable(disk process.Disk[Cell], from uint64) *table {
+	t := &table{
+		disk: disk, cells: map[string]*cell{}, buckets: make([][]*cell, buckets), floor: max(from, 1),
+	}
 	if disk == nil {
 		return t
 	}
 	disk.Stored(func(slot uint64, stored Cell) bool {
+		if slot < from {
+			return true
+		}
 		if len(t.slots) == 0 {
 			t.floor = slot
 		}
@@ -211,10 +217,9 @@ func (t *table) tidy() {
 	}
 }
 
-// wipe drops all copies.
-func (t *table) wipe() {
+// wipe drops all copies from memory, and says below which slot they are on the disk.
+func (t *table) wipe() (below uint64) {
 	t.floor, t.slots = t.next(), nil
-	t.disk.Forget(t.floor)
 	held := t.buckets
 	t.buckets, t.copies, t.dead = make([][]*cell, buckets), 0, nil
 	t.changes++
@@ -227,6 +232,7 @@ func (t *table) wipe() {
 			t.drop(c)
 		}
 	}
+	return t.floor
 }
 
 // page gives what changed after since from a place on, as far as it fits into a number of bytes, and
