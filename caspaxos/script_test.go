@@ -22,6 +22,8 @@ type steered struct {
 	lost     func(from, to process.ID, m caspaxos.Message) bool
 	disk     func(p process.ID) time.Duration
 	survives int // Of the Puts under way at a crash.
+	// forgotten has storage watched for keys below those that were forgotten, if it is not nil.
+	forgotten map[process.ID]map[process.Space]uint64
 }
 
 func (s *steered) Message(from, to process.ID, packet retransmit.Packet) []time.Duration {
@@ -53,6 +55,13 @@ func steeredCluster(
 	}
 	w.Build = func(h *sim.Host) sim.Actor {
 		offer := h.Offer()
+		if s.forgotten != nil {
+			p := offer.Net.Self()
+			if s.forgotten[p] == nil {
+				s.forgotten[p] = map[process.Space]uint64{}
+			}
+			offer.Store = stored{offer.Store, t, s.forgotten[p]}
+		}
 		return caspaxos.Build(seasons.Paxos(), offer, o, caspaxos.Setting{
 			Initial: initial, Rand: rand.New(rand.NewPCG(1, uint64(offer.Net.Self()))),
 		})
@@ -233,5 +242,42 @@ func TestCrashWhileCopiesOfOldAreDropped(t *testing.T) {
 			c.world.Start(3)
 			require.Equal(t, learns(), c.at(3).Copies() == 0)
 		})
+	}
+}
+// stored is a Store that sees what is forgotten, over all incarnations of a process.
+type stored struct {
+	process.Store
+	t         *testing.T
+	forgotten map[process.Space]uint64
+}
+
+func (s stored) Put(space process.Space, key uint64, r process.Record, done func()) {
+	require.GreaterOrEqual(s.t, key, s.forgotten[space], "a lower key could bring others back")
+	s.Store.Put(space, key, r, done)
+}
+
+func (s stored) Forget(space process.Space, below uint64) {
+	s.forgotten[space] = max(s.forgotten[space], below)
+	s.Store.Forget(space, below)
+}
+
+// A slot below those that were forgotten is not given again, not even after a crash: storage that is told
+// of a key below its floor may bring back others that are below it.
+func TestSlotsAscend(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, nil)
+	s.forgotten = map[process.ID]map[process.Space]uint64{}
+	for _, p := range c.world.All() {
+		c.world.Crash(p)
+		c.world.Start(p)
+	}
+	for round := range 3 {
+		c.change(1, fmt.Sprint(round), caspaxos.Set{Value: []byte("x")})
+		c.change(1, fmt.Sprint(round), caspaxos.Delete{})
+		c.until(10*time.Second, func() bool {
+			return c.at(1).Copies()+c.at(2).Copies()+c.at(3).Copies() == 0
+		})
+		c.pass(50 * time.Millisecond)
+		c.world.Crash(2)
+		c.world.Start(2)
 	}
 }

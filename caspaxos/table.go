@@ -195,10 +195,11 @@ const (
 const movesPerRemoval = 2
 
 // tidy gives up the lowest slots while there are too many, and those of the copies in them, which get
-// new ones.
+// new ones. The last slot stays, though empty: from it, slots go on after a crash. A slot below those that
+// were forgotten must not be given, because others there may then come back.
 func (t *table) tidy() {
 	given, moved := 0, 0
-	for given < len(t.slots) {
+	for given < len(t.slots)-1 {
 		if c := t.slots[given]; c != nil {
 			if moved == movesPerRemoval || len(t.slots)-given <= slotsPerCopy*t.copies+slotsBeside {
 				break
