@@ -133,9 +133,15 @@ func (p *CASPaxos) refuses(from process.ID, epoch, age uint64) bool {
 	case age < p.ageOf(from):
 		p.parts.Net.Send(from, Younger{p.ageOf(from)})
 	default:
-		return p.parts.Kept(from) >= p.parts.Limits.Kept
+		return p.full(from)
 	}
 	return true
+}
+
+// full says that so much waits for a process, or for the disk first, that it must take answers before it
+// is given more.
+func (p *CASPaxos) full(from process.ID) bool {
+	return p.parts.Kept(from)+p.table.owed >= p.parts.Limits.Kept
 }
 
 // ageOf is the age below which copies take nothing from a proposer.
@@ -193,14 +199,21 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 		return true
 	}
 	seen := Seen{m.Number, c.copy.Written, c.copy.Value}
-	c.durable = append(c.durable, func() { p.parts.Net.SSend(from, seen) })
+	p.table.owed++
+	c.durable = append(c.durable, func() {
+		p.table.owed--
+		p.parts.Net.SSend(from, seen)
+	})
 	return true
 }
 
 // onInstall takes over a configuration, and answers once it is durable.
 func (p *CASPaxos) onInstall(from process.ID, m Install) (accepted bool) {
-	if p.parts.Standings == nil || m.Configuration.Check() != nil {
+	switch {
+	case p.parts.Standings == nil || m.Configuration.Check() != nil:
 		return true
+	case p.full(from):
+		return false
 	}
 	epoch := max(m.Configuration.Epoch, p.standing.Configuration.Epoch) // A later one is not durable yet.
 	installed := func() {
@@ -311,7 +324,7 @@ func (p *CASPaxos) onRemove(from process.ID, m Remove) (accepted bool) {
 func (p *CASPaxos) onPull(from process.ID, m Pull) (accepted bool) {
 	config := &p.standing.Configuration
 	switch {
-	case p.parts.Cells == nil || p.parts.Kept(from) >= p.parts.Limits.Kept:
+	case p.parts.Cells == nil || p.full(from):
 		return false
 	case m.Epoch < config.Epoch:
 		p.parts.Net.Send(from, Stale{*config})

@@ -48,8 +48,9 @@ type Limits struct {
 	Pending int
 	// Keys is how many registers may be under way here. Others wait.
 	Keys int
-	// Kept is how many messages may wait for a process before copies take no more from it. Above it,
-	// the window of retransmission must have room for twice Keys.
+	// Kept is how many messages may wait for a process, with those that wait for the disk first, before
+	// copies take no more from it. Above it, the window of retransmission must have room for twice
+	// Keys.
 	Kept int
 	// Arrays is how many registers stay in memory as such at least, beside those under way.
 	Arrays int
@@ -223,7 +224,13 @@ func (p *CASPaxos) store(done func()) {
 	if p.parts.Standings == nil {
 		panic("caspaxos: nothing can be stored")
 	}
-	p.parts.Standings.Put(1, p.standing, done)
+	p.table.owed++
+	p.parts.Standings.Put(1, p.standing, func() {
+		p.table.owed--
+		if done != nil {
+			done()
+		}
+	})
 }
 
 // turnBits leaves room for 2²⁴ incarnations.

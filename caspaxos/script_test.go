@@ -281,3 +281,24 @@ func TestSlotsAscend(t *testing.T) {
 		c.world.Start(2)
 	}
 }
+
+// A disk that hangs holds back answers. They are as many as were asked for, and no more than the
+// links have room for when it goes on.
+func TestHangingDisk(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, func(o *caspaxos.Options) {
+		o.Limits.Kept, o.Limits.Keys = 128, 16
+		o.Retransmit.Window = o.Limits.RetransmitWindow()
+	})
+	s.disk = func(p process.ID) time.Duration {
+		if p == 3 {
+			return max(5*time.Second-c.world.Now(), time.Millisecond)
+		}
+		return time.Millisecond
+	}
+	for i := range 300 {
+		c.change(1, fmt.Sprint(i), caspaxos.Set{Value: []byte("x")})
+		c.read(1, "0")
+	}
+	c.pass(5 * time.Second)
+	c.change(3, "0", caspaxos.Append{Value: []byte("y")})
+}

@@ -60,6 +60,7 @@ type table struct {
 	floor   uint64
 	changes uint64
 	highest uint64  // At least the number of each round that a copy was put with.
+	owed    int     // Answers, to anybody, that wait for the disk, at most.
 	dead    []*cell // What may be collected, in the order in which it came to be.
 }
 
@@ -145,8 +146,10 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 	t.changes++
 	c.changed = t.changes
 	c.pending++
+	t.owed++
 	t.disk.Put(c.slot, Cell{c.key, now}, func() {
 		c.pending--
+		t.owed--
 		if done != nil {
 			done()
 		}
