@@ -207,20 +207,24 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 	return true
 }
 
-// onInstall takes over a configuration, and answers once it is durable.
+// onInstall takes over a configuration, and answers once it is durable. Who sends an earlier one has to
+// take over the present one first: it comes again until that is so.
 func (p *CASPaxos) onInstall(from process.ID, m Install) (accepted bool) {
 	switch {
 	case p.parts.Standings == nil || m.Configuration.Check() != nil:
 		return true
+	case m.Configuration.Epoch < p.standing.Configuration.Epoch:
+		p.parts.Net.Send(from, Stale{p.standing.Configuration})
+		return false
 	case p.full(from):
 		return false
 	}
-	epoch := max(m.Configuration.Epoch, p.standing.Configuration.Epoch) // A later one is not durable yet.
+	epoch := m.Configuration.Epoch // Not the one that there is then: it is not durable yet.
 	installed := func() {
 		p.parts.Net.SSend(from, Installed{epoch, max(p.table.highest, p.standing.Least)})
 	}
 	p.driver.quiet = 0
-	if m.Configuration.Epoch <= p.standing.Configuration.Epoch {
+	if epoch == p.standing.Configuration.Epoch {
 		p.store(installed) // Behind whatever is on its way to the disk.
 		return true
 	}

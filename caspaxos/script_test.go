@@ -302,3 +302,24 @@ func TestHangingDisk(t *testing.T) {
 	c.pass(5 * time.Second)
 	c.change(3, "0", caspaxos.Append{Value: []byte("y")})
 }
+
+// Who leads a change of membership and was cut off while others went on with it hears of how it ended,
+// though nobody asks anything of it.
+func TestOvertakenDriver(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3, 4, 5}), 6, nil)
+	s.lost = func(from, to process.ID, m caspaxos.Message) bool {
+		install, is := m.(caspaxos.Install)
+		return is && from == 1 && to != 2 && install.Configuration.Epoch > 1
+	}
+	status := c.ask(1, 1, 2, 3, 4, 5, 6)
+	c.until(time.Second, func() bool { return c.at(2).Configuration().Epoch == 2 })
+	c.cutOff(1, true)
+	c.until(time.Minute, func() bool {
+		config := c.at(2).Configuration()
+		return len(config.Acceptors()) == 6 && len(config.Target) == 0
+	})
+	c.pass(time.Second) // Now nobody has anything to tell it any more.
+	s.lost = nil
+	c.cutOff(1, false)
+	c.ends(status)
+}
