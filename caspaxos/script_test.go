@@ -13,6 +13,7 @@ import (
 	"paxon/process"
 	"paxon/retransmit"
 	"paxon/seasons"
+	"paxon/seasons/summer"
 	"paxon/sim"
 )
 
@@ -322,4 +323,16 @@ func TestOvertakenDriver(t *testing.T) {
 	s.lost = nil
 	c.cutOff(1, false)
 	c.ends(status)
+}
+
+// A process that nobody asks anything of leaves shared disks alone.
+func TestSharedDisksRest(t *testing.T) {
+	v, err := seasons.Compose(summer.Season())
+	require.NoError(t, err)
+	c := newClusterOf(t, v, 3, 3)
+	c.change(1, "k", caspaxos.Set{Value: []byte("x")})
+	c.pass(time.Second)
+	before := c.world.Steps()
+	c.pass(time.Second)
+	require.Equal(t, before+1, c.world.Steps(), "the one is that the time is over")
 }
