@@ -190,7 +190,7 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 		return false
 	}
 	c := p.table.cells[m.Key]
-	if c == nil || c.pending == 0 {
+	if c == nil || !c.pending() {
 		var held register.Copy
 		if c != nil {
 			held = c.copy
@@ -200,10 +200,10 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 	}
 	seen := Seen{m.Number, c.copy.Written, c.copy.Value}
 	p.table.owed++
-	c.durable = append(c.durable, func() {
+	c.waiting = append(c.waiting, waiting{c.puts, func() {
 		p.table.owed--
 		p.parts.Net.SSend(from, seen)
-	})
+	}})
 	return true
 }
 
@@ -314,7 +314,7 @@ func (p *CASPaxos) onRemove(from process.ID, m Remove) (accepted bool) {
 	}
 	for _, t := range m.Tombstones {
 		c := p.table.cells[t.Key]
-		if c == nil || c.slot == 0 || c.pending > 0 || c.op != nil || c.copy.Written != t.Ballot ||
+		if c == nil || c.slot == 0 || c.pending() || c.op != nil || c.copy.Written != t.Ballot ||
 			c.copy.Written.Less(c.copy.Read) || exists(c.copy.Value) {
 			continue
 		}

@@ -245,6 +245,7 @@ func TestCrashWhileCopiesOfOldAreDropped(t *testing.T) {
 		})
 	}
 }
+
 // stored is a Store that sees what is forgotten, over all incarnations of a process.
 type stored struct {
 	process.Store
@@ -335,4 +336,22 @@ func TestSharedDisksRest(t *testing.T) {
 	before := c.world.Steps()
 	c.pass(time.Second)
 	require.Equal(t, before+1, c.world.Steps(), "the one is that the time is over")
+}
+
+// A read is answered while others go on changing the key, faster than some disks follow.
+func TestReadAmongChanges(t *testing.T) {
+	all := []process.ID{1, 2, 3, 4}
+	initial := caspaxos.Flexible(all,
+		caspaxos.Quorums{Among: all, Least: 3}, caspaxos.Quorums{Among: all, Least: 2})
+	c, s := steeredCluster(t, initial, 4, nil)
+	s.disk = func(p process.ID) time.Duration {
+		return time.Duration(1+p/3*20) * time.Millisecond
+	}
+	var again func(caspaxos.Outcome)
+	again = func(caspaxos.Outcome) {
+		c.at(1).Change("k", caspaxos.Append{Value: []byte("x")}, again)
+	}
+	c.world.Call(1, func() { again(caspaxos.Outcome{}) })
+	c.pass(100 * time.Millisecond)
+	require.NotEmpty(t, c.read(2, "k").Value)
 }

@@ -24,9 +24,10 @@ type cell struct {
 	key     string
 	slot    uint64        // Of the copy on the disk, 0 if there is none.
 	copy    register.Copy // As it was put last.
-	pending int           // Puts that are not durable yet.
+	puts    uint64        // How often it was put,
+	durable uint64        // and how many of these Puts are durable.
 	changed uint64        // When the copy changed last, counted in changes of all.
-	durable []func()      // Waiting for the copy to be durable.
+	waiting []waiting     // For Puts to be durable, in their order.
 	dead    bool          // It is among those that may be collected.
 	since   uint64        // The tick of the collector in which it was found there.
 
@@ -35,6 +36,15 @@ type cell struct {
 	op    *operation     // Of this process as a proposer, nil if there is none.
 	known cache          // What the proposer knows of it.
 }
+
+// waiting is what waits for so many Puts to be durable.
+type waiting struct {
+	puts uint64
+	tell func()
+}
+
+// pending says that the copy is not durable yet.
+func (c *cell) pending() bool { return c.durable < c.puts }
 
 // buckets is how many buckets the keys are in. A bucket is small, and sorted.
 const buckets = 1 << 14
@@ -145,17 +155,17 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 	t.bury(c)
 	t.changes++
 	c.changed = t.changes
-	c.pending++
+	c.puts++
 	t.owed++
 	t.disk.Put(c.slot, Cell{c.key, now}, func() {
-		c.pending--
+		c.durable++
 		t.owed--
 		if done != nil {
 			done()
 		}
-		for c.pending == 0 && len(c.durable) > 0 {
-			tell := c.durable[0]
-			c.durable = c.durable[1:]
+		for len(c.waiting) > 0 && c.waiting[0].puts <= c.durable {
+			tell := c.waiting[0].tell
+			c.waiting = c.waiting[1:]
 			tell()
 		}
 	})
