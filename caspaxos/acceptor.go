@@ -139,9 +139,9 @@ func (p *CASPaxos) refuses(from process.ID, epoch, age uint64) bool {
 }
 
 // full says that so much waits for a process, or for the disk first, that it must take answers before it
-// is given more.
+// is given more. This process itself gets them at once, and would not come again.
 func (p *CASPaxos) full(from process.ID) bool {
-	return p.parts.Kept(from)+p.table.owed >= p.parts.Limits.Kept
+	return from != p.self && p.parts.Kept(from)+p.table.owed >= p.parts.Limits.Kept
 }
 
 // ageOf is the age below which copies take nothing from a proposer.

@@ -355,3 +355,22 @@ func TestReadAmongChanges(t *testing.T) {
 	c.pass(100 * time.Millisecond)
 	require.NotEmpty(t, c.read(2, "k").Value)
 }
+
+// What a process asks of itself is not refused, for it would not come again.
+func TestOwnHangingDisk(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, func(o *caspaxos.Options) {
+		o.Limits.Kept, o.Limits.Keys = 128, 16
+		o.Retransmit.Window = o.Limits.RetransmitWindow()
+	})
+	s.disk = func(p process.ID) time.Duration {
+		if p == 1 {
+			return max(5*time.Second-c.world.Now(), time.Millisecond)
+		}
+		return time.Millisecond
+	}
+	for i := range 100 {
+		c.change(1, fmt.Sprint(i), caspaxos.Set{Value: []byte("x")})
+	}
+	c.cutOff(3, true)
+	c.change(1, "k", caspaxos.Set{Value: []byte("x")})
+}
