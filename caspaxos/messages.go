@@ -127,8 +127,11 @@ type Advance struct {
 	Floor         uint64
 }
 
-// Advanced tells the age of a proposer that did.
-type Advanced struct{ Number, Age uint64 }
+// Advanced tells the age of a proposer that did, but for some keys, which must not be removed.
+type Advanced struct {
+	Number, Age uint64
+	Except      []string
+}
 
 // Forbid is step (c): copies take no messages of younger proposers any more, nor, of registers that
 // they do not hold, of rounds up to Floor.

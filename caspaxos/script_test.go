@@ -374,3 +374,26 @@ func TestOwnHangingDisk(t *testing.T) {
 	c.cutOff(3, true)
 	c.change(1, "k", caspaxos.Set{Value: []byte("x")})
 }
+
+// A key that a process goes on changing does not hold up the collection of others.
+func TestCollectionBesideChanges(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, nil)
+	for i := range 10 {
+		c.change(1, fmt.Sprint(i), caspaxos.Set{Value: []byte("x")})
+		c.change(1, fmt.Sprint(i), caspaxos.Delete{})
+	}
+	changing, advancing := false, false
+	s.lost = func(_, to process.ID, m caspaxos.Message) bool {
+		_, is := m.(caspaxos.Advance)
+		advancing = advancing || is
+		return is && to == 2 && !changing
+	}
+	c.until(5*time.Second, func() bool { return advancing })
+	bury := caspaxos.Func(func(caspaxos.State) caspaxos.Next { return caspaxos.Next{Changes: true} })
+	var again func(caspaxos.Outcome)
+	again = func(caspaxos.Outcome) { c.at(2).Change("0", bury, again) }
+	c.world.Call(2, func() { again(caspaxos.Outcome{}) })
+	c.pass(20 * time.Millisecond)
+	changing = true
+	c.until(2*time.Second, func() bool { return c.at(2).Copies() == 1 })
+}
