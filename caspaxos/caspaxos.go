@@ -49,8 +49,8 @@ type Limits struct {
 	// Keys is how many registers may be under way here. Others wait.
 	Keys int
 	// Kept is how many messages may wait for a process, with those that wait for the disk first, before
-	// copies take no more from it. Above it, the window of retransmission must have room for twice
-	// Keys.
+	// copies take no more from it. It must be above what this process may ask of another, 2·Keys + 80,
+	// or two that ask much of each other would both take nothing.
 	Kept int
 	// Arrays is how many registers stay in memory as such at least, beside those under way.
 	Arrays int
@@ -81,7 +81,11 @@ func DefaultLimits() Limits {
 }
 
 // RetransmitWindow is how many messages may wait for a process if all keep to the limits.
-func (l Limits) RetransmitWindow() int { return l.Kept + 4*l.Keys }
+func (l Limits) RetransmitWindow() int { return l.Kept + l.asked() }
+
+// asked is how much may be asked of a process at a time: by changes, by reads, by lists, and a little
+// beside.
+func (l Limits) asked() int { return 2*l.Keys + listsMost + 16 }
 
 // Check says what is wrong with the limits, nil if nothing is.
 func (l Limits) Check() error {
@@ -89,6 +93,9 @@ func (l Limits) Check() error {
 	case l.Pending <= 0 || l.Keys <= 0 || l.Kept <= 0 || l.Arrays <= 0 || l.Key <= 0 || l.Value <= 0 ||
 		l.Page <= 0 || l.Batch <= 0:
 		return fmt.Errorf("caspaxos: limits %+v: expected all above 0", l)
+	case l.Kept <= l.asked():
+		return fmt.Errorf("caspaxos: %d messages kept for a process: expected more than %d, for so much "+
+			"may be asked of it, and answers would not get through", l.Kept, l.asked())
 	case l.Backoff <= 0 || l.MaxBackoff < l.Backoff || l.Collect <= 0:
 		return fmt.Errorf("caspaxos: a wait of %v to %v after a conflict, collection every %v: "+
 			"expected ascending times above 0", l.Backoff, l.MaxBackoff, l.Collect)

@@ -397,3 +397,30 @@ func TestCollectionBesideChanges(t *testing.T) {
 	changing = true
 	c.until(2*time.Second, func() bool { return c.at(2).Copies() == 1 })
 }
+
+// Limits with which processes could wait for each other for ever are refused: what each asks of the
+// other would keep it from answering.
+func TestLimitsLeaveRoomForAnswers(t *testing.T) {
+	l := caspaxos.DefaultLimits()
+	require.NoError(t, l.Check())
+	l.Kept = 2 * l.Keys
+	require.ErrorContains(t, l.Check(), "answers would not get through")
+}
+
+// The window has room for all lists that may be under way, and for what is asked beside.
+func TestManyLists(t *testing.T) {
+	c, _ := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, func(o *caspaxos.Options) {
+		o.Limits.Kept, o.Limits.Keys = 10, 2
+		o.Retransmit.Window = o.Limits.RetransmitWindow()
+	})
+	c.cutOff(1, true)
+	ended := 0
+	c.world.Call(1, func() {
+		for range 100 {
+			c.at(1).List(caspaxos.Place{Whole: true},
+				func([]caspaxos.Listed, caspaxos.Place, bool) { ended++ })
+		}
+	})
+	c.cutOff(1, false)
+	c.until(time.Minute, func() bool { return ended == 100 })
+}
