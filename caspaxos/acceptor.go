@@ -245,7 +245,6 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 		// It begins with nothing: what it holds may be from before it was removed.
 		p.standing.Joined = since
 		p.wipe()
-		p.unpull() // What it has pulled before is gone.
 	case !has(c.Members(), p.self):
 		p.wipe()
 	}
@@ -266,10 +265,7 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 
 // wipe drops all copies, and what was learned of others. What they have promised they go on refusing.
 func (p *CASPaxos) wipe() {
-	if p.puller != nil {
-		p.puller.end()
-		p.puller = nil
-	}
+	p.unpull()
 	p.standing.Least = max(p.standing.Least, p.table.highest)
 	p.standing.Slots = p.table.wipe()
 }
