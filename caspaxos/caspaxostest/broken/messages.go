@@ -95,12 +95,17 @@ func NeverRemoves() caspaxostest.Factory {
 	}, nil)
 }
 
-// NoEpochCheck takes what is asked for as if it were of the present configuration.
+// NoEpochCheck takes what is asked for as if it were of the present configuration, and has no floor of
+// rounds, above which messages of earlier configurations do little harm.
 func NoEpochCheck() caspaxostest.Factory {
 	return messages(func(w *wrapped, m caspaxos.Message) caspaxos.Message {
-		if ask, ok := m.(caspaxos.Ask); ok {
-			ask.Epoch = w.Configuration().Epoch
-			return ask
+		switch m := m.(type) {
+		case caspaxos.Ask:
+			m.Epoch = w.Configuration().Epoch
+			return m
+		case caspaxos.Installed:
+			m.Highest = 0
+			return m
 		}
 		return m
 	}, nil)

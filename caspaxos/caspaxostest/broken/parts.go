@@ -46,7 +46,8 @@ func rounds() []Part {
 		part("late-answers", "an answer to an earlier incarnation counts", "found here: trap 1 again",
 			LateAnswers(), caspaxostest.Linearizability),
 		part("silent-recovery", "nobody hears of a process that recovered and has nothing to say",
-			"found here", SilentRecovery(), caspaxostest.Progress),
+			"found here", SilentRecovery(), caspaxostest.Progress,
+			caspaxostest.Membership),
 	}
 }
 
