@@ -14,6 +14,7 @@ import (
 type driver struct {
 	part    *CASPaxos
 	wanted  []process.ID // A target that was asked for here and is not in the configuration yet.
+	at      []Address    // The addresses that were given with it.
 	waiters []func(Status)
 	busy    bool
 	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
@@ -29,6 +30,11 @@ type driver struct {
 // cannot go on because it was removed itself; then others do. The status is Full if another change
 // waits here to begin, Invalid if the target is not some processes in ascending order.
 func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
+	return p.ReconfigureAt(target, nil, done)
+}
+
+// ReconfigureAt is Reconfigure that also tells all hosts where some processes are.
+func (p *CASPaxos) ReconfigureAt(target []process.ID, at []Address, done func(Status)) Status {
 	switch {
 	case p.parts.Cells == nil || !p.proposes():
 		return NotMember
@@ -38,7 +44,7 @@ func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
 		return Full
 	}
 	d := &p.driver
-	d.wanted = slices.Clone(target)
+	d.wanted, d.at = slices.Clone(target), slices.Clone(at)
 	d.waiters = append(d.waiters, done)
 	d.begin()
 	return Pending
@@ -121,7 +127,7 @@ func (d *driver) stop() {
 // end tells those who wait.
 func (d *driver) end(status Status) {
 	d.stop()
-	d.busy, d.wanted = false, nil
+	d.busy, d.wanted, d.at = false, nil, nil
 	waiters := d.waiters
 	d.waiters = nil
 	for _, done := range waiters {
@@ -172,7 +178,7 @@ func (d *driver) step() {
 	next, need, done := d.part.parts.Next(d.now)
 	switch {
 	case d.wanted != nil && !slices.Equal(d.wanted, d.now.Target):
-		d.decide(d.now.toward(d.wanted))
+		d.decide(d.now.toward(d.wanted, d.at))
 	case done:
 		d.end(Done)
 	case need == NeedReplica && !(d.part.parts.Limits.Rescan && !d.now.Valid):
@@ -211,13 +217,14 @@ func (d *driver) decide(next Configuration) {
 		if status != Done || c.Epoch != now.Epoch {
 			return Next{}
 		}
-		return Next{Changes: true, Exists: true, Value: next.encode()}
+		return Next{Changes: true, Exists: true, Value: next.encode(), Result: true}
 	})
-	d.part.change(configurationKey, replace, false, func(Outcome) {
+	d.part.change(configurationKey, replace, false, func(o Outcome) {
 		if d.run != run {
 			return
 		}
-		if slices.Equal(next.Target, d.wanted) {
+		// If another one was decided, what is wanted here is still to be.
+		if o.Result != nil && slices.Equal(next.Target, d.wanted) {
 			d.wanted = nil
 		}
 		d.begin()
