@@ -81,14 +81,16 @@ func (c *collector) take() []*cell {
 	t := c.part.table
 	var taken []*cell
 	kept := t.dead[:0]
+	size := 0
 	for i, of := range t.dead {
 		switch {
-		case len(taken) == c.part.parts.Limits.Batch:
+		case len(taken) == c.part.parts.Limits.Batch || size >= c.part.parts.Limits.Page:
 			kept = append(kept, t.dead[i])
 		case of.slot == 0 || exists(of.copy.Value):
 			of.dead, of.since = false, 0
 		case c.ripe(of):
 			taken = append(taken, of)
+			size += len(of.key)
 		default:
 			kept = append(kept, of)
 		}
