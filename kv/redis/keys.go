@@ -1,0 +1,301 @@
+package redis
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"paxon/kv"
+)
+
+func (c *call) del() error {
+	return c.count(func(key string) (bool, error) {
+		before, err := c.remove(key)
+		return before.exists, err
+	})
+}
+
+func (c *call) exists() error {
+	return c.count(func(key string) (bool, error) {
+		cur, err := c.read(key)
+		return cur.exists, err
+	})
+}
+
+// count answers for how many arguments is says so.
+func (c *call) count(is func(key string) (bool, error)) error {
+	var n atomic.Int64
+	err := c.each(len(c.args), func(i int) error {
+		yes, err := is(string(c.args[i]))
+		if yes {
+			n.Add(1)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.integer(n.Load())
+}
+
+func (c *call) typeOf() error {
+	cur, err := c.read(string(c.args[0]))
+	switch {
+	case err != nil:
+		return err
+	case cur.exists:
+		return c.status("string")
+	default:
+		return c.status("none")
+	}
+}
+
+func (c *call) ttl() error {
+	return c.timeLeft(func(left time.Duration) int64 { return left.Round(time.Second).Milliseconds() / 1000 })
+}
+
+func (c *call) pttl() error { return c.timeLeft(time.Duration.Milliseconds) }
+
+func (c *call) timeLeft(in func(time.Duration) int64) error {
+	key := string(c.args[0])
+	cur, err := c.read(key)
+	switch {
+	case err != nil:
+		return err
+	case !cur.exists:
+		return c.integer(-2)
+	case cur.value.TTL == 0:
+		return c.integer(-1)
+	default:
+		return c.integer(in(c.left(key, cur)))
+	}
+}
+
+func (c *call) expire() error  { return c.expireIn(time.Second) }
+func (c *call) pexpire() error { return c.expireIn(time.Millisecond) }
+
+func (c *call) expireIn(unit time.Duration) error {
+	var nx, xx, compare bool
+	for _, option := range c.args[2:] {
+		switch strings.ToUpper(string(option)) {
+		case "NX":
+			nx = true
+		case "XX":
+			xx = true
+		case "GT", "LT":
+			compare = true
+		default:
+			return replyError("ERR Unsupported option " + printable(option, 128))
+		}
+	}
+	if nx && (xx || compare) {
+		return errExpireOptions
+	}
+	if compare {
+		return errCompare
+	}
+	n, ok := parseInt(c.args[1])
+	if !ok {
+		return errInteger
+	}
+	// Redis wants what is in the past to fit as well, and has an item in the past go at once.
+	if n > int64(kv.MaxTTL/unit) || n < math.MinInt64/int64(unit/time.Millisecond) {
+		return errExpireTime(c.command.name)
+	}
+	_, told, err := c.change(string(c.args[0]), func(cur current) (edit, any) {
+		if !cur.exists || nx && cur.value.TTL > 0 || xx && cur.value.TTL == 0 {
+			return edit{}, false
+		}
+		if n <= 0 {
+			return edit{kind: remove}, true
+		}
+		return edit{put, kv.Value{TTL: time.Duration(n) * unit, Data: cur.value.Data}}, true
+	})
+	if err != nil {
+		return err
+	}
+	return c.boolean(told == true)
+}
+
+func (c *call) expireAt() error { return errClocks }
+
+func (c *call) persist() error {
+	_, told, err := c.change(string(c.args[0]), func(cur current) (edit, any) {
+		if !cur.exists || cur.value.TTL == 0 {
+			return edit{}, false
+		}
+		return edit{put, kv.Value{Data: cur.value.Data}}, true
+	})
+	if err != nil {
+		return err
+	}
+	return c.boolean(told == true)
+}
+
+// How many keys are asked of the engine at a time: by SCAN unless the client says, at most, and
+// by commands that go through all.
+const (
+	scanCount = 10
+	scanMost  = 10_000
+	listCount = 1000
+)
+
+func (c *call) scan() error {
+	cursor, err := strconv.ParseUint(string(c.args[0]), 10, 64)
+	if err != nil && len(c.args[0]) > 0 { // To Redis nothing is 0.
+		return errCursor
+	}
+	pattern, kind, count := "*", "string", int64(scanCount)
+	for i := 1; i < len(c.args); i += 2 {
+		if i+1 == len(c.args) {
+			return errSyntax
+		}
+		arg := c.args[i+1]
+		switch strings.ToUpper(string(c.args[i])) {
+		case "MATCH":
+			pattern = string(arg)
+		case "TYPE":
+			kind = string(arg)
+		case "COUNT":
+			var ok bool
+			if count, ok = parseInt(arg); !ok {
+				return errInteger
+			}
+			if count < 1 {
+				return errSyntax
+			}
+		default:
+			return errSyntax
+		}
+	}
+	listed, next, err := c.server.config.Engine.List(c.ctx, cursor, int(min(count, scanMost)))
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, key := range listed {
+		if strings.EqualFold(kind, "string") && match(pattern, key) {
+			keys = append(keys, key)
+		}
+	}
+	c.array(2)
+	_ = c.text(strconv.FormatUint(next, 10))
+	return c.texts(keys...)
+}
+
+// list has do called with all keys, part by part.
+func (c *call) list(ctx context.Context, do func(keys []string) error) error {
+	for cursor := uint64(0); ; {
+		keys, next, err := c.server.config.Engine.List(ctx, cursor, listCount)
+		if err != nil {
+			return err
+		}
+		if err := do(keys); err != nil || next == 0 {
+			return err
+		}
+		cursor = next
+	}
+}
+
+func (c *call) keys() error {
+	pattern := string(c.args[0])
+	found := map[string]bool{} // A key may be listed twice.
+	var keys []string
+	size, limit := 0, c.server.config.Limits.Answer
+	err := c.list(c.ctx, func(part []string) error {
+		for _, key := range part {
+			if found[key] || !match(pattern, key) {
+				continue
+			}
+			found[key] = true
+			keys = append(keys, key)
+			if size += len(key); size > limit {
+				return errAnswer(limit)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.texts(keys...)
+}
+
+// dbSize counts what is listed: a key that is listed twice counts twice.
+func (c *call) dbSize() error {
+	n := 0
+	err := c.list(c.ctx, func(keys []string) error {
+		n += len(keys)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.integer(int64(n))
+}
+
+// flushAll deletes the keys that are listed, each by itself. It may take long: each key, and not
+// all of it, has the time that a command has.
+func (c *call) flushAll() error {
+	if len(c.args) > 0 {
+		how := strings.ToUpper(string(c.args[0]))
+		if len(c.args) > 1 || how != "ASYNC" && how != "SYNC" {
+			return errSyntax
+		}
+	}
+	base, timeout := c.server.base, c.server.config.Timeout
+	err := c.list(base, func(keys []string) error {
+		return c.each(len(keys), func(i int) error {
+			one := *c
+			var cancel context.CancelFunc
+			one.ctx, cancel = context.WithTimeout(base, timeout)
+			defer cancel()
+			_, err := one.remove(keys[i])
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return c.ok()
+}
+
+// readVersion is PAXON.GET.
+func (c *call) readVersion() error {
+	cur, err := c.read(string(c.args[0]))
+	switch {
+	case err != nil:
+		return err
+	case !cur.exists:
+		return c.null()
+	}
+	c.array(2)
+	_ = c.integer(int64(cur.version))
+	return c.bulk(cur.value.Data)
+}
+
+// compareAndSet is PAXON.CAS.
+func (c *call) compareAndSet() error {
+	n, ok := parseInt(c.args[1])
+	if !ok || n < 0 {
+		return errVersion
+	}
+	version := uint64(n)
+	item, told, err := c.change(string(c.args[0]), func(cur current) (edit, any) {
+		if cur.exists != (version > 0) || cur.exists && cur.version != version {
+			return edit{}, false
+		}
+		return edit{put, kv.Value{Data: c.args[2]}}, true
+	})
+	switch {
+	case err != nil:
+		return err
+	case told != true:
+		return c.null()
+	default:
+		return c.integer(int64(item.Version))
+	}
+}
