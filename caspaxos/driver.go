@@ -238,7 +238,7 @@ const scanAtOnce = 64
 // the rest.
 func (d *driver) scan(from Place) {
 	run := d.run
-	d.part.list(from, func(keys []Listed, next Place) {
+	d.part.list(from, 0, func(keys []Listed, next Place) {
 		if d.run != run {
 			return
 		}
