@@ -94,6 +94,9 @@ type outcomeWaiter struct {
 func (r *Registers) Submit(
 	ctx context.Context, key string, change caspaxos.Change, done func(caspaxos.Outcome),
 ) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if !r.room.TryAcquire(1) {
 		if err := r.wait(ctx); err != nil {
 			return err
@@ -182,13 +185,16 @@ func (r *Registers) Watch(see func(key string, s caspaxos.State)) {
 	})
 }
 
-// List lists keys from a place on, as far as a page goes, and says where it goes on: see
-// caspaxos.CASPaxos.List. The error is ErrNoRegisters, ctx's, ErrClosed or the failure of the process.
+// List lists keys from a place on, as far as a page of about most bytes goes, and says where it goes
+// on: see caspaxos.CASPaxos.List. The error is ErrNoRegisters, ctx's, ErrClosed or the failure of the process.
 func (r *Registers) List(
-	ctx context.Context, from caspaxos.Place,
+	ctx context.Context, from caspaxos.Place, most int,
 ) (keys []caspaxos.Listed, next caspaxos.Place, err error) {
-	if r.loop.store == nil {
+	if !r.keeps {
 		return nil, from, ErrNoRegisters
+	}
+	if ctx.Err() != nil {
+		return nil, from, context.Cause(ctx)
 	}
 	type listed struct {
 		keys []caspaxos.Listed
@@ -197,7 +203,7 @@ func (r *Registers) List(
 	answer := make(chan listed, 1)
 	var again func()
 	again = func() {
-		r.loop.parts.List(from, func(keys []caspaxos.Listed, next caspaxos.Place, ok bool) {
+		r.loop.parts.List(from, most, func(keys []caspaxos.Listed, next caspaxos.Place, ok bool) {
 			if !ok { // The configuration has changed.
 				r.inbox.post(again)
 				return
@@ -225,7 +231,7 @@ func (r *Registers) List(
 func (r *Registers) Reconfigure(
 	ctx context.Context, target []process.ID, addresses map[process.ID]string,
 ) error {
-	if r.loop.store == nil {
+	if !r.keeps {
 		return ErrNoRegisters
 	}
 	target = slices.Compact(slices.Sorted(slices.Values(target)))

@@ -32,6 +32,7 @@ type Registers struct {
 
 	room    *semaphore.Weighted // What may be pending, a part of Limits.Pending.
 	size    int64
+	keeps   bool        // The registers have stable storage.
 	closing atomic.Bool // No more is taken.
 	members atomic.Pointer[[]process.ID]
 	calls   sync.Pool
@@ -166,6 +167,7 @@ func (r *Registers) build(variant seasons.Variant) error {
 	if s != nil {
 		host.Store, host.Healthy = s, s.healthy
 	}
+	r.keeps = variant.Needs(host).Store != nil
 	r.loop.parts = caspaxos.Build(variant, host, r.options, caspaxos.Setting{
 		Initial: r.config.initial(), Configured: r.configured,
 		Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
