@@ -119,3 +119,6 @@ func ask[T any](ctx context.Context, r *running, question func() T) (T, error) {
 		return none, r.Err()
 	}
 }
+
+// ID is the process.
+func (r *running) ID() process.ID { return r.id }
