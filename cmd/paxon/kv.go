@@ -176,9 +176,27 @@ func (o kvOptions) yaml(id int, links []string) string {
 	return b.String()
 }
 
+// newRedisClient is a client of one process, that leaves it to others to try again, and to say so.
+func newRedisClient(address string) *redis.Client {
+	redis.SetLogger(silent{})
+	return redis.NewClient(&redis.Options{
+		Addr: address, Protocol: 2, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1,
+		ReadTimeout: redisTime,
+	})
+}
+
+// redisTime is how long an answer may take: longer than a process has for a command.
+const redisTime = 12 * time.Second
+
+// silent is a log of the client library that says nothing: its errors are told where they are handled.
+type silent struct{}
+
+// Printf is for the library.
+func (silent) Printf(context.Context, string, ...any) {}
+
 // answers waits until a process answers clients.
 func answers(ctx context.Context, child *cluster.Child, address string) error {
-	client := redis.NewClient(&redis.Options{Addr: address, Protocol: 2, MaxRetries: -1})
+	client := newRedisClient(address)
 	defer client.Close() //nolint:errcheck // Nothing is left to be done with it.
 	ctx, cancel := context.WithTimeout(ctx, kvStartTime)
 	defer cancel()

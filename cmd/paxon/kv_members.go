@@ -17,10 +17,8 @@ import (
 // memberOptions are the flags of paxon kv members.
 type memberOptions struct{ to []string }
 
-const (
-	membersAsk  = 200 * time.Millisecond // How often it is asked how far a change is.
-	membersTime = 5 * time.Second        // How long one answer may take.
-)
+// membersAsk is how often it is asked how far a change is.
+const membersAsk = 200 * time.Millisecond
 
 func newKVMembersCommand() *cobra.Command {
 	var o memberOptions
@@ -130,9 +128,7 @@ func parseMembership(lines []string) (m membership) {
 // redis.Error.
 func (o memberOptions) ask(ctx context.Context, args ...any) (answer []string, err error) {
 	for _, to := range o.to {
-		client := redis.NewClient(&redis.Options{
-			Addr: to, Protocol: 2, MaxRetries: -1, ReadTimeout: membersTime, DisableIdentity: true,
-		})
+		client := newRedisClient(to)
 		answer, err = client.Do(ctx, append([]any{"PAXON.MEMBERS"}, args...)...).StringSlice()
 		_ = client.Close() // Nothing is left to be done with it.
 		if _, refused := errors.AsType[redis.Error](err); err == nil || refused {
