@@ -171,7 +171,7 @@ func (r *Registers) Error(o caspaxos.Outcome) error {
 		return &NotMemberError{r.id, *r.members.Load()}
 	case caspaxos.Unreadable:
 		return ErrUnreadable
-	case caspaxos.Pending, caspaxos.Full:
+	case caspaxos.Pending, caspaxos.Full, caspaxos.Invalid:
 	}
 	panic(fmt.Sprintf("node: a change ended with status %d", o.Status))
 }
@@ -186,7 +186,8 @@ func (r *Registers) Watch(see func(key string, s caspaxos.State)) {
 }
 
 // List lists keys from a place on, as far as a page of about most bytes goes, and says where it goes
-// on: see caspaxos.CASPaxos.List. The error is ErrNoRegisters, ctx's, ErrClosed or the failure of the process.
+// on: see caspaxos.CASPaxos.List. The error is ErrNoRegisters, ctx's, ErrClosed or the failure of
+// the process.
 func (r *Registers) List(
 	ctx context.Context, from caspaxos.Place, most int,
 ) (keys []caspaxos.Listed, next caspaxos.Place, err error) {

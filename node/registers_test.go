@@ -27,9 +27,9 @@ type registersCluster struct {
 	running map[process.ID]*Registers
 }
 
-// newRegistersCluster starts n processes, and has relays for as many more; change may alter their
+// newRegistersCluster starts three processes, and has relays for as many more; change may alter their
 // configurations.
-func newRegistersCluster(t testing.TB, n int, change func(c *RegistersConfig)) *registersCluster {
+func newRegistersCluster(t testing.TB, change func(c *RegistersConfig)) *registersCluster {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), guard)
 	t.Cleanup(cancel)
@@ -37,9 +37,9 @@ func newRegistersCluster(t testing.TB, n int, change func(c *RegistersConfig)) *
 		t: t, ctx: ctx, dir: t.TempDir(), relays: map[process.ID]*relay{}, change: change,
 		running: map[process.ID]*Registers{},
 	}
-	for id := process.ID(1); int(id) <= 2*n; id++ {
+	for id := process.ID(1); id <= 6; id++ {
 		c.relays[id] = newRelay(t)
-		if int(id) <= n {
+		if id <= 3 {
 			c.members = append(c.members, id)
 		}
 	}
@@ -103,10 +103,10 @@ func (c *registersCluster) fill(n int, value string) {
 	require.NoError(c.t, g.Wait())
 }
 
-// holds says that n keys have a value, as a process reads them.
-func (c *registersCluster) holds(id process.ID, n int, value string) {
+// holds says that the first keys have a value, as a process reads them.
+func (c *registersCluster) holds(id process.ID, value string) {
 	c.t.Helper()
-	for i := range n {
+	for i := range 100 {
 		s, err := c.running[id].Read(c.ctx, strconv.Itoa(i))
 		require.NoError(c.t, err)
 		require.Equal(c.t, value, string(s.Value), "%d at %v", i, id)
@@ -130,10 +130,10 @@ func (c *registersCluster) keys(id process.ID) (keys []string) {
 }
 
 func TestRegisters(t *testing.T) {
-	c := newRegistersCluster(t, 3, nil)
+	c := newRegistersCluster(t, nil)
 	c.fill(100, "a")
 	for _, id := range c.members {
-		c.holds(id, 100, "a")
+		c.holds(id, "a")
 	}
 	require.Len(t, c.keys(2), 100)
 	o, err := c.running[2].Change(c.ctx, "0", caspaxos.CompareAndSet{Version: 7, Value: []byte("b")})
@@ -146,18 +146,18 @@ func TestRegisters(t *testing.T) {
 
 // A process that was down finds what was changed meanwhile, and all find everything when all were.
 func TestRegistersRestart(t *testing.T) {
-	c := newRegistersCluster(t, 3, nil)
+	c := newRegistersCluster(t, nil)
 	c.fill(100, "a")
 	c.close(3)
 	c.fill(100, "b")
 	c.open(3)
 	c.close(1)
-	c.holds(3, 100, "b")
+	c.holds(3, "b")
 	c.fill(100, "c")
 	c.open(1)
 	c.close(1, 2, 3)
 	c.open(1, 2, 3)
-	c.holds(1, 100, "c")
+	c.holds(1, "c")
 	_, err := c.running[1].Change(c.ctx, "0", caspaxos.Append{Value: []byte("d")})
 	require.NoError(t, err)
 	s, err := c.running[2].Read(c.ctx, "0")
@@ -167,7 +167,7 @@ func TestRegistersRestart(t *testing.T) {
 
 // Everything that was deleted goes, also from a process that was down.
 func TestRegistersCollect(t *testing.T) {
-	c := newRegistersCluster(t, 3, func(c *RegistersConfig) {
+	c := newRegistersCluster(t, func(c *RegistersConfig) {
 		o := caspaxos.DefaultOptions()
 		o.Limits.Collect = 50 * time.Millisecond
 		c.Options = &o
@@ -192,7 +192,7 @@ func TestRegistersCollect(t *testing.T) {
 // The cluster grows by processes that it had not heard of, one of them while a member is down, and
 // shrinks again; a restarted process knows those that it was never told of in its file.
 func TestRegistersMembership(t *testing.T) {
-	c := newRegistersCluster(t, 3, nil)
+	c := newRegistersCluster(t, nil)
 	c.fill(100, "a")
 	targets := [][]process.ID{{1, 2, 3, 4}, {1, 2, 3, 4, 5}, {2, 3, 4, 5}, {2, 4, 5}, {2, 4, 5, 6}}
 	for i, target := range targets {
@@ -215,11 +215,11 @@ func TestRegistersMembership(t *testing.T) {
 		c.fill(100, value)
 		c.open(down)
 		for _, id := range target {
-			c.holds(id, 100, value)
+			c.holds(id, value)
 		}
 		c.close(target...)
 		c.open(target...)
-		c.holds(target[0], 100, value)
+		c.holds(target[0], value)
 	}
 	addresses := map[process.ID]string{9: "nowhere"}
 	var wrong *ConfigError
@@ -230,7 +230,7 @@ func TestRegistersMembership(t *testing.T) {
 
 // A process that is not a member says so.
 func TestRegistersNotMember(t *testing.T) {
-	c := newRegistersCluster(t, 3, nil)
+	c := newRegistersCluster(t, nil)
 	c.open(4)
 	_, err := c.running[4].Change(c.ctx, "k", caspaxos.Set{})
 	var not *NotMemberError
@@ -251,9 +251,9 @@ func TestRegistersNotMember(t *testing.T) {
 func TestRegistersWithoutStorage(t *testing.T) {
 	for _, registers := range []string{"crash-stop", "winter"} {
 		t.Run(registers, func(t *testing.T) {
-			c := newRegistersCluster(t, 3, func(c *RegistersConfig) { c.Registers = registers })
+			c := newRegistersCluster(t, func(c *RegistersConfig) { c.Registers = registers })
 			c.fill(100, "a")
-			c.holds(1, 100, "a")
+			c.holds(1, "a")
 			_, _, err := c.running[1].List(c.ctx, caspaxos.Place{Whole: true}, 0)
 			require.ErrorIs(t, err, ErrNoRegisters)
 			require.ErrorIs(t, c.running[1].Reconfigure(c.ctx, []process.ID{1}, nil), ErrNoRegisters)
@@ -275,8 +275,10 @@ func TestRegistersConfig(t *testing.T) {
 		"expected some of [1 2 3]": func(c *RegistersConfig) {
 			c.Accept = caspaxos.Quorums{Sets: [][]process.ID{{1, 4}}}
 		},
-		"registers":        func(c *RegistersConfig) { c.Registers = "fall" },
-		"at least one mem": func(c *RegistersConfig) { c.Join, c.Peers = true, map[process.ID]string{1: "a:1"} },
+		"registers": func(c *RegistersConfig) { c.Registers = "fall" },
+		"at least one member": func(c *RegistersConfig) {
+			c.Join, c.Peers = true, map[process.ID]string{1: "a:1"}
+		},
 	} {
 		c := good
 		change(&c)

@@ -118,12 +118,15 @@ func (o kvOptions) path(id int, suffix string) string {
 
 // greet says how to connect.
 func (o kvOptions) greet(w io.Writer) {
-	fmt.Fprintf(w, "%d processes serve; what they keep is in %s\n", o.processes, o.dir)
+	say(w, "%d processes serve; what they keep is in %s\n", o.processes, o.dir)
 	for id := 1; id <= o.processes; id++ {
-		fmt.Fprintf(w, "  process %d   redis-cli -p %d\n", id, o.port+id-1)
+		say(w, "  process %d   redis-cli -p %d\n", id, o.port+id-1)
 	}
-	fmt.Fprintln(w, "Ctrl-C stops them.")
+	say(w, "Ctrl-C stops them.\n")
 }
+
+// say tells who runs the command something that nothing depends on.
+func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 
 // prepare makes the directory that of a cluster of so many processes, or finds it to be, and writes the
 // configurations.
@@ -149,7 +152,8 @@ func (o kvOptions) prepare() error {
 		return err
 	case json.Unmarshal(text, &d) != nil:
 		return &cluster.DirError{
-			Dir: o.dir, Came: "has a kv.json that cannot be read", Expected: "that of an earlier run, or a new directory",
+			Dir: o.dir, Came: "has a kv.json that cannot be read",
+			Expected: "that of an earlier run, or a new directory",
 		}
 	case len(d.Links) != o.processes:
 		return &usageError{&cluster.DirError{
@@ -204,7 +208,8 @@ func answers(ctx context.Context, child *cluster.Child, address string) error {
 	defer ticker.Stop()
 	for {
 		// Another program at this port would answer, too, while the child dies of it.
-		if info, err := client.Info(ctx, "registers").Result(); err == nil && strings.Contains(info, "epoch") {
+		info, err := client.Info(ctx, "registers").Result()
+		if err == nil && strings.Contains(info, "epoch") {
 			return nil
 		}
 		select {
@@ -235,7 +240,7 @@ func watchAll(ctx context.Context, w io.Writer, o kvOptions, children []*cluster
 		case <-ctx.Done():
 			return nil // That is how it is stopped.
 		case d := <-died:
-			fmt.Fprintf(w, "paxon: process %d has died: %v\nTo start it again: paxon kv node --config %s\n",
+			say(w, "paxon: process %d has died: %v\nTo start it again: paxon kv node --config %s\n",
 				d.id, d.err, o.path(d.id, ".yaml"))
 		}
 	}

@@ -83,7 +83,8 @@ func arguments(n int) cobra.PositionalArgs {
 func place(s string) (id, address string, err error) {
 	id, address, found := strings.Cut(s, "=")
 	if _, _, err := net.SplitHostPort(address); !found || err != nil {
-		return "", "", &usageError{fmt.Errorf("process %q: expected ID=HOST:PORT, such as 4=10.0.0.4:7101", s)}
+		return "", "", &usageError{fmt.Errorf(
+			"process %q: expected ID=HOST:PORT, such as 4=10.0.0.4:7101", s)}
 	}
 	return id, address, nil
 }
@@ -145,13 +146,13 @@ func (o memberOptions) list(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	m := parseMembership(answer)
-	fmt.Fprintf(w, "epoch %s\n", m.epoch)
+	say(w, "epoch %s\n", m.epoch)
 	if len(m.target) > 0 {
-		fmt.Fprintf(w, "on the way to %s\n", strings.Join(m.target, " "))
+		say(w, "on the way to %s\n", strings.Join(m.target, " "))
 	}
 	for _, line := range m.lines {
 		f := strings.Fields(line)
-		fmt.Fprintf(w, "%3s  %-21s  %-7s  %s\n", f[1], f[2], f[0], f[3])
+		say(w, "%3s  %-21s  %-7s  %s\n", f[1], f[2], f[0], f[3])
 	}
 	return nil
 }
@@ -183,7 +184,7 @@ func (o memberOptions) change(c *cobra.Command, wanted change, command ...string
 			show(progress, "no process answers, trying again: "+err.Error())
 		case m.done(wanted):
 			show(progress, "")
-			fmt.Fprintf(c.OutOrStdout(), "members: %s\n", strings.Join(m.members, " "))
+			say(c.OutOrStdout(), "members: %s\n", strings.Join(m.members, " "))
 			return nil
 		case len(m.target) > 0:
 			idle = 0
@@ -207,4 +208,4 @@ func (o memberOptions) change(c *cobra.Command, wanted change, command ...string
 }
 
 // show shows a line of progress in the place of the last.
-func show(w io.Writer, line string) { fmt.Fprintf(w, "\r\x1b[K%s", line) }
+func show(w io.Writer, line string) { say(w, "\r\x1b[K%s", line) }

@@ -80,7 +80,7 @@ func (p *kvProcesses) start(id int) {
 	p.running[id] = c
 	p.mu.Unlock()
 	client := newRedisClient(p.redis[id-1])
-	defer client.Close() //nolint:errcheck // Nothing is left to be done with it.
+	defer client.Close()
 	require.Eventually(p.t, func() bool {
 		return client.Ping(p.t.Context()).Err() == nil
 	}, time.Minute, 10*time.Millisecond)
@@ -312,7 +312,7 @@ func TestKVMembers(t *testing.T) {
 		p.start(id)
 	}
 	client := newRedisClient(p.redis[4])
-	defer client.Close() //nolint:errcheck // Nothing is left to be done with it.
+	defer client.Close()
 	for k := range kvKeys {
 		require.NoError(t, client.Append(t.Context(), fmt.Sprint("k", k), "x").Err())
 	}
@@ -325,7 +325,7 @@ func TestKVLocal(t *testing.T) {
 	require.NoError(t, err)
 	port := portsInARow(t, addresses[0])
 	client := newRedisClient(fmt.Sprint("127.0.0.1:", port+1))
-	defer client.Close() //nolint:errcheck // Nothing is left to be done with it.
+	defer client.Close()
 	for start := range 2 {
 		c := exec.Command(program, "kv", "--dir", dir, "--port", fmt.Sprint(port))
 		out, err := c.StdoutPipe()
@@ -379,9 +379,9 @@ func TestKVUsage(t *testing.T) {
 	config := filepath.Join(dir, "kv.yaml")
 	good := "cluster: c\nprocess: 1\ndir: d\nredis: 127.0.0.1:0\npeers:\n  1: a:1\n  2: a:2\n  3: a:3\n"
 	for text, expected := range map[string]string{
-		good + "prepare: 1\n":                                "the prepare quorum [p1] misses the accept quorum [p2 p3]",
+		good + "prepare: 1\n":                                "[p1] misses the accept quorum [p2 p3]",
 		good + "accept: [[1, 2], [3, 4]]\n":                  "expected some of [1 2 3]",
-		good + "prepare: all\n":                              "expected a number of processes, or a list of lists",
+		good + "prepare: all\n":                              "expected a number of processes, or a list",
 		good + "prepare: 0\n":                                "expected 1 or more",
 		strings.Replace(good, "redis: 127.0.0.1:0\n", "", 1): "expected host:port for clients",
 		good + "fsync: maybe\n":                              "fsync",
