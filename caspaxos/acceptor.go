@@ -71,7 +71,7 @@ func (p *CASPaxos) arrayOf(c *cell) register.Array {
 	if p.parts.Cells != nil {
 		disk = cellDisk{p, c}
 	}
-	c.array = p.parts.Registers(keyNet{p, c}, disk, register.Config{
+	c.array = p.parts.Registers(c.key, keyNet{p, c}, disk, register.Config{
 		Members: func(register.Instance) []process.ID { return p.acceptors },
 		Ahead:   1, Window: 1,
 		Enough: func(reading bool, _, acked []process.ID) bool { return p.enough(c, reading, acked) },

@@ -21,8 +21,12 @@ type Parts struct {
 	Standings process.Disk[Standing]
 	// Registers makes the register of a key. The disk is nil if Cells is.
 	Registers func(
-		net retransmit.Net[register.Message], disk process.Disk[register.Copy], c register.Config,
+		key string, net retransmit.Net[register.Message], disk process.Disk[register.Copy],
+		c register.Config,
 	) register.Array
+	// Shared says that there are no registers for keys, but some that keys share; their keys are
+	// numbers. Cells is nil then.
+	Shared bool
 	// Initial is the configuration that the cluster began with, the same at all processes. It must
 	// have passed Check.
 	Initial Configuration

@@ -12,6 +12,10 @@ import (
 	"paxon/process"
 	"paxon/retransmit"
 	"paxon/seasons"
+	"paxon/seasons/fall"
+	"paxon/seasons/spring"
+	"paxon/seasons/summer"
+	"paxon/seasons/winter"
 	"paxon/sim"
 )
 
@@ -32,11 +36,21 @@ type cluster struct {
 
 func newCluster(t *testing.T, processes, members int) *cluster {
 	t.Helper()
+	return newClusterOf(t, seasons.Paxos(), processes, members)
+}
+
+func newClusterOf(t *testing.T, v seasons.Variant, processes, members int) *cluster {
+	t.Helper()
+	require.NoError(t, caspaxos.Check(v))
 	w := sim.NewWorld(processes, prompt{})
+	if v.Disks {
+		w.Disks = sim.NewDisks(w, 3, func(int) time.Duration { return time.Millisecond })
+	}
+	w.Volatile = v.Storage == seasons.None
 	initial := caspaxos.Initial(w.All()[:members])
 	w.Build = func(h *sim.Host) sim.Actor {
 		offer := h.Offer()
-		return caspaxos.Build(seasons.Paxos(), offer, caspaxos.DefaultOptions(), caspaxos.Setting{
+		return caspaxos.Build(v, offer, caspaxos.DefaultOptions(), caspaxos.Setting{
 			Initial: initial, Rand: rand.New(rand.NewPCG(1, uint64(offer.Net.Self()))),
 		})
 	}
@@ -150,4 +164,57 @@ func TestMembership(t *testing.T) {
 			require.Equal(t, fmt.Sprint(i), string(state.Value))
 		}
 	}
+}
+
+// CASPaxos is on the registers of these variants. What a process has changed is there after it, and as
+// many others as may, crashed.
+func TestVariants(t *testing.T) {
+	for _, of := range []struct {
+		name    string
+		seasons []seasons.Season
+		down    []process.ID // In the end.
+	}{
+		{"paxos", nil, []process.ID{1}},
+		{"spring", []seasons.Season{spring.Season()}, []process.ID{1}},
+		{"winter", []seasons.Season{winter.Season(1)}, []process.ID{1}},
+		{"summer", []seasons.Season{summer.Season()}, []process.ID{1, 2}},
+	} {
+		t.Run(of.name, func(t *testing.T) {
+			v, err := seasons.Compose(of.seasons...)
+			require.NoError(t, err)
+			c := newClusterOf(t, v, 3, 3)
+			for i := range 9 {
+				letter := caspaxos.Append{Value: []byte{'a' + byte(i)}}
+				o, _ := c.change(process.ID(i%3+1), fmt.Sprint(i%2), letter)
+				require.True(t, o.State.Exists)
+			}
+			o, _ := c.change(2, "0", caspaxos.CompareAndSet{Version: 1, Value: []byte("x")})
+			require.Equal(t, false, o.Result)
+			before, _ := c.change(2, "1", caspaxos.Delete{})
+			require.Equal(t, true, before.Result)
+			for _, p := range of.down {
+				c.world.Crash(p)
+			}
+			require.Equal(t, "acegi", string(c.read(3, "0").Value))
+			require.False(t, c.read(3, "1").Exists)
+			after, _ := c.change(3, "1", caspaxos.Initialise{Value: []byte("y")})
+			require.Greater(t, after.State.Version, before.State.Version)
+			c.world.Start(1)
+			require.Equal(t, "y", string(c.read(1, "1").Value))
+		})
+	}
+}
+
+func TestFallIsNotOffered(t *testing.T) {
+	v, err := seasons.Compose(fall.Season())
+	require.NoError(t, err)
+	require.ErrorContains(t, caspaxos.Check(v), "expected a variant without fall")
+}
+
+// A process that crashed keeps nothing and does not come back.
+func TestCrashStop(t *testing.T) {
+	c := newClusterOf(t, seasons.CrashStop(), 3, 3)
+	c.change(1, "k", caspaxos.Set{Value: []byte("v")})
+	c.world.Crash(1)
+	require.Equal(t, "v", string(c.read(2, "k").Value))
 }

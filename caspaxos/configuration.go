@@ -324,7 +324,7 @@ func decodeConfiguration(b []byte) (Configuration, error) {
 	c.Valid = r.uint() == 1
 	c.Target = r.ids()
 	for range r.count() {
-		c.Addresses = append(c.Addresses, Address{process.ID(r.uint()), r.text()})
+		c.Addresses = append(c.Addresses, Address{process.ID(r.uint()), string(r.bytes())})
 	}
 	if r.bad || len(r.rest) > 0 {
 		return Configuration{}, errors.New("caspaxos: no encoded configuration")
@@ -358,11 +358,12 @@ func (r *reader) count() uint64 {
 	return n
 }
 
-func (r *reader) text() string {
+// bytes are as many as a number before them says.
+func (r *reader) bytes() []byte {
 	n := r.count()
-	s := string(r.rest[:n])
+	b := r.rest[:n:n]
 	r.rest = r.rest[n:]
-	return s
+	return b
 }
 
 func (r *reader) ids() []process.ID {

@@ -21,9 +21,9 @@
 //
 // Assumptions: those of the registers. With stable storage everything here is offered; on registers
 // that keep nothing (crash-stop, Winter) keys are changed and read, but not listed or collected, and
-// the membership does not change: ages and configurations must survive crashes. Summer's registers
-// need numbers that all processes agree on where there are only keys, and Fall's permission is for the
-// next of a sequence, of which there is none here; neither is offered.
+// the membership does not change: ages and configurations must survive crashes. On Summer's, which have
+// numbers, keys share registers, and a change of a key is one of a map. Fall's are not offered: their
+// permission is for the next of a sequence, of which there is none.
 //
 // # One round trip (§2.2.1)
 //

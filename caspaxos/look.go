@@ -139,24 +139,27 @@ func (l *looks) repeat(p *CASPaxos, number uint64) {
 	p.change(k.key, Read{}, false, k.done)
 }
 
-// again begins all anew, in another configuration.
+// again begins all anew, in another configuration, or ends them if this process does not propose in it.
 func (l *looks) again(p *CASPaxos) {
-	numbers := l.order
-	l.order = nil
+	numbers, waiting := l.order, l.waiting
+	l.order, l.waiting = nil, nil
+	var all []*look
 	for _, n := range numbers {
-		k := l.of[n]
-		if k == nil {
-			continue
+		if k := l.of[n]; k != nil {
+			l.end(n)
+			all = append(all, k)
 		}
-		l.end(n)
-		if !p.proposes() {
-			p.pending--
-			k.done(Outcome{Status: NotMember})
-			continue
-		}
-		l.begin(p, k)
 	}
-	l.more(p)
+	all = append(all, waiting...)
+	if p.proposes() {
+		l.waiting = all
+		l.more(p)
+		return
+	}
+	for _, k := range all {
+		p.pending--
+		k.done(Outcome{Status: NotMember})
+	}
 }
 
 // restarted asks a process again that may have crashed before it answered.

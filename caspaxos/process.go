@@ -1,6 +1,8 @@
 package caspaxos
 
 import (
+	"fmt"
+
 	"paxon/process"
 	"paxon/register"
 	"paxon/retransmit"
@@ -48,7 +50,17 @@ type Process struct {
 	refused uint64
 }
 
-// Build puts a process together. Of the variant it uses the registers alone.
+// Check says why CASPaxos cannot be on the registers of a variant, nil if it can.
+func Check(v seasons.Variant) error {
+	if v.Permission {
+		return fmt.Errorf("caspaxos: on the registers of %s: expected a variant without fall: its "+
+			"permission is for the next instance of a sequence, and here there is none", v.Name)
+	}
+	return nil
+}
+
+// Build puts a process together. Of the variant, which must have passed Check, it uses the registers
+// alone.
 func Build(v seasons.Variant, h seasons.Host, o Options, s Setting) *Process {
 	h = v.Needs(h)
 	p := &Process{links: retransmit.New(h.Net, h.Clock, h.Incarnation, o.Retransmit)}
@@ -56,18 +68,23 @@ func Build(v seasons.Variant, h seasons.Host, o Options, s Setting) *Process {
 		Net: retransmit.For[Message](p.links), Incarnation: h.Incarnation, Clock: h.Clock,
 		Rand: s.Rand, Initial: s.Initial, Limits: o.Limits, Kept: p.links.Kept,
 		Watch: s.Watch, Configured: s.Configured, Next: s.Next,
+		Shared: v.Disks,
 		Registers: func(
-			net retransmit.Net[register.Message], disk process.Disk[register.Copy], c register.Config,
+			key string, net retransmit.Net[register.Message], disk process.Disk[register.Copy],
+			c register.Config,
 		) register.Array {
 			h := h
 			h.Store = nil
 			if disk != nil {
 				h.Store = oneDisk{disk}
 			}
+			if v.Disks {
+				h.Disks = oneOfDisks{h.Disks, sharedNumber(key)}
+			}
 			return v.Registers(h, net, c)
 		},
 	}
-	if h.Store != nil {
+	if h.Store != nil && !v.Disks {
 		parts.Cells = process.DiskOf[Cell](h.Store, cellSpace)
 		parts.Standings = process.DiskOf[Standing](h.Store, standingSpace)
 	}
@@ -114,3 +131,22 @@ func (d oneDisk) Forget(_ process.Space, below uint64) { d.Disk.Forget(below) }
 func (d oneDisk) Stored(_ process.Space, yield func(key uint64, record process.Record) bool) {
 	d.Disk.Stored(func(key uint64, c register.Copy) bool { return yield(key, c) })
 }
+
+// oneOfDisks are the Disks as one register sees them, which takes the blocks of a number for those of
+// its only instance.
+type oneOfDisks struct {
+	process.Disks[register.Copy]
+	number uint64
+}
+
+func (d oneOfDisks) Write(disk int, _ uint64, b register.Copy, done func()) (cancel func()) {
+	return d.Disks.Write(disk, d.number, b, done)
+}
+
+func (d oneOfDisks) Read(
+	disk int, _ uint64, done func(blocks []process.Block[register.Copy]),
+) (cancel func()) {
+	return d.Disks.Read(disk, d.number, done)
+}
+
+func (oneOfDisks) Forget(uint64) {}

@@ -73,6 +73,11 @@ func (p *CASPaxos) Change(key string, c Change, done func(Outcome)) Status {
 // change adds a request to those of a key.
 func (p *CASPaxos) change(key string, c Change, everywhere bool, done func(Outcome)) {
 	p.pending++
+	if p.parts.Shared {
+		own, told := within{key, c}, done
+		key, c = sharedKey(key), own
+		done = func(o Outcome) { told(own.outcome(o)) }
+	}
 	of := p.table.at(key)
 	o := of.op
 	if o != nil {
@@ -117,6 +122,10 @@ func (p *CASPaxos) begin(o *operation) {
 	}
 	p.running++
 	o.running = true
+	if !p.proposes() {
+		o.end(NotMember)
+		return
+	}
 	o.propose()
 }
 

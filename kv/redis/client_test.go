@@ -61,16 +61,11 @@ func TestCommands(t *testing.T) {
 		{c.FlushAll(ctx), "flushall: OK"},
 		{c.DBSize(ctx), "dbsize: 0"},
 		{c.FlushDB(ctx), "flushdb: OK"},
-		{c.Do(ctx, "hello", 2, "setname", "me"), ""},
 		{c.Do(ctx, "hello", 3), "hello 3: NOPROTO unsupported protocol version"},
 		{c.Do(ctx, "client", "setinfo", "lib-name", "x"), "client setinfo lib-name x: OK"},
 		{c.Do(ctx, "client", "setinfo", "x", "x"), "client setinfo x x: ERR Unrecognized option 'x'"},
 	} {
-		if step.want != "" {
-			assert.Equal(t, step.want, step.cmd.String())
-		} else {
-			require.NoError(t, step.cmd.Err())
-		}
+		assert.Equal(t, step.want, step.cmd.String())
 	}
 }
 
@@ -235,4 +230,29 @@ func TestExpires(t *testing.T) {
 	assert.Greater(t, time.Since(set), ttl*9/10)
 	assert.Zero(t, c.Exists(t.Context(), "a").Val())
 	assert.Contains(t, c.Info(t.Context()).Val(), "watched_keys_with_ttl:0")
+}
+
+// TestHello shows that what HELLO asks for is done, and that nothing is if it fails.
+func TestHello(t *testing.T) {
+	conn := dial(t, start(t, nil)).Conn() // One connection, for its name.
+	t.Cleanup(func() { assert.NoError(t, conn.Close()) })
+	ask := func(args ...any) *goredis.Cmd {
+		cmd := goredis.NewCmd(t.Context(), args...)
+		_ = conn.Process(t.Context(), cmd) // The command has the error.
+		return cmd
+	}
+	answer, err := ask("hello", 2, "auth", "default", "x", "setname", "me").Slice()
+	require.NoError(t, err)
+	require.Len(t, answer, 14)
+	assert.Equal(t, []any{"server", "redis", "version"}, answer[:3])
+	assert.Equal(t, []any{"proto", int64(2), "id", int64(1)}, answer[4:8])
+	assert.Equal(t, "me", ask("client", "getname").Val())
+	require.NoError(t, ask("hello").Err())
+	err = ask("hello", 2, "setname", "you", "foo").Err()
+	assert.ErrorContains(t, err, "ERR Syntax error in HELLO option 'foo'")
+	assert.ErrorContains(t, ask("hello", 2, "setname", "you", "setname").Err(), "option 'setname'")
+	assert.ErrorContains(t, ask("hello", 3, "setname", "you").Err(), "NOPROTO")
+	assert.Equal(t, "me", ask("client", "getname").Val())
+	require.NoError(t, ask("client", "setname", "").Err())
+	assert.ErrorIs(t, ask("client", "getname").Err(), goredis.Nil)
 }
