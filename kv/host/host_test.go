@@ -62,7 +62,8 @@ func TestMembers(t *testing.T) {
 			}
 		}
 	}
-	require.ErrorContains(t, c2.Set(t.Context(), "k", "w", 0).Err(), "p2 is not a member: expected one of [p1]")
+	require.ErrorContains(t, c2.Set(t.Context(), "k", "w", 0).Err(),
+		"p2 is not a member: expected one of [p1]")
 	for range 2 { // Given again, it does no harm.
 		target, err := members(c1, "add", 2, addresses[1])
 		require.NoError(t, err)
