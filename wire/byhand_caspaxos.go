@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"paxon/caspaxos"
+	"paxon/process"
 )
 
 // text appends a string.
@@ -21,7 +22,8 @@ func (s *sink) text(v string) {
 	s.buf = append(s.buf, v...)
 }
 
-// putRegisters appends the body of what CASPaxos sends or stores for every change and read.
+// putRegisters appends the body of what CASPaxos sends or stores for every change and read, or of many
+// registers at a time.
 func (s *sink) putRegisters(v any) bool {
 	switch v := v.(type) {
 	case caspaxos.Ask:
@@ -55,10 +57,35 @@ func (s *sink) putRegisters(v any) bool {
 		s.array(2)
 		s.text(v.Key)
 		return s.putByHand(v.Copy)
+	case caspaxos.Page:
+		s.array(5)
+		s.uint(v.Number)
+		s.records(v.Records)
+		s.array(3)
+		s.uint(uint64(v.Next.Bucket))
+		s.bool(v.Next.Whole)
+		s.text(v.Next.After)
+		s.uint(v.Changes)
+		s.uint(uint64(v.Incarnation))
 	default:
 		return false
 	}
 	return true
+}
+
+func (s *sink) records(all []caspaxos.Record) {
+	if all == nil {
+		s.buf = append(s.buf, formNil)
+		return
+	}
+	s.array(len(all))
+	for _, r := range all {
+		s.array(4)
+		s.text(r.Key)
+		s.round(r.Written)
+		s.bool(r.Exists)
+		s.bytes(r.Value)
+	}
 }
 
 func (s *source) text() string {
@@ -97,8 +124,44 @@ func (s *source) getRegisters(zero any) (v any, ok bool) {
 	case caspaxos.Cell:
 		s.array(2)
 		v = caspaxos.Cell{Key: s.text(), Copy: s.copied()}
+	case caspaxos.Page:
+		s.array(5)
+		v = caspaxos.Page{
+			Number: s.uint(), Records: s.records(), Next: s.place(), Changes: s.uint(),
+			Incarnation: process.Incarnation(s.uint()),
+		}
 	default:
 		return nil, false
 	}
 	return v, true
+}
+
+// leastRecord is the least number of bytes that a record takes.
+const leastRecord = 8
+
+func (s *source) records() []caspaxos.Record {
+	if len(s.rest) > 0 && s.rest[0] == formNil {
+		s.rest = s.rest[1:]
+		return nil
+	}
+	n, rest, bad := readArrayHeader(s.rest)
+	s.take(rest, bad)
+	if s.bad = s.bad || n > len(s.rest)/leastRecord; s.bad {
+		return nil
+	}
+	all := make([]caspaxos.Record, n)
+	for i := range all {
+		s.array(4)
+		all[i] = caspaxos.Record{
+			Key: s.text(), Written: s.round(), Exists: s.bool(), Value: s.bytes(),
+		}
+	}
+	return all
+}
+
+func (s *source) place() caspaxos.Place {
+	s.array(3)
+	bucket := s.uint()
+	s.bad = s.bad || bucket > math.MaxUint32
+	return caspaxos.Place{Bucket: uint32(bucket), Whole: s.bool(), After: s.text()}
 }

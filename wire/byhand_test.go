@@ -91,6 +91,7 @@ func TestApart(t *testing.T) {
 		caspaxos.Ask{Key: "k", Value: value},
 		caspaxos.Answer{Key: "k", Value: value},
 		caspaxos.Seen{Value: value},
+		caspaxos.Page{Records: []caspaxos.Record{{Key: "j"}, {Key: "k", Value: value}}},
 		caspaxos.Cell{Key: "k", Copy: register.Copy{Value: value}},
 	} {
 		p := retransmit.Packet{From: 1, Body: v}

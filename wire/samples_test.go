@@ -77,6 +77,7 @@ func typesByHand() []any {
 		caspaxos.Look{},
 		caspaxos.Seen{},
 		caspaxos.Cell{},
+		caspaxos.Page{},
 	}
 }
 
