@@ -334,7 +334,11 @@ func (p *CASPaxos) onPull(from process.ID, m Pull) (accepted bool) {
 		return false
 	}
 	changes := p.table.changes
-	records, next := p.table.page(m.From, m.Since, m.Bare, p.parts.Limits.Page)
+	most := p.parts.Limits.Page
+	if m.Most > 0 {
+		most = int(min(m.Most, uint64(most)))
+	}
+	records, next := p.table.page(m.From, m.Since, m.Bare, most)
 	p.parts.Net.SSend(from, Page{m.Number, records, next, changes, p.parts.Incarnation, p.standing.Least})
 	return true
 }

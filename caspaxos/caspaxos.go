@@ -56,7 +56,8 @@ type Limits struct {
 	Arrays int
 	// Key and Value bound a key and a value, in bytes.
 	Key, Value int
-	// Page bounds what is pulled at a time, in bytes, but for one record.
+	// Page bounds what is pulled at a time, and the keys that are collected together, in bytes, but for
+	// one record or key.
 	Page int
 	// Backoff is the least and the longest time that a proposer waits after a conflict, on an average.
 	Backoff, MaxBackoff time.Duration
@@ -225,6 +226,17 @@ func (p *CASPaxos) Configuration() Configuration { return p.standing.Configurati
 
 // Copies is how many registers this process holds a copy of, tombstones included.
 func (p *CASPaxos) Copies() int { return p.table.copies }
+
+// Held has see called with what each copy of this process holds, as Watch is with what it takes on.
+func (p *CASPaxos) Held(see func(key string, s State)) {
+	for _, b := range p.table.buckets {
+		for _, c := range b {
+			if s, err := Decode(c.copy.Value); c.key != configurationKey && err == nil && s.Version > 0 {
+				see(c.key, s)
+			}
+		}
+	}
+}
 
 // store has the standing stored.
 func (p *CASPaxos) store(done func()) {

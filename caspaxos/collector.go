@@ -13,6 +13,7 @@ import (
 type collector struct {
 	part  *CASPaxos
 	tick  uint64
+	heard uint64 // The tick in which a process with a lower id collected, 0 if none has.
 	phase phase
 	since uint64 // The tick in which the phase began.
 
@@ -42,6 +43,9 @@ const (
 const (
 	// othersTicks is after how many ticks a process collects what another has deleted.
 	othersTicks = 5
+	// giveWayTicks is how many ticks a process leaves to one with a lower id that collects. What each
+	// does holds up the other's.
+	giveWayTicks = 3
 	// patienceTicks is how many ticks a phase may take before it is given up, for later.
 	patienceTicks = 10
 )
@@ -66,7 +70,8 @@ func (c *collector) start() {
 func (c *collector) begin() {
 	p := c.part
 	config := &p.standing.Configuration
-	if len(config.Target) > 0 || len(config.Learners) > 0 || !p.proposes() || len(p.table.dead) == 0 {
+	if len(config.Target) > 0 || len(config.Learners) > 0 || !p.proposes() || len(p.table.dead) == 0 ||
+		c.givesWay() {
 		return
 	}
 	if c.buried = c.take(); len(c.buried) == 0 {
@@ -75,20 +80,33 @@ func (c *collector) begin() {
 	c.enter(calling, config.Members(), Install{*config})
 }
 
+// hear hears that another process collects.
+func (c *collector) hear(from process.ID) {
+	if from >= c.part.self {
+		return
+	}
+	c.heard = c.tick
+	c.abandon()
+}
+
+func (c *collector) givesWay() bool { return c.heard > 0 && c.tick-c.heard < giveWayTicks }
+
 // take takes what is to be collected now out of what may be: this process's own tombstones, and those
 // of others that nobody has collected for long.
 func (c *collector) take() []*cell {
 	t := c.part.table
 	var taken []*cell
 	kept := t.dead[:0]
+	size := 0
 	for i, of := range t.dead {
 		switch {
-		case len(taken) == c.part.parts.Limits.Batch:
+		case len(taken) == c.part.parts.Limits.Batch || size >= c.part.parts.Limits.Page:
 			kept = append(kept, t.dead[i])
 		case of.slot == 0 || exists(of.copy.Value):
 			of.dead, of.since = false, 0
 		case c.ripe(of):
 			taken = append(taken, of)
+			size += len(of.key)
 		default:
 			kept = append(kept, of)
 		}
@@ -231,6 +249,7 @@ func (p *CASPaxos) onAdvance(from process.ID, m Advance) (accepted bool) {
 	if p.parts.Standings == nil || p.refuses(from, m.Epoch, p.ageOf(from)) {
 		return false
 	}
+	p.collector.hear(from)
 	var except []string
 	for _, key := range m.Keys {
 		switch c := p.table.cells[key]; {

@@ -1,6 +1,7 @@
 package caspaxos
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -33,6 +34,15 @@ type Configuration struct {
 	// Target are the acceptors, and proposers, that there are to be; none if no change is under way.
 	// Meanwhile nothing is collected.
 	Target []process.ID
+	// Addresses tell hosts where processes are, in ascending order; of those that are not among them
+	// a host knows by itself. This part makes no use of them.
+	Addresses []Address
+}
+
+// Address is where a process is.
+type Address struct {
+	Process process.ID
+	At      string
 }
 
 // Learner is a process that began to learn in an epoch, with nothing.
@@ -242,9 +252,19 @@ func (q Quorums) equal(o Quorums) bool {
 		slices.EqualFunc(q.Sets, o.Sets, slices.Equal)
 }
 
-// toward is the configuration with another target.
-func (c Configuration) toward(target []process.ID) Configuration {
+// toward is the configuration with another target, and other addresses of some processes.
+func (c Configuration) toward(target []process.ID, addresses []Address) Configuration {
 	n := c
+	n.Addresses = slices.Clone(c.Addresses)
+	for _, a := range addresses {
+		i, found := slices.BinarySearchFunc(n.Addresses, a.Process, func(o Address, p process.ID) int {
+			return cmp.Compare(o.Process, p)
+		})
+		if !found {
+			n.Addresses = slices.Insert(n.Addresses, i, a)
+		}
+		n.Addresses[i] = a
+	}
 	n.Epoch++
 	n.FormerPrepare, n.FormerAccept = c.Prepare, c.Accept
 	n.Target = target
@@ -278,7 +298,14 @@ func (c Configuration) encode() []byte {
 		valid = 1
 	}
 	b = binary.AppendUvarint(b, valid)
-	return appendIDs(b, c.Target)
+	b = appendIDs(b, c.Target)
+	b = binary.AppendUvarint(b, uint64(len(c.Addresses)))
+	for _, a := range c.Addresses {
+		b = binary.AppendUvarint(b, uint64(a.Process))
+		b = binary.AppendUvarint(b, uint64(len(a.At)))
+		b = append(b, a.At...)
+	}
+	return b
 }
 
 func appendIDs(b []byte, ids []process.ID) []byte {
@@ -305,6 +332,9 @@ func decodeConfiguration(b []byte) (Configuration, error) {
 	c.Floor = r.uint()
 	c.Valid = r.uint() == 1
 	c.Target = r.ids()
+	for range r.count() {
+		c.Addresses = append(c.Addresses, Address{process.ID(r.uint()), string(r.bytes())})
+	}
 	if r.bad || len(r.rest) > 0 {
 		return Configuration{}, errors.New("caspaxos: no encoded configuration")
 	}

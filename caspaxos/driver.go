@@ -14,6 +14,7 @@ import (
 type driver struct {
 	part    *CASPaxos
 	wanted  []process.ID // A target that was asked for here and is not in the configuration yet.
+	at      []Address    // The addresses that were given with it.
 	waiters []func(Status)
 	busy    bool
 	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
@@ -27,23 +28,38 @@ type driver struct {
 
 // Reconfigure has the acceptors, and proposers, become those given, step by step while the cluster
 // serves. Done is called once the last configuration is in force, or with NotMember if this process
-// cannot go on because it was removed itself; then others do. The status is Full if another change
-// waits here to begin, Invalid if the target is not some processes in ascending order.
+// cannot go on because it was removed itself; then others do. Where another target takes the place of
+// this one before it is reached, done is called once that one is. The status is Full if another change
+// waits here to begin, Invalid if the target is not some processes in ascending order that there are
+// links to.
 func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
+	return p.ReconfigureAt(target, nil, done)
+}
+
+// ReconfigureAt is Reconfigure that also tells all hosts where some processes are.
+func (p *CASPaxos) ReconfigureAt(target []process.ID, at []Address, done func(Status)) Status {
 	switch {
 	case p.parts.Cells == nil || !p.proposes():
 		return NotMember
-	case len(target) == 0 || !ascending(target) ||
-		count(target, p.parts.Net.All()) < len(target):
+	case len(target) == 0 || !ascending(target) || !p.reaches(target, at):
 		return Invalid
 	case p.driver.wanted != nil:
 		return Full
 	}
 	d := &p.driver
-	d.wanted = slices.Clone(target)
+	d.wanted, d.at = slices.Clone(target), slices.Clone(at)
 	d.waiters = append(d.waiters, done)
 	d.begin()
 	return Pending
+}
+
+// reaches says whether there are, or will be, links to all of some processes.
+func (p *CASPaxos) reaches(target []process.ID, at []Address) bool {
+	known := slices.Clone(p.parts.Net.All())
+	for _, a := range at {
+		known = append(known, a.Process)
+	}
+	return count(target, known) == len(target)
 }
 
 // quietTicks is after how many ticks without a word of another process one goes on with a change that
@@ -123,7 +139,7 @@ func (d *driver) stop() {
 // end tells those who wait.
 func (d *driver) end(status Status) {
 	d.stop()
-	d.busy, d.wanted = false, nil
+	d.busy, d.wanted, d.at = false, nil, nil
 	waiters := d.waiters
 	d.waiters = nil
 	for _, done := range waiters {
@@ -176,7 +192,7 @@ func (d *driver) step() {
 	next, need, done := d.part.parts.Next(d.now)
 	switch {
 	case d.wanted != nil && !slices.Equal(d.wanted, d.now.Target):
-		d.decide(d.now.toward(d.wanted))
+		d.decide(d.now.toward(d.wanted, d.at))
 	case done:
 		d.end(Done)
 	case need == NeedReplica && !(d.part.parts.Limits.Rescan && !d.now.Valid):
@@ -237,7 +253,7 @@ const scanAtOnce = 64
 // the rest.
 func (d *driver) scan(from Place) {
 	run := d.run
-	d.part.list(from, func(keys []Listed, next Place) {
+	d.part.list(from, 0, func(keys []Listed, next Place) {
 		if d.run != run {
 			return
 		}

@@ -10,7 +10,7 @@ func (c Configuration) Encoded() []byte { return c.encode() }
 func DecodeConfiguration(b []byte) (Configuration, error) { return decodeConfiguration(b) }
 
 // Toward is the configuration with another target.
-func (c Configuration) Toward(target []process.ID) Configuration { return c.toward(target) }
+func (c Configuration) Toward(target []process.ID) Configuration { return c.toward(target, nil) }
 
 // Follows says why the configuration cannot be in force beside the one before it.
 func (c Configuration) Follows(o Configuration) error { return c.follows(o) }

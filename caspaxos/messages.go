@@ -76,13 +76,14 @@ type Install struct{ Configuration Configuration }
 type Installed struct{ Epoch, Highest uint64 }
 
 // Pull asks for what a copy holds from a position on: all that changed there after Since. Bare is for
-// keys alone.
+// keys alone. Most bounds the page in bytes, but for one record, if it is not 0 and below Limits.Page.
 type Pull struct {
 	Number uint64
 	Epoch  uint64
 	From   Place
 	Since  uint64
 	Bare   bool
+	Most   uint64
 }
 
 // Place is a position in the order of all keys: the first behind After in its Bucket, or, with Whole,

@@ -210,30 +210,33 @@ type Listed struct {
 
 // list lists from a place on. It ends with done, or with aborted if the configuration has
 // changed.
-func (p *CASPaxos) list(from Place, done func(keys []Listed, next Place), aborted func()) {
+func (p *CASPaxos) list(
+	from Place, most int, done func(keys []Listed, next Place), aborted func(),
+) {
 	l := &lister{
 		part: p, epoch: p.standing.Configuration.Epoch, number: p.number(), from: from,
 		done: done, aborted: aborted,
 	}
 	p.listers = append(p.listers, l)
 	l.poll = ask(p.parts.Net, p.standing.Configuration.Prepare.Members(), Pull{
-		Number: l.number, Epoch: l.epoch, From: from, Bare: true,
+		Number: l.number, Epoch: l.epoch, From: from, Bare: true, Most: uint64(most),
 	})
 }
 
 // listsMost is how many lists may be under way.
 const listsMost = 64
 
-// List lists keys from a place on, in the order of Place, as far as a page goes: those which exist all
-// the while, and perhaps others. Done gets the keys and where to go on, which is behind the last
-// bucket at the end; ok is false if the configuration changed meanwhile, or too much is listed at a
-// time, or copies cannot be listed here.
-func (p *CASPaxos) List(from Place, done func(keys []Listed, next Place, ok bool)) {
+// List lists keys from a place on, in the order of Place, as far as a page goes, which has about most
+// bytes, or if that is 0 as many as Limits.Page: those which exist all the while, and perhaps others.
+// Done gets the keys and where to go on, which is behind the last bucket at the end; ok is false if
+// the configuration changed meanwhile, or too much is listed at a time, or copies cannot be listed
+// here.
+func (p *CASPaxos) List(from Place, most int, done func(keys []Listed, next Place, ok bool)) {
 	if p.parts.Cells == nil || len(p.listers) >= listsMost {
 		p.parts.Clock.After(p.parts.Limits.Backoff, func() { done(nil, from, false) })
 		return
 	}
-	p.list(from, func(keys []Listed, next Place) { done(keys, next, true) },
+	p.list(from, max(most, 0), func(keys []Listed, next Place) { done(keys, next, true) },
 		func() { done(nil, from, false) })
 }
 

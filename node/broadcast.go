@@ -10,7 +10,7 @@ import (
 
 // submission is a broadcast on its way to the loop and back. It is used again once it ended.
 type submission struct {
-	loop    *loop
+	loop    *broadcasts
 	message tob.Broadcast
 	room    int64
 	done    func(tob.Outcome)
@@ -20,12 +20,15 @@ type submission struct {
 	index int
 }
 
+// begin hands it to the parts, on the loop.
+func (s *submission) begin() { s.loop.broadcast(s) }
+
 // end tells the outcome, on the loop.
 func (s *submission) end(o tob.Outcome) {
 	done, many, index := s.done, s.many, s.index
 	s.loop.done += s.room
 	s.message, s.done, s.many = tob.Broadcast{}, nil, nil
-	s.loop.ended = append(s.loop.ended, s)
+	s.loop.over = append(s.loop.over, s)
 	if many != nil {
 		many(index, o)
 		return
@@ -42,7 +45,7 @@ type waiter struct {
 // pools hold what is used again, so that a broadcast allocates nothing here. They are safe for
 // concurrent use.
 type pools struct {
-	loop    *loop
+	loop    *broadcasts
 	waiters sync.Pool
 	mu      sync.Mutex
 	free    []*submission
@@ -51,7 +54,7 @@ type pools struct {
 // keptSubmissions is how many submissions are kept for use at most.
 const keptSubmissions = 1 << 14
 
-func newPools(l *loop) *pools {
+func newPools(l *broadcasts) *pools {
 	p := &pools{loop: l}
 	p.waiters.New = func() any {
 		c := make(chan tob.Outcome, 1)
@@ -89,7 +92,7 @@ func (p *pools) give(list []*submission) {
 // be handed to any process of the cluster, and to several. The error is ctx's, ErrClosed or the
 // failure of the process.
 func (n *Node) NewClient(ctx context.Context) (tob.Client, error) {
-	return ask(ctx, n, func() tob.Client { return n.loop.parts.TOB().Client() })
+	return ask(ctx, n.running, func() tob.Client { return n.loop.parts.TOB().Client() })
 }
 
 // Broadcast is TO-Broadcast of a message under a client of the process's own: it waits until the
@@ -166,7 +169,7 @@ func (n *Node) Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcom
 	var one [1]*submission
 	n.pools.take(one[:])
 	one[0].message, one[0].room, one[0].done = m, needs, done
-	if n.closing.Load() || !n.inbox.submit(one[:]) {
+	if n.closing.Load() || !submit(n.inbox, one[:]) {
 		n.room.give(needs)
 		return n.notTaken()
 	}
@@ -199,27 +202,11 @@ func (n *Node) SubmitAll(
 			s.room = n.room.needs(len(s.message.Payload))
 			s.many, s.index = done, taken+i
 		}
-		if n.closing.Load() || !n.inbox.submit(together) {
+		if n.closing.Load() || !submit(n.inbox, together) {
 			n.room.give(needs)
 			return taken, n.notTaken()
 		}
 		taken += count
 	}
 	return taken, nil
-}
-
-// ask runs a question on the loop and returns its answer. The error is ctx's or that of a
-// stopped node.
-func ask[T any](ctx context.Context, n *Node, question func() T) (T, error) {
-	answer := make(chan T, 1)
-	n.inbox.post(func() { answer <- question() })
-	var none T
-	select {
-	case a := <-answer:
-		return a, nil
-	case <-ctx.Done():
-		return none, context.Cause(ctx)
-	case <-n.Done():
-		return none, n.Err()
-	}
 }

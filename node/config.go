@@ -148,14 +148,18 @@ func (c Config) Check() error {
 }
 
 func (c Config) checkNames() error {
+	if err := c.checkName(); err != nil {
+		return err
+	}
+	return c.checkVariant()
+}
+
+func (c Config) checkName() error {
 	if c.Cluster == "" || len(c.Cluster) > maxName {
 		return &ConfigError{
 			Key: "cluster", Came: fmt.Sprintf("a name of %d bytes", len(c.Cluster)),
 			Expected: fmt.Sprintf("1 to %d", maxName),
 		}
-	}
-	if err := c.checkVariant(); err != nil {
-		return err
 	}
 	if c.Dir == "" {
 		return &ConfigError{
@@ -217,17 +221,10 @@ func (c Config) checkPeers() error {
 func (c Config) checkAddresses() error {
 	user := map[string]string{}
 	check := func(key, address string) error {
-		_, port, err := net.SplitHostPort(address)
-		if err == nil {
-			_, err = strconv.ParseUint(port, 10, 16)
+		if err := checkAddress(key, address); err != nil {
+			return err
 		}
-		if err != nil {
-			return &ConfigError{
-				Key: key, Came: strconv.Quote(address),
-				Expected: "host:port with a port of at most 65535", Err: err,
-			}
-		}
-		if other := user[address]; other != "" && port != "0" {
+		if other := user[address]; other != "" && !strings.HasSuffix(address, ":0") {
 			return &ConfigError{
 				Key: key, Came: address, Expected: "an address of its own, not that of " + other,
 			}
@@ -244,6 +241,21 @@ func (c Config) checkAddresses() error {
 		return nil
 	}
 	return check("api", c.API)
+}
+
+// checkAddress says what is wrong with an address, as a *ConfigError, nil if nothing is.
+func checkAddress(key, address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return &ConfigError{
+			Key: key, Came: strconv.Quote(address),
+			Expected: "host:port with a port of at most 65535", Err: err,
+		}
+	}
+	return nil
 }
 
 func (c Config) checkKnobs() error {

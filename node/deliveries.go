@@ -186,7 +186,7 @@ func (n *Node) readHistory(from register.Instance) ([]register.Value, register.I
 // delivered durably yet, and returns where it begins now. What is dropped can no longer be read
 // from Deliveries. The error is ctx's, ErrClosed or the failure of the process.
 func (n *Node) Truncate(ctx context.Context, below register.Instance) (register.Instance, error) {
-	return ask(ctx, n, func() register.Instance { return n.loop.parts.TOB().Truncate(below) })
+	return ask(ctx, n.running, func() register.Instance { return n.loop.parts.TOB().Truncate(below) })
 }
 
 // Bounds gives the oldest instance that is kept and the first that is not delivered yet.

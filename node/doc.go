@@ -2,11 +2,13 @@
 // clock, and is where goroutines meet the loop.
 //
 //	Implements   process.Net, process.Clock, process.Store, tob.History for the parts;
-//	             total order broadcast for programs
-//	Uses         seasons.Variant, node/link (TCP), node/storage (forced log, history), wire
+//	             total order broadcast for programs, by Open; CASPaxos, by OpenRegisters
+//	Uses         seasons.Variant, caspaxos, node/link (TCP), node/storage (forced log, history),
+//	             wire
 //	Requests     Open(config), Broadcast, BroadcastAs, Submit, SubmitAll, NewClient, Truncate,
-//	             Status, Healthy, Close
-//	Indications  Config.Deliver, Deliveries, Cursor, Done
+//	             Status, Healthy, Close;
+//	             OpenRegisters(config), Change, Read, Submit, List, Reconfigure, Status, Close
+//	Indications  Config.Deliver, Deliveries, Cursor, Done; Watch
 //
 // Properties:
 //
@@ -17,6 +19,8 @@
 //	N4 Bounded         of peers one batch each waits, of programs Limits.PendingBytes; both are
 //	                   pushed back, and so are peers while the disk is behind
 //	N5 Same face       what Broadcast returned is in Deliveries at that position, at every process
+//	N6 Members         a process of CASPaxos sends to, and hears, all who are in a configuration that
+//	                   it has taken over, whether it began with them or not, also after a crash
 //
 // Assumptions: those of the variant; the disk forces what it says it forced.
 //

@@ -28,8 +28,11 @@ type inbox struct {
 type mail struct {
 	calls       []func()
 	packets     []arrival
-	submissions []*submission
+	submissions []submitted
 }
+
+// submitted is what was handed to the process here, and begins on the loop.
+type submitted interface{ begin() }
 
 // arrival is a packet and the peer that it came from.
 type arrival struct {
@@ -60,14 +63,16 @@ func (in *inbox) post(call func()) (posted bool) {
 	return true
 }
 
-// submit hands broadcasts to the loop, unless the inbox is closed.
-func (in *inbox) submit(s []*submission) (submitted bool) {
+// submit hands what is to begin to the loop, unless the inbox is closed.
+func submit[S submitted](in *inbox, all []S) (taken bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {
 		return false
 	}
-	in.mail.submissions = append(in.mail.submissions, s...)
+	for _, s := range all {
+		in.mail.submissions = append(in.mail.submissions, s)
+	}
 	in.alert()
 	return true
 }

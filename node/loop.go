@@ -1,34 +1,31 @@
 package node
 
 import (
-	"paxon/omega"
 	"paxon/process"
-	"paxon/register"
 	"paxon/retransmit"
-	"paxon/seasons"
-	"paxon/tob"
 )
 
-// loop runs the parts, one turn after the other. Only who makes a turn uses its fields.
+// loop runs the parts of a process, one turn after the other. Only who makes a turn uses its fields.
 type loop struct {
 	inbox   *inbox
 	network *network
 	store   *store // nil in crash-stop.
-	parts   *seasons.Process
-	feed    *feed
-	room    *room
-	log     func(leader process.ID, epoch process.Incarnation)
+	hosted  hosted
 
-	mail      mail
-	leader    process.ID
-	done      int64 // Room that broadcasts which ended in this turn give back.
-	fed       bool  // Something was delivered in this turn.
-	busy      bool  // Something was broadcast here in this turn.
-	peerNext  map[process.ID]register.Instance
-	retention retention
-	indicate  func(d Delivery) // Of what is delivered; it may be nil.
-	pools     *pools
-	ended     []*submission // Broadcasts that ended in this turn.
+	mail mail
+	busy bool // Something was submitted here in this turn.
+}
+
+// hosted is what a loop runs. All its methods are called on the loop.
+type hosted interface {
+	// receive takes a packet from another process.
+	receive(from process.ID, p retransmit.Packet)
+	// own takes a packet of this process to itself.
+	own(from process.ID, p retransmit.Packet)
+	// guards ends a turn of the parts; there may be several in one of the loop.
+	guards()
+	// ended hears that a turn of the loop has ended.
+	ended()
 }
 
 // run makes turns until the inbox is closed.
@@ -60,23 +57,15 @@ func (l *loop) handle() {
 		call()
 	}
 	for _, a := range l.mail.packets {
-		l.receive(a.from, a.packet)
+		l.hosted.receive(a.from, a.packet)
 	}
 	l.busy = len(l.mail.submissions) > 0
 	for _, s := range l.mail.submissions {
-		l.broadcast(s)
+		s.begin()
 	}
 	l.mail = mail{
 		emptied(l.mail.calls), emptied(l.mail.packets), emptied(l.mail.submissions),
 	}
-}
-
-func (l *loop) receive(from process.ID, p retransmit.Packet) {
-	if h, ok := p.Body.(omega.Heartbeat); ok {
-		l.peerNext[from] = register.Instance(h.Progress.Next) // For Status.
-	}
-	l.network.heard(from, p)
-	l.parts.Receive(from, p)
 }
 
 // end ends a turn: all that it sent goes to one write for each peer, and everything that it put to
@@ -86,69 +75,17 @@ func (l *loop) end() {
 	for l.store != nil && l.store.force(l.idle()) {
 		l.launch()
 	}
-	if l.fed {
-		l.fed = false
-		l.feed.grown()
-		if below := l.retention.due(); below > 0 {
-			l.retention.dropped(l.parts.TOB().Truncate(below))
-		}
-	}
-	if len(l.ended) > 0 {
-		l.room.give(l.done)
-		l.pools.give(l.ended)
-		l.done, l.ended = 0, emptied(l.ended)
-	}
-	if now, _ := l.parts.Leader(); now != l.leader {
-		l.leader = now
-		l.log(now, l.epoch())
-	}
+	l.hosted.ended()
 }
 
 // launch evaluates the guards, takes what the process has sent to itself, and lets go of what goes
 // to others.
 func (l *loop) launch() {
-	for l.parts.Turn(); l.network.deliverOwn(l.parts.Receive); l.parts.Turn() {
+	for l.hosted.guards(); l.network.deliverOwn(l.hosted.own); l.hosted.guards() {
 	}
 	l.network.links.Flush()
 }
 
-// idle says that nothing waits for the loop, and that it has taken no broadcasts in this turn: who
-// broadcasts has others force at the same time, and hears of it soonest if the loop is free.
+// idle says that nothing waits for the loop, and that nothing was submitted in this turn: who
+// submits has others force at the same time, and hears of it soonest if the loop is free.
 func (l *loop) idle() bool { return !l.busy && l.inbox.quiet() }
-
-// epoch is that of the leader, 0 if there is none.
-func (l *loop) epoch() process.Incarnation {
-	if l.leader == 0 {
-		return 0
-	}
-	return l.parts.Epoch(l.leader)
-}
-
-// broadcast hands a submission to the parts.
-func (l *loop) broadcast(s *submission) {
-	var o tob.Outcome
-	if s.message.Client == (tob.Client{}) {
-		o = l.parts.TOB().Broadcast(s.message.Payload, s.ended)
-	} else {
-		o = l.parts.TOB().BroadcastAs(s.message, s.ended)
-	}
-	switch o.Status {
-	case tob.Pending:
-	case tob.Full:
-		panic("node: total order broadcast is full, though there was room for all it holds")
-	default:
-		s.end(o)
-	}
-}
-
-// deliver notes that the history has grown by a batch, and hands its messages on.
-func (l *loop) deliver(in register.Instance, batch register.Value) {
-	l.fed = true
-	if l.indicate == nil {
-		return
-	}
-	at := tob.Position{Instance: in}
-	for s := tob.Scan(batch); s.Next(); at.Offset++ {
-		l.indicate(Delivery{at, s.Message})
-	}
-}

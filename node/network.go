@@ -1,6 +1,8 @@
 package node
 
 import (
+	"slices"
+
 	"paxon/process"
 	"paxon/retransmit"
 	"paxon/tob"
@@ -27,6 +29,13 @@ type network struct {
 
 func newNetwork(self process.ID, all []process.ID, links sender) *network {
 	return &network{self: self, all: all, links: links, asked: map[process.ID]int{}}
+}
+
+// add has one more process be sent to.
+func (n *network) add(p process.ID) {
+	if i, found := slices.BinarySearch(n.all, p); !found {
+		n.all = slices.Insert(slices.Clone(n.all), i, p)
+	}
 }
 
 // askedDecisions is how many decisions go at once to a process after each FORWARD of it: all that may

@@ -31,29 +31,20 @@ const (
 
 // Node is one incarnation of a process. Its methods are safe for concurrent use.
 type Node struct {
+	*running
 	config  Config
 	options seasons.Options
-	log     logrus.FieldLogger
-	begun   time.Time
 
-	storage *storage.Storage
 	disks   *disks.Disks[register.Copy] // nil if the variant has none.
 	failing failing                     // Of the disks.
-	links   *link.Links
-	inbox   *inbox
-	loop    *loop
+	loop    *broadcasts
 	feed    *feed
 	room    *room
 	pools   *pools
 
-	drain   time.Duration   // How long Close waits for what is pending.
-	closing atomic.Bool     // No more broadcasts are taken.
-	stopped context.Context // Its cause is why the process has stopped.
-	stop    context.CancelCauseFunc
-	ended   chan struct{} // Closed when the loop has ended.
-	watcher sync.WaitGroup
-	reading sync.RWMutex // Held by those who read the history, against its being closed.
-	release func() error // releaseAll, once.
+	drain   time.Duration // How long Close waits for what is pending.
+	closing atomic.Bool   // No more broadcasts are taken.
+	reading sync.RWMutex  // Held by those who read the history, against its being closed.
 }
 
 // Open starts a process on its storage, as a new incarnation. The caller closes it, also after
@@ -81,7 +72,7 @@ func Open(config Config) (*Node, error) {
 	if err := tryListen(config.Listen); err != nil {
 		return nil, err
 	}
-	n := newNode(config, log.WithField("process", config.Process.String()))
+	n := newNode(config, log)
 	storageOptions := config.Storage
 	storageOptions.Volatile = !variant.Recovers
 	n.storage, err = storage.Open(config.Dir, storage.Identity{
@@ -108,15 +99,13 @@ func tryListen(address string) error {
 
 func newNode(config Config, log logrus.FieldLogger) *Node {
 	n := &Node{
-		config: config, options: seasons.DefaultOptions(), log: log, begun: time.Now(),
-		feed: &feed{}, ended: make(chan struct{}), drain: drainTime,
+		config: config, options: seasons.DefaultOptions(), feed: &feed{}, drain: drainTime,
 	}
+	n.running = newRunning(config.Process, log, n.closeParts)
 	if config.Options != nil {
 		n.options = *config.Options
 	}
 	n.room = newRoom(n.options.Limits)
-	n.stopped, n.stop = context.WithCancelCause(context.Background())
-	n.release = sync.OnceValue(n.releaseAll)
 	return n
 }
 
@@ -131,12 +120,13 @@ func (n *Node) start(variant seasons.Variant) error {
 		return err
 	}
 	n.inbox = newInbox(func() bool { return n.loop.store == nil || !n.loop.store.behind() })
-	n.loop = &loop{
-		inbox: n.inbox, feed: n.feed, room: n.room, log: n.leaderChanged,
+	n.loop = &broadcasts{
+		loop: &loop{inbox: n.inbox}, feed: n.feed, room: n.room, log: n.leaderChanged,
 		peerNext:  map[process.ID]register.Instance{},
 		retention: retention{keep: n.config.RetainBytes},
 		indicate:  n.config.Deliver,
 	}
+	n.loop.hosted = n.loop
 	n.pools = newPools(n.loop)
 	n.loop.pools = n.pools
 	if variant.Recovers {
@@ -170,8 +160,7 @@ func (n *Node) start(variant seasons.Variant) error {
 		n.log.Warn("nothing is forced to the disk: a crash of the machine may break the cluster")
 	}
 	n.inbox.post(n.loop.parts.Start)
-	go n.run()
-	n.watcher.Go(n.watchStorage)
+	n.run(n.loop.loop)
 	return nil
 }
 
@@ -199,35 +188,6 @@ func (n *Node) build(variant seasons.Variant) error {
 	return cmp.Or(h.err, n.storage.Err())
 }
 
-func (n *Node) run() {
-	defer close(n.ended)
-	n.loop.run()
-}
-
-// watchStorage stops the process when its storage has failed.
-func (n *Node) watchStorage() {
-	select {
-	case err := <-n.storage.Failed():
-		n.fail(err)
-	case <-n.Done():
-	}
-}
-
-// fail stops the process at once.
-func (n *Node) fail(err error) {
-	n.halt(fmt.Errorf("node: %v has stopped: %w", n.config.Process, err))
-	if !errors.Is(n.Err(), ErrClosed) {
-		n.log.WithError(err).Error("process failed")
-	}
-	go n.release() //nolint:errcheck // Close gives the same error.
-}
-
-// halt lets nothing of the process run any more, for the first reason that it was given.
-func (n *Node) halt(why error) {
-	n.stop(why)
-	n.inbox.close()
-}
-
 // connected hears from the links that a peer is there again.
 func (n *Node) connected(p process.ID) {
 	n.inbox.post(func() { n.loop.parts.Reconnected(p) })
@@ -240,15 +200,6 @@ func (n *Node) leaderChanged(to process.ID, epoch process.Incarnation) {
 	}
 	n.log.WithFields(logrus.Fields{"leader": to.String(), "epoch": uint64(epoch)}).Info("leader changed")
 }
-
-// Addr is the address at which the links listen.
-func (n *Node) Addr() net.Addr { return n.links.Addr() }
-
-// Done is closed once the process has stopped, by Close or because it failed.
-func (n *Node) Done() <-chan struct{} { return n.stopped.Done() }
-
-// Err is nil while the process runs, ErrClosed after Close, and otherwise why it failed.
-func (n *Node) Err() error { return context.Cause(n.stopped) }
 
 // Close takes no more broadcasts, waits up to some seconds until those that are pending are
 // delivered, stops the process, and frees its directory. It returns the failure of the process
@@ -263,25 +214,6 @@ func (n *Node) Close() error {
 		n.halt(ErrClosed)
 	}
 	return n.release()
-}
-
-// releaseAll frees what the process holds, once it has stopped.
-func (n *Node) releaseAll() error {
-	failed := n.Err()
-	select {
-	case <-n.ended:
-	case <-time.After(releaseTime):
-		n.links.Close()
-		return errors.Join(failed, errors.New("node: the loop is held up by the disk: the "+
-			"directory stays locked until this program ends"))
-	}
-	n.watcher.Wait()
-	err := n.closeParts()
-	if !errors.Is(failed, ErrClosed) {
-		return failed
-	}
-	n.log.Info("process stopped")
-	return err
 }
 
 // closeParts closes the links and the storage. The inbox is closed.

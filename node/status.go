@@ -50,7 +50,7 @@ type Peer struct {
 }
 
 // Status asks the loop how it stands. The error is ctx's, ErrClosed or the failure of the process.
-func (n *Node) Status(ctx context.Context) (Status, error) { return ask(ctx, n, n.status) }
+func (n *Node) Status(ctx context.Context) (Status, error) { return ask(ctx, n.running, n.status) }
 
 // status runs on the loop.
 func (n *Node) status() Status {

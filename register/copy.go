@@ -111,9 +111,9 @@ func (r *Registers) answer(to process.ID, m Message) {
 	if c == nil || m.instance() < r.next || r.config.Silent {
 		return
 	}
-	if c.answers == nil {
+	if int(to) > len(c.answers) { // At first, and when there are more processes than there were.
 		all := r.net.All()
-		c.answers = make([]answer, all[len(all)-1])
+		c.answers = append(make([]answer, 0, all[len(all)-1]), c.answers...)[:all[len(all)-1]]
 	}
 	last, given := c.answers[to-1], answer{m.round(), isToWrite(m), m.attempt(), retransmit.Ticket{}}
 	if last.after(given) {

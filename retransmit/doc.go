@@ -13,6 +13,7 @@
 //	RT3 Stubborn delivery    if p s-sends m to q, p does not crash or cancel m, and q is correct,
 //	                         then q s-receives m
 //	RT4 Bounded              at most Config.Window messages are kept for one peer
+//	RT5 Growing              a process has a link as soon as it is among All of the links below
 //
 // Assumptions: links as in process.Net; the clock only paces what is sent again.
 //

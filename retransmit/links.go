@@ -2,6 +2,7 @@ package retransmit
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"paxon/process"
@@ -66,11 +67,9 @@ func New(
 	net process.Net[Packet], clock process.Clock, incarnation process.Incarnation, config Config,
 ) *Links {
 	r := &Links{net: net, clock: clock, incarnation: incarnation, config: config}
-	all := net.All()
-	r.peers = make([]*peer, all[len(all)-1])
-	for _, p := range all {
+	for _, p := range net.All() {
 		if p != net.Self() {
-			r.peers[p-1] = newPeer(r, p)
+			r.peer(p)
 		}
 	}
 	return r
@@ -156,10 +155,21 @@ func (r *Links) Kept(p process.ID) int {
 
 func (r *Links) peer(p process.ID) *peer {
 	if p == 0 || int(p) > len(r.peers) || r.peers[p-1] == nil {
+		r.add(p)
+	}
+	return r.peers[p-1]
+}
+
+// add makes the peer of a process when that is first heard of: there may be more than at first.
+func (r *Links) add(p process.ID) {
+	if p == r.net.Self() || !slices.Contains(r.net.All(), p) {
 		panic(fmt.Sprintf("retransmit: %v has no link to %v, only to the others of %v",
 			r.net.Self(), p, r.net.All()))
 	}
-	return r.peers[p-1]
+	for len(r.peers) < int(p) {
+		r.peers = append(r.peers, nil)
+	}
+	r.peers[p-1] = newPeer(r, p)
 }
 
 // For gives one part its links.

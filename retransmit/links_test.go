@@ -186,3 +186,17 @@ func TestCancelledMessagesAreTakenOutTogether(t *testing.T) {
 		require.Equal(t, want, queue, "of 4 messages, %d are cancelled", i+1)
 	}
 }
+
+// A process that was not there at first has a link once it is.
+func TestOneMore(t *testing.T) {
+	e := newEnd(1)
+	require.Panics(t, func() { e.SSend(4, "early") })
+	e.net.Add(4)
+	e.SSend(4, "m")
+	sent := e.net.Take()
+	require.Len(t, sent, 1)
+	require.Equal(t, process.ID(4), sent[0].To)
+	e.Receive(4, retransmit.Packet{From: 1, To: 1, Seq: 1, Base: 1, Ack: 1, Body: "n"})
+	require.Equal(t, []process.Message{"n"}, e.got)
+	require.Zero(t, e.Kept(4))
+}

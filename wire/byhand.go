@@ -91,7 +91,7 @@ func (s *sink) putByHand(v any) bool {
 		s.round(v.Round)
 		s.bytes(v.Value)
 	default:
-		return false
+		return s.putRegisters(v)
 	}
 	return true
 }
@@ -160,6 +160,13 @@ func (s *source) round() register.Round {
 	return k
 }
 
+func (s *source) copied() register.Copy {
+	s.array(4)
+	return register.Copy{
+		Read: s.round(), Written: s.round(), Value: s.bytes(), Permitted: s.bool(),
+	}
+}
+
 // getByHand reads the body of a value like the zero value given, if that is of a type that goes by
 // hand and the body is what it should be. Otherwise the check of the layout finds out why.
 func (s *source) getByHand(zero any) (v any, ok bool) {
@@ -184,10 +191,7 @@ func (s *source) getByHand(zero any) (v any, ok bool) {
 			Attempt: s.uint(),
 		}
 	case register.Copy:
-		s.array(4)
-		v = register.Copy{
-			Read: s.round(), Written: s.round(), Value: s.bytes(), Permitted: s.bool(),
-		}
+		v = s.copied()
 	case tob.Forward:
 		s.array(1)
 		v = tob.Forward{Frames: s.bytes()}
@@ -195,7 +199,9 @@ func (s *source) getByHand(zero any) (v any, ok bool) {
 		s.array(3)
 		v = tob.Decision{Instance: s.instance(), Round: s.round(), Value: s.bytes()}
 	default:
-		return nil, false
+		if v, ok = s.getRegisters(zero); !ok {
+			return nil, false
+		}
 	}
 	return v, !s.bad && len(s.rest) == 0
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"paxon/caspaxos"
 	"paxon/register"
 	"paxon/retransmit"
 	"paxon/tob"
@@ -87,6 +88,11 @@ func TestApart(t *testing.T) {
 		register.Copy{Value: value},
 		tob.Forward{Frames: value},
 		tob.Decision{Value: value},
+		caspaxos.Ask{Key: "k", Value: value},
+		caspaxos.Answer{Key: "k", Value: value},
+		caspaxos.Seen{Value: value},
+		caspaxos.Page{Records: []caspaxos.Record{{Key: "j"}, {Key: "k", Value: value}}},
+		caspaxos.Cell{Key: "k", Copy: register.Copy{Value: value}},
 	} {
 		p := retransmit.Packet{From: 1, Body: v}
 		whole, err := c.AppendPacket([]byte("before"), p)

@@ -88,7 +88,7 @@ func TestW4Strict(t *testing.T) {
 		"empty":              {nil, "value", 0},
 		"not an array":       {with(0, 0x01), "value", 0},
 		"array of 3":         {with(0, 0x93), "value", 0},
-		"tag unknown":        {with(1, 12), "value", 1},
+		"tag unknown":        {with(1, 100), "value", 1},
 		"tag negative":       {with(1, 0xff), "value", 1},
 		"tag not shortest":   {with(1, 0xcc, 1), "value", 1},
 		"struct as map":      {with(2, 0x84), "wire.texts", 2},

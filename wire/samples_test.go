@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"paxon/caspaxos"
 	"paxon/process"
 	"paxon/register"
 	"paxon/retransmit"
@@ -71,6 +72,12 @@ func typesByHand() []any {
 		register.Copy{},
 		tob.Forward{},
 		tob.Decision{},
+		caspaxos.Ask{},
+		caspaxos.Answer{},
+		caspaxos.Look{},
+		caspaxos.Seen{},
+		caspaxos.Cell{},
+		caspaxos.Page{},
 	}
 }
 

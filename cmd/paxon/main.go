@@ -82,7 +82,10 @@ configuration file, 130 if interrupted.`,
 
   # Broadcast a message through it, and see what is delivered.
   paxon send --to http://127.0.0.1:7201 hello
-  paxon tail --to http://127.0.0.1:7201`,
+  paxon tail --to http://127.0.0.1:7201
+
+  # Keep values by key in three processes on this machine, for clients of Redis.
+  paxon kv`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArguments,
@@ -93,7 +96,7 @@ configuration file, 130 if interrupted.`,
 	root.AddCommand(newClusterCommand(), newNodeCommand(), newSendCommand(), newTailCommand(),
 		newSimCommand(), newDrawCommand(), newBenchCommand(), newVariantsCommand(), newDisksCommand(),
 		newExportCommand(), newTortureCommand(), newHistoryCommand(), newKillboardCommand(),
-		newExploreCommand())
+		newExploreCommand(), newKVCommand())
 	return root
 }
 

@@ -30,6 +30,9 @@ func (n *Net[M]) Self() process.ID { return n.self }
 // All is process.Net.
 func (n *Net[M]) All() []process.ID { return n.all }
 
+// Add has one more process be there.
+func (n *Net[M]) Add(p process.ID) { n.all = append(n.all, p) }
+
 // Send is process.Net.
 func (n *Net[M]) Send(to process.ID, m M) { n.sent = append(n.sent, Sent[M]{to, m}) }
 

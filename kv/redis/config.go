@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -20,6 +21,16 @@ type Config struct {
 	// It is also how long a client may leave answers unread that are being written.
 	Timeout time.Duration
 	Limits  Limits
+	// Commands are some that there are besides.
+	Commands []Command
+}
+
+// Command is one that the server has for a host.
+type Command struct {
+	Name    string // In lower case, none of the server's own.
+	Summary string
+	// Run carries it out. The answer is an array of its texts, or the error.
+	Run func(ctx context.Context, args []string) ([]string, error)
 }
 
 // Limits are bounds on what clients have the server hold. Those that are 0 are by default.

@@ -188,7 +188,7 @@ func FuzzConnection(f *testing.F) {
 	} {
 		f.Add([]byte(text))
 	}
-	for name := range table() {
+	for name := range table(nil) {
 		f.Add([]byte(name + " a 1 b 2\r\n" + name + "\r\n" + name + " a\r\n" + name + " a 1\r\n"))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

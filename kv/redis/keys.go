@@ -140,7 +140,7 @@ func (c *call) persist() error {
 const (
 	scanCount = 10
 	scanMost  = 10_000
-	listCount = 1000
+	listCount = 4000
 )
 
 func (c *call) scan() error {

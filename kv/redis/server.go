@@ -51,7 +51,8 @@ func newServer(config Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		config: config, commands: table(), started: time.Now(), clients: map[*client]struct{}{},
+		config: config, commands: table(config.Commands), started: time.Now(),
+		clients: map[*client]struct{}{},
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
 	return s, nil

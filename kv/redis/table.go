@@ -1,11 +1,16 @@
 package redis
 
-// table has the commands by name.
-func table() map[string]*command {
+// table has the commands by name, with some of the host.
+func table(more []Command) map[string]*command {
 	commands := map[string]*command{}
 	for _, group := range [][]command{stringCommands(), keyCommands(), adminCommands()} {
 		for _, d := range group {
 			commands[d.name] = &d
+		}
+	}
+	for _, m := range more {
+		commands[m.Name] = &command{
+			name: m.Name, arity: -1, summary: m.Summary, run: func(c *call) error { return c.runMore(m) },
 		}
 	}
 	return commands
@@ -163,3 +168,19 @@ func adminCommands() []command {
 		},
 	}
 }
+
+// runMore carries out a command of the host.
+func (c *call) runMore(m Command) error {
+	args := make([]string, len(c.args))
+	for i, arg := range c.args {
+		args[i] = string(arg)
+	}
+	answer, err := m.Run(c.ctx, args)
+	if err != nil {
+		return replyError("ERR " + printable([]byte(err.Error()), maxReason))
+	}
+	return c.texts(answer...)
+}
+
+// maxReason bounds what a client is told of an error of the host.
+const maxReason = 1 << 10

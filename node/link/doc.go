@@ -2,8 +2,8 @@
 //
 //	Implements   fair-lossy links (§2.2) between the processes of a cluster, for the host
 //	Uses         wire.Codec, TCP
-//	Requests     Listen(config), Send(to, packet), SendLate(to, packet), Flush(), Stats(), Addr(),
-//	             Close()
+//	Requests     Listen(config), Send(to, packet), SendLate(to, packet), Flush(), Add(p, address),
+//	             Rest(p), Stats(), Addr(), Close()
 //	Indications  Config.Receive(from, packets), Config.Connected(p)
 //
 // Properties:
@@ -30,6 +30,10 @@
 //
 // Integers are big-endian. After its greeting a dialer sends frames only, and the acceptor
 // nothing more. Of several connections from one process the newest is kept.
+//
+// Peers can be added, and found elsewhere, at any time. One that has left is not forgotten, because
+// it may have been down and has yet to hear of it: it rests, which is that it is not dialled until
+// it greets.
 //
 // Send encodes on the caller's goroutine, the loop, into the peer's queue, which a long value
 // joins without being copied. Flush, at the end of a turn, writes at once what the socket takes,

@@ -125,7 +125,6 @@ func readGreeting[T hello | answer](r io.Reader, c *wire.Codec) (T, error) {
 // judge returns the reason to refuse a hello, empty if there is none.
 func (l *Links) judge(h hello) string {
 	self := l.config.Self
-	_, known := l.incoming[h.From]
 	switch {
 	case h.Cluster != l.config.Cluster:
 		return fmt.Sprintf("%v is of cluster %s, %v of cluster %s: check addresses and cluster names",
@@ -135,7 +134,7 @@ func (l *Links) judge(h hello) string {
 			h.From, h.To, self)
 	case h.From == self:
 		return fmt.Sprintf("%v is this process itself: two processes may have the same number", self)
-	case !known:
+	case l.peer(h.From) == nil:
 		return fmt.Sprintf("%v is not among the peers of %v: check the list of processes", h.From, self)
 	case h.Variant != l.config.Variant:
 		return fmt.Sprintf("%v runs variant %s, %v variant %s: run the same variant everywhere",

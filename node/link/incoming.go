@@ -83,7 +83,7 @@ func (l *Links) host(conn net.Conn) {
 	if from == 0 {
 		return
 	}
-	i := l.incoming[from]
+	i := l.peer(from).incoming
 	select {
 	case i.turn <- struct{}{}:
 	case <-superseded:
@@ -119,17 +119,17 @@ func (l *Links) welcome(conn net.Conn) (process.ID, <-chan struct{}, error) {
 		}), "refused a process")
 		return 0, nil, writeGreeting(conn, l.greetings, a)
 	}
-	superseded := l.incoming[h.From].replace(conn)
+	superseded := l.peer(h.From).incoming.replace(conn)
 	if err := writeGreeting(conn, l.greetings, a); err != nil {
 		return 0, nil, err
 	}
-	l.outgoing[h.From].hear(h.Incarnation)
+	l.peer(h.From).outgoing.hear(h.Incarnation)
 	return h.From, superseded, conn.SetDeadline(time.Time{})
 }
 
 // read hands over what arrives until the connection ends.
 func (l *Links) read(conn net.Conn, from process.ID) error {
-	counters := &l.outgoing[from].counters
+	counters := &l.peer(from).outgoing.counters
 	r := newFrameReader(conn, l.config.Codec, l.config.Limits.MaxFrame)
 	for {
 		batch, size, err := r.next()
@@ -151,7 +151,7 @@ func (l *Links) parted(from process.ID, err error) {
 	var broken *FrameError
 	switch {
 	case errors.As(err, &broken):
-		l.outgoing[from].counters.broken.Add(1)
+		l.peer(from).outgoing.counters.broken.Add(1)
 		l.unwanted.warn(entry, "closed a connection for its bytes")
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), l.ctx.Err() != nil:
 		entry.Debug("a connection from a peer ended")

@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -20,9 +21,9 @@ type Links struct {
 	greetings *wire.Codec
 	listener  net.Listener
 
-	// The maps do not change after Listen.
-	outgoing map[process.ID]*outgoing
-	incoming map[process.ID]*incoming
+	// peers are never changed, only replaced, by Add under adding.
+	peers  atomic.Pointer[map[process.ID]*peer]
+	adding sync.Mutex
 
 	// unflushed are the peers that something was sent to since the last Flush.
 	unflushed []*outgoing
@@ -74,24 +75,59 @@ func Listen(config Config) (*Links, error) {
 		config:    config,
 		greetings: codec,
 		listener:  listener,
-		outgoing:  make(map[process.ID]*outgoing),
-		incoming:  make(map[process.ID]*incoming),
 		greeting:  make(chan struct{}, config.Limits.Greetings),
 	}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.late = time.AfterFunc(time.Hour, l.flushLate)
 	l.late.Stop()
+	peers := make(map[process.ID]*peer, len(config.Peers))
 	for id, address := range config.Peers {
 		if id != config.Self {
-			l.outgoing[id] = newOutgoing(l, id, address)
-			l.incoming[id] = newIncoming()
+			peers[id] = &peer{newOutgoing(l, id, address), newIncoming()}
 		}
 	}
+	l.peers.Store(&peers)
 	l.goroutines.Go(l.accept)
-	for _, p := range l.outgoing {
-		l.goroutines.Go(p.run)
+	for _, p := range peers {
+		l.goroutines.Go(p.outgoing.run)
 	}
 	return l, nil
+}
+
+// peer is another process.
+type peer struct {
+	outgoing *outgoing
+	incoming *incoming
+}
+
+// peer gives a peer, nil if it is none.
+func (l *Links) peer(id process.ID) *peer { return (*l.peers.Load())[id] }
+
+// Add has the links connect to one more peer, or to one that they have at another address. Until
+// then it is refused; it tries again.
+func (l *Links) Add(id process.ID, address string) {
+	l.adding.Lock()
+	defer l.adding.Unlock()
+	if id == l.config.Self || l.ctx.Err() != nil {
+		return
+	}
+	if known := l.peer(id); known != nil {
+		known.outgoing.move(address)
+		return
+	}
+	peers := maps.Clone(*l.peers.Load())
+	added := &peer{newOutgoing(l, id, address), newIncoming()}
+	peers[id] = added
+	l.peers.Store(&peers)
+	l.goroutines.Go(added.outgoing.run)
+}
+
+// Rest has the links not connect any more to a peer that has left, unless they hear from it. A
+// later Add ends that.
+func (l *Links) Rest(id process.ID) {
+	if known := l.peer(id); known != nil {
+		known.outgoing.rests.Store(true)
+	}
 }
 
 // Addr is the address at which connections are accepted.
@@ -118,10 +154,11 @@ func (l *Links) SendLate(to process.ID, p retransmit.Packet) {
 }
 
 func (l *Links) send(to process.ID, p retransmit.Packet) *outgoing {
-	peer, known := l.outgoing[to]
-	if !known {
+	known := l.peer(to)
+	if known == nil {
 		panic(fmt.Sprintf("link: a packet for %v, which is not among the peers of %v", to, l.config.Self))
 	}
+	peer := known.outgoing
 	if err := peer.send(p); err != nil {
 		panic(fmt.Sprintf("link: a packet for %v with %T that cannot be sent: %v", to, p.Body, err))
 	}
@@ -131,8 +168,8 @@ func (l *Links) send(to process.ID, p retransmit.Packet) *outgoing {
 // flushLate lets go of everything that was sent late.
 func (l *Links) flushLate() {
 	l.lateSet.Store(false)
-	for _, p := range l.outgoing {
-		p.flush()
+	for _, p := range *l.peers.Load() {
+		p.outgoing.flush()
 	}
 }
 
@@ -150,7 +187,9 @@ func (l *Links) Flush() {
 func (l *Links) Close() {
 	l.late.Stop()
 	l.flushLate()
+	l.adding.Lock() // Or a goroutine might begin while those that run are waited for.
 	l.cancel()
+	l.adding.Unlock()
 	l.listener.Close() //nolint:errcheck // A listener that is closed already is as good.
 	l.goroutines.Wait()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,9 +22,8 @@ var errClosedByPeer = errors.New("link: the peer closed the connection")
 
 // outgoing is the connection to one peer.
 type outgoing struct {
-	links   *Links
-	id      process.ID
-	address string
+	links *Links
+	id    process.ID
 	// unflushed says that the peer is in Links.unflushed; it belongs to the loop.
 	unflushed bool
 	// wake has an element when there may be something to write.
@@ -31,8 +31,11 @@ type outgoing struct {
 	// heard has an element when the peer was heard since the last attempt to connect.
 	heard    chan struct{}
 	counters counters
+	// rests says that the peer is connected to only when it is heard.
+	rests atomic.Bool
 
-	mu sync.Mutex
+	mu      sync.Mutex
+	address string
 	// conn is nil while there is no connection, raw is what it is to the system, and incarnation
 	// is the peer's on it.
 	conn        net.Conn
@@ -130,6 +133,27 @@ func (p *outgoing) hear(incarnation process.Incarnation) {
 	signal(p.heard)
 }
 
+// move has the peer be connected to, at an address.
+func (p *outgoing) move(address string) {
+	p.mu.Lock()
+	if p.conn != nil && p.address != address {
+		closeConn(p.conn)
+	}
+	moved := p.address != address
+	p.address = address
+	p.mu.Unlock()
+	if p.rests.Swap(false) || moved {
+		signal(p.heard)
+	}
+}
+
+// at is the peer's address.
+func (p *outgoing) at() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.address
+}
+
 // run keeps the peer connected until the links close.
 func (p *outgoing) run() {
 	config := &p.links.config
@@ -156,7 +180,7 @@ func (p *outgoing) run() {
 
 // report logs why there is no connection, once for each reason in a row.
 func (p *outgoing) report(err error, reported *string) {
-	entry := p.links.config.Log.WithFields(logrus.Fields{"peer": p.id.String(), "address": p.address})
+	entry := p.links.config.Log.WithFields(logrus.Fields{"peer": p.id.String(), "address": p.at()})
 	reason := err.Error()
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		reason = op.Err.Error() // The rest has a port that differs each time.
@@ -173,8 +197,12 @@ func (p *outgoing) report(err error, reported *string) {
 func (p *outgoing) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+	elapsed := timer.C
+	if p.rests.Load() {
+		elapsed = nil
+	}
 	select {
-	case <-timer.C:
+	case <-elapsed:
 		return true
 	case <-p.heard:
 		return true
@@ -186,7 +214,7 @@ func (p *outgoing) wait(d time.Duration) bool {
 // connect dials, greets, and serves the connection until it ends, for the reason returned.
 func (p *outgoing) connect() (greeted bool, err error) {
 	dialer := net.Dialer{Timeout: p.links.config.GreetTimeout}
-	conn, err := dialer.DialContext(p.links.ctx, "tcp", p.address)
+	conn, err := dialer.DialContext(p.links.ctx, "tcp", p.at())
 	if err != nil {
 		return false, err
 	}
@@ -224,7 +252,7 @@ func (p *outgoing) greet(conn net.Conn) (process.Incarnation, error) {
 		return 0, err
 	}
 	if a.Refusal != "" {
-		return 0, &RefusedError{Peer: p.id, Address: p.address, Reason: a.Refusal}
+		return 0, &RefusedError{Peer: p.id, Address: p.at(), Reason: a.Refusal}
 	}
 	return a.Incarnation, conn.SetDeadline(time.Time{})
 }
@@ -246,7 +274,7 @@ func (p *outgoing) serve(conn net.Conn, incarnation process.Incarnation) error {
 	p.mu.Unlock()
 	p.counters.connects.Add(1)
 	p.links.config.Log.WithFields(logrus.Fields{
-		"peer": p.id.String(), "address": p.address, "incarnation": uint64(incarnation),
+		"peer": p.id.String(), "address": p.at(), "incarnation": uint64(incarnation),
 	}).Info("connected")
 	p.links.config.Connected(p.id)
 

@@ -43,11 +43,12 @@ type counters struct {
 // Stats returns the counts so far. Any goroutine may call it.
 func (l *Links) Stats() Stats {
 	s := Stats{
-		Peers:     make(map[process.ID]PeerStats, len(l.outgoing)),
+		Peers:     map[process.ID]PeerStats{},
 		Strangers: l.strangers.Load(),
 		Refused:   l.refused.Load(),
 	}
-	for id, p := range l.outgoing {
+	for id, known := range *l.peers.Load() {
+		p := known.outgoing
 		s.Peers[id] = PeerStats{
 			Connected:       p.connected(),
 			Connects:        p.counters.connects.Load(),

@@ -218,20 +218,33 @@ func (l *Local) Start(ctx context.Context, id process.ID) (Machine, error) {
 
 // Run is Start that gives what only a process of this machine can do.
 func (l *Local) Run(ctx context.Context, id process.ID) (*Child, error) {
-	m := &Child{
-		url: "http://" + l.api[id-1], stderr: l.path(int(id), ".stderr"), done: make(chan struct{}),
+	command := append(l.enter(id),
+		l.executable, "node", "--config", l.path(int(id), ".yaml"), "--"+UntilStdinEnds)
+	if l.small {
+		command = append(command, "--"+SmallLimits)
 	}
+	m, err := Spawn(command, l.path(int(id), ".stderr"))
+	if err != nil {
+		return nil, err
+	}
+	m.url = "http://" + l.api[id-1]
+	if err := m.healthy(ctx, id); err != nil {
+		m.Kill()
+		return nil, err
+	}
+	return m, nil
+}
+
+// Spawn runs a program as a child that is not reached by Ctrl-C, and whose standard input ends with
+// this program. What it says goes to the end of a file.
+func Spawn(command []string, stderr string) (*Child, error) {
+	m := &Child{stderr: stderr, done: make(chan struct{})}
 	var err error
 	m.file, err = os.OpenFile(m.stderr, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	m.said.file = m.file
-	command := append(l.enter(id),
-		l.executable, "node", "--config", l.path(int(id), ".yaml"), "--"+UntilStdinEnds)
-	if l.small {
-		command = append(command, "--"+SmallLimits)
-	}
 	m.cmd = exec.Command(command[0], command[1:]...)
 	m.cmd.Stdout, m.cmd.Stderr = &m.said, &m.said
 	// A process group of its own, so that Ctrl-C reaches this program alone.
@@ -243,10 +256,6 @@ func (l *Local) Run(ctx context.Context, id process.ID) (*Child, error) {
 		return nil, errors.Join(err, m.file.Close())
 	}
 	go m.wait()
-	if err := m.healthy(ctx, id); err != nil {
-		m.Kill()
-		return nil, err
-	}
 	return m, nil
 }
 
@@ -276,6 +285,9 @@ func (m *Child) Kill() {
 	_ = m.cmd.Process.Kill() // It may have ended already.
 	<-m.done
 }
+
+// Terminate asks it to end, with SIGTERM.
+func (m *Child) Terminate() { _ = m.cmd.Process.Signal(syscall.SIGTERM) }
 
 // Pause stops it with SIGSTOP, so that it does nothing until Resume. If it ends meanwhile,
 // neither does anything.

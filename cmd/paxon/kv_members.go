@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/spf13/cobra"
+)
+
+// memberOptions are the flags of paxon kv members.
+type memberOptions struct{ to []string }
+
+// membersAsk is how often it is asked how far a change is.
+const membersAsk = 200 * time.Millisecond
+
+func newKVMembersCommand() *cobra.Command {
+	var o memberOptions
+	c := &cobra.Command{
+		Use:   "members",
+		Short: "List or change the processes of a cluster while it serves",
+		Long: `List or change the processes that keep the values of a cluster, while it serves. One process is
+added or removed at a time, and everything is copied or rewritten as that needs it; a majority must
+be up. The command waits until it is done. If it is interrupted, the cluster goes on with the change
+by itself; given again, the command waits for it.
+
+A process that is to be added must run, with "join: true" (see "paxon kv node --help"). A process
+that was removed can be stopped once this command says so.`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.PersistentFlags().StringArrayVar(&o.to, "to", []string{"127.0.0.1:6379"},
+		"`ADDRESS` for clients of a process; repeat it to name others to turn to")
+	c.AddCommand(&cobra.Command{
+		Use: "list", Short: "List the processes", Example: "  paxon kv members list", Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error { return o.list(c.Context(), c.OutOrStdout()) },
+	}, &cobra.Command{
+		Use: "add ID=HOST:PORT", Short: "Add a process, which has its links there",
+		Example: "  paxon kv members add 4=10.0.0.4:7101 --to 10.0.0.1:6379", Args: arguments(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, address, err := place(args[0])
+			if err != nil {
+				return err
+			}
+			return o.change(c, change{added: id}, "ADD", id, address)
+		},
+	}, &cobra.Command{
+		Use: "remove ID", Short: "Remove a process",
+		Example: "  paxon kv members remove 3 --to 10.0.0.1:6379", Args: arguments(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.change(c, change{removed: args[0]}, "REMOVE", args[0])
+		},
+	}, &cobra.Command{
+		Use: "replace OLD NEW=HOST:PORT", Short: "Add a process and remove another one",
+		Example: "  paxon kv members replace 3 4=10.0.0.4:7101 --to 10.0.0.1:6379", Args: arguments(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, address, err := place(args[1])
+			if err != nil {
+				return err
+			}
+			return o.change(c, change{added: id, removed: args[0]}, "REPLACE", args[0], id, address)
+		},
+	})
+	return c
+}
+
+func arguments(n int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != n {
+			return &usageError{fmt.Errorf("%d arguments: expected %q", len(args), c.Use)}
+		}
+		return nil
+	}
+}
+
+// place is an ID=HOST:PORT.
+func place(s string) (id, address string, err error) {
+	id, address, found := strings.Cut(s, "=")
+	if _, _, err := net.SplitHostPort(address); !found || err != nil {
+		return "", "", &usageError{fmt.Errorf(
+			"process %q: expected ID=HOST:PORT, such as 4=10.0.0.4:7101", s)}
+	}
+	return id, address, nil
+}
+
+// change is what the members are to have and not to have.
+type change struct{ added, removed string }
+
+// membership is an answer to PAXON.MEMBERS LIST.
+type membership struct {
+	epoch   string
+	target  []string
+	members []string
+	lines   []string
+}
+
+// done says that the members are as they should be.
+func (m membership) done(c change) bool {
+	return len(m.target) == 0 && (c.added == "" || slices.Contains(m.members, c.added)) &&
+		!slices.Contains(m.members, c.removed)
+}
+
+func parseMembership(lines []string) (m membership) {
+	for _, line := range lines {
+		fields := strings.Fields(line)
+		switch {
+		case len(fields) == 0:
+		case fields[0] == "epoch" && len(fields) == 2:
+			m.epoch = fields[1]
+		case fields[0] == "target":
+			m.target = fields[1:]
+		case len(fields) == 4:
+			m.lines = append(m.lines, line)
+			if fields[0] == "member" {
+				m.members = append(m.members, fields[1])
+			}
+		}
+	}
+	return m
+}
+
+// ask asks the processes in turn, until one answers. The error of one that has answered is a
+// redis.Error.
+func (o memberOptions) ask(ctx context.Context, args ...any) (answer []string, err error) {
+	for _, to := range o.to {
+		client := newRedisClient(to)
+		answer, err = client.Do(ctx, append([]any{"PAXON.MEMBERS"}, args...)...).StringSlice()
+		_ = client.Close() // Nothing is left to be done with it.
+		if _, refused := errors.AsType[redis.Error](err); err == nil || refused {
+			return answer, err
+		}
+	}
+	return nil, fmt.Errorf("%v do not answer: expected the address for clients of a process that "+
+		"runs, by --to: %w", o.to, err)
+}
+
+func (o memberOptions) list(ctx context.Context, w io.Writer) error {
+	answer, err := o.ask(ctx, "LIST")
+	if err != nil {
+		return err
+	}
+	m := parseMembership(answer)
+	say(w, "epoch %s\n", m.epoch)
+	if len(m.target) > 0 {
+		say(w, "on the way to %s\n", strings.Join(m.target, " "))
+	}
+	for _, line := range m.lines {
+		f := strings.Fields(line)
+		say(w, "%3s  %-21s  %-7s  %s\n", f[1], f[2], f[0], f[3])
+	}
+	return nil
+}
+
+// change begins a change and waits until it is done. It begins it again if somebody else's has come
+// between, or the process that was asked is gone.
+func (o memberOptions) change(c *cobra.Command, wanted change, command ...string) error {
+	ctx, w := c.Context(), c.ErrOrStderr()
+	args := make([]any, len(command))
+	for i, s := range command {
+		args[i] = s
+	}
+	if _, err := o.ask(ctx, args...); err != nil {
+		return err
+	}
+	progress := io.Discard
+	if file := terminal(w); file != nil {
+		progress = file
+	}
+	ticker := time.NewTicker(membersAsk)
+	defer ticker.Stop()
+	idle := 0
+	for {
+		answer, err := o.ask(ctx, "LIST")
+		m := parseMembership(answer)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			show(progress, "no process answers, trying again: "+err.Error())
+		case m.done(wanted):
+			show(progress, "")
+			say(c.OutOrStdout(), "members: %s\n", strings.Join(m.members, " "))
+			return nil
+		case len(m.target) > 0:
+			idle = 0
+			show(progress, fmt.Sprintf("epoch %s: members %s, on the way to %s", m.epoch,
+				strings.Join(m.members, " "), strings.Join(m.target, " ")))
+		default:
+			if idle++; idle > 2 {
+				idle = 0
+				// What is wrong with it now is found by those who look.
+				if _, err := o.ask(ctx, args...); err != nil {
+					show(progress, err.Error())
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		}
+	}
+}
+
+// show shows a line of progress in the place of the last.
+func show(w io.Writer, line string) { say(w, "\r\x1b[K%s", line) }

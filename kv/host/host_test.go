@@ -1,0 +1,111 @@
+package host_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/sirupsen/logrus"
+	"github.com/stretchr/testify/require"
+
+	"paxon/internal/ports"
+	"paxon/kv/host"
+	"paxon/node"
+	"paxon/process"
+)
+
+// open starts a process of a cluster, and gives a client of it.
+func open(t *testing.T, id process.ID, join bool, peers map[process.ID]string) *redis.Client {
+	t.Helper()
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	p, err := host.Open(host.Config{
+		Cluster: "test", Process: id, Peers: peers, Join: join, Logger: log,
+		Dir: filepath.Join(t.TempDir(), "d"), Redis: "127.0.0.1:0",
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, p.Close()) })
+	client := redis.NewClient(&redis.Options{
+		Addr: p.Clients().String(), Protocol: 2, DisableIdentity: true, MaxRetries: -1,
+	})
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	return client
+}
+
+// TestMembers grows a cluster of one, and shrinks it to the other one.
+func TestMembers(t *testing.T) {
+	addresses, err := ports.Free(2)
+	require.NoError(t, err)
+	alone := map[process.ID]string{1: addresses[0]}
+	both := map[process.ID]string{1: addresses[0], 2: addresses[1]}
+	c1, c2 := open(t, 1, false, alone), open(t, 2, true, both)
+	require.NoError(t, c1.Set(t.Context(), "k", "v", 0).Err())
+	members := func(c *redis.Client, args ...any) ([]string, error) {
+		return c.Do(t.Context(), append([]any{"PAXON.MEMBERS"}, args...)...).StringSlice()
+	}
+	until := func(c *redis.Client, lines ...string) {
+		t.Helper()
+		for {
+			list, err := members(c, "list")
+			require.NoError(t, err)
+			if len(list) == len(lines)+1 {
+				require.Contains(t, list[0], "epoch ")
+				same := true
+				for i, line := range lines {
+					same = same && list[i+1] == line
+				}
+				if same {
+					return
+				}
+			}
+		}
+	}
+	require.ErrorContains(t, c2.Set(t.Context(), "k", "w", 0).Err(),
+		"p2 is not a member: expected one of [p1]")
+	for range 2 { // Given again, it does no harm.
+		target, err := members(c1, "add", 2, addresses[1])
+		require.NoError(t, err)
+		require.Equal(t, []string{"target 1 2"}, target)
+		until(c1, "target ", "member 1 "+addresses[0]+" here", "member 2 "+addresses[1]+" connected")
+	}
+	require.Equal(t, "v", c2.Get(t.Context(), "k").Val())
+
+	for expected, args := range map[string][]any{
+		"expected LIST, ADD ID HOST:PORT":       nil,
+		"x y: expected LIST, ADD ID":            {"x", "y"},
+		"process \"0\": expected a number from": {"add", 0, "a:1"},
+		"process \"y\": expected a number from": {"replace", 1, "y", "a:1"},
+		"expected host:port":                    {"add", 3, "nowhere"},
+		"expected that one that stays is asked": {"remove", 2},
+	} {
+		_, err := members(c2, args...)
+		require.ErrorContains(t, err, expected)
+	}
+	_, err = members(c2, "remove", 1)
+	require.NoError(t, err)
+	until(c2, "target ", "none 1 "+addresses[0]+" connected", "member 2 "+addresses[1]+" here")
+	require.NoError(t, c2.Set(t.Context(), "k", "w", 0).Err())
+	_, err = members(c1, "remove", 2)
+	require.ErrorContains(t, err, "expected")
+}
+
+// TestReadConfig reads what there can be in a file.
+func TestReadConfig(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kv.yaml")
+	text := "cluster: c\nprocess: 1\ndir: d\nredis: 127.0.0.1:1\nfsync: false\nlog: warn\n" +
+		"peers: {1: 'a:1', 2: 'a:2', 3: 'a:3'}\nprepare: 3\naccept: [[1], [3, 2]]\n"
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	c, err := host.ReadConfig(path)
+	require.NoError(t, err)
+	require.Equal(t, host.Quorums{Least: 3}, c.Prepare)
+	require.Equal(t, host.Quorums{Sets: [][]process.ID{{1}, {2, 3}}}, c.Accept)
+	require.False(t, *c.Fsync)
+	var wrong *node.ConfigError
+	_, err = host.ReadConfig(path + "x")
+	require.ErrorAs(t, err, &wrong)
+	require.NoError(t, os.WriteFile(path, make([]byte, 2<<20), 0o600))
+	_, err = host.ReadConfig(path)
+	require.ErrorAs(t, err, &wrong)
+}

@@ -1,0 +1,97 @@
+package node
+
+import (
+	"paxon/omega"
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/tob"
+)
+
+// broadcasts is the parts of total order broadcast on a loop, and what is told of them.
+type broadcasts struct {
+	*loop
+
+	parts *seasons.Process
+	feed  *feed
+	room  *room
+	log   func(leader process.ID, epoch process.Incarnation)
+
+	leader    process.ID
+	done      int64 // Room that broadcasts which ended in this turn give back.
+	fed       bool  // Something was delivered in this turn.
+	peerNext  map[process.ID]register.Instance
+	retention retention
+	indicate  func(d Delivery) // Of what is delivered; it may be nil.
+	pools     *pools
+	over      []*submission // Broadcasts that ended in this turn.
+}
+
+func (l *broadcasts) receive(from process.ID, p retransmit.Packet) {
+	if h, ok := p.Body.(omega.Heartbeat); ok {
+		l.peerNext[from] = register.Instance(h.Progress.Next) // For Status.
+	}
+	l.network.heard(from, p)
+	l.parts.Receive(from, p)
+}
+
+func (l *broadcasts) own(from process.ID, p retransmit.Packet) { l.parts.Receive(from, p) }
+
+func (l *broadcasts) guards() { l.parts.Turn() }
+
+func (l *broadcasts) ended() {
+	if l.fed {
+		l.fed = false
+		l.feed.grown()
+		if below := l.retention.due(); below > 0 {
+			l.retention.dropped(l.parts.TOB().Truncate(below))
+		}
+	}
+	if len(l.over) > 0 {
+		l.room.give(l.done)
+		l.pools.give(l.over)
+		l.done, l.over = 0, emptied(l.over)
+	}
+	if now, _ := l.parts.Leader(); now != l.leader {
+		l.leader = now
+		l.log(now, l.epoch())
+	}
+}
+
+// epoch is that of the leader, 0 if there is none.
+func (l *broadcasts) epoch() process.Incarnation {
+	if l.leader == 0 {
+		return 0
+	}
+	return l.parts.Epoch(l.leader)
+}
+
+// broadcast hands a submission to the parts.
+func (l *broadcasts) broadcast(s *submission) {
+	var o tob.Outcome
+	if s.message.Client == (tob.Client{}) {
+		o = l.parts.TOB().Broadcast(s.message.Payload, s.ended)
+	} else {
+		o = l.parts.TOB().BroadcastAs(s.message, s.ended)
+	}
+	switch o.Status {
+	case tob.Pending:
+	case tob.Full:
+		panic("node: total order broadcast is full, though there was room for all it holds")
+	default:
+		s.end(o)
+	}
+}
+
+// deliver notes that the history has grown by a batch, and hands its messages on.
+func (l *broadcasts) deliver(in register.Instance, batch register.Value) {
+	l.fed = true
+	if l.indicate == nil {
+		return
+	}
+	at := tob.Position{Instance: in}
+	for s := tob.Scan(batch); s.Next(); at.Offset++ {
+		l.indicate(Delivery{at, s.Message})
+	}
+}

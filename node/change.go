@@ -1,0 +1,351 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"paxon/caspaxos"
+	"paxon/node/link"
+	"paxon/node/storage"
+	"paxon/process"
+)
+
+// What can become of a call of Registers, besides success.
+var (
+	// ErrUnreadable says that what a register holds was not written by this program.
+	ErrUnreadable = errors.New("node: a register holds what this program has not written: expected " +
+		"a state: was the directory used by a later version?")
+	// ErrNoRegisters says that the registers keep nothing, so that there is no list of keys and no
+	// change of membership.
+	ErrNoRegisters = errors.New("node: these registers have no stable storage: expected those of " +
+		"paxos, for a list of keys or a change of membership")
+	// ErrReconfiguring says that another change of membership waits here.
+	ErrReconfiguring = errors.New("node: another change of membership has just begun: expected one " +
+		"at a time: ask for it again")
+)
+
+// NotMemberError says that a process cannot change or read anything, because it was removed or was
+// not added yet. Nobody knows whether a change that was under way was done.
+type NotMemberError struct {
+	Process process.ID
+	Members []process.ID
+}
+
+func (e *NotMemberError) Error() string {
+	return fmt.Sprintf("node: %v is not a member: expected one of %v: ask one of those, or have it added",
+		e.Process, e.Members)
+}
+
+// OverLimitError says that a key, or what a change has made of a value, is too long.
+type OverLimitError struct{ Key, Value int }
+
+func (e *OverLimitError) Error() string {
+	return fmt.Sprintf("node: a key or a value that is too long: expected at most %d and %d bytes, and "+
+		"no key of the process's own", e.Key, e.Value)
+}
+
+// registerCall is a change or a read on its way to the loop and back. It is used again once it ended.
+type registerCall struct {
+	on     *Registers
+	key    string
+	change caspaxos.Change // nil for a read.
+	done   func(caspaxos.Outcome)
+	ended  func(caspaxos.Outcome) // end, made a function value once.
+}
+
+// begin hands it to the parts, on the loop.
+func (c *registerCall) begin() {
+	var status caspaxos.Status
+	if c.change == nil {
+		status = c.on.loop.parts.Read(c.key, c.ended)
+	} else {
+		status = c.on.loop.parts.Change(c.key, c.change, c.ended)
+	}
+	if status != caspaxos.Pending {
+		c.end(caspaxos.Outcome{Status: status})
+	}
+}
+
+// end tells the outcome, on the loop.
+func (c *registerCall) end(o caspaxos.Outcome) {
+	done, on := c.done, c.on
+	c.key, c.change, c.done = "", nil, nil
+	on.loop.over++
+	on.calls.Put(c)
+	done(o)
+}
+
+// outcomeWaiter is a goroutine that waits for an outcome. It is used again once it got it.
+type outcomeWaiter struct {
+	outcome chan caspaxos.Outcome
+	tell    func(caspaxos.Outcome)
+}
+
+// Submit begins a change of the register of a key, or a read of it if the change is nil, and returns
+// once the process has taken it, having waited for room if too much is pending. Done gets the
+// outcome, which Error turns into an error, on the loop: it must not wait, nor call methods of the
+// process that do. It is not called after an error, and never once Done is closed.
+//
+// The error is ctx's, ErrClosed or the failure of the process, and says that nothing was begun.
+func (r *Registers) Submit(
+	ctx context.Context, key string, change caspaxos.Change, done func(caspaxos.Outcome),
+) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if !r.room.TryAcquire(1) {
+		if err := r.wait(ctx); err != nil {
+			return err
+		}
+	}
+	c := r.calls.Get().(*registerCall)
+	c.key, c.change, c.done = key, change, done
+	one := [1]*registerCall{c}
+	if r.closing.Load() || !submit(r.inbox, one[:]) {
+		r.room.Release(1)
+		if err := r.Err(); err != nil {
+			return err
+		}
+		return ErrClosed
+	}
+	return nil
+}
+
+// wait waits for room.
+func (r *Registers) wait(ctx context.Context) error {
+	waiting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(r.stopped, func() { cancel(r.Err()) })()
+	if r.room.Acquire(waiting, 1) != nil {
+		return context.Cause(waiting)
+	}
+	return nil
+}
+
+// Change has a change function applied to the register of a key exactly once, and returns what it
+// has made. The error is one of Error's, ctx's, ErrClosed or the failure of the process. After the
+// last three, and a *NotMemberError, nobody knows whether the change was done.
+func (r *Registers) Change(
+	ctx context.Context, key string, change caspaxos.Change,
+) (caspaxos.Outcome, error) {
+	w := r.waiters.Get().(*outcomeWaiter)
+	if err := r.Submit(ctx, key, change, w.tell); err != nil {
+		r.waiters.Put(w)
+		return caspaxos.Outcome{}, err
+	}
+	select {
+	case o := <-w.outcome:
+		r.waiters.Put(w)
+		return o, r.Error(o)
+	case <-ctx.Done():
+		return caspaxos.Outcome{}, context.Cause(ctx)
+	case <-r.Done():
+	}
+	select {
+	case o := <-w.outcome: // It came just before the process ended.
+		return o, r.Error(o)
+	default:
+		return caspaxos.Outcome{}, r.Err()
+	}
+}
+
+// Read gives the state of a key. The error is as Change's.
+func (r *Registers) Read(ctx context.Context, key string) (caspaxos.State, error) {
+	o, err := r.Change(ctx, key, nil)
+	return o.State, err
+}
+
+// Error is the error of an outcome, nil if it is Done: a *NotMemberError, an *OverLimitError or
+// ErrUnreadable.
+func (r *Registers) Error(o caspaxos.Outcome) error {
+	switch o.Status {
+	case caspaxos.Done:
+		return nil
+	case caspaxos.TooLarge:
+		return &OverLimitError{r.options.Limits.Key, r.options.Limits.Value}
+	case caspaxos.NotMember:
+		return &NotMemberError{r.id, *r.members.Load()}
+	case caspaxos.Unreadable:
+		return ErrUnreadable
+	case caspaxos.Pending, caspaxos.Full, caspaxos.Invalid:
+	}
+	panic(fmt.Sprintf("node: a change ended with status %d", o.Status))
+}
+
+// Watch has see called, on the loop, with what this process's copies hold, and with what they take
+// on from then on.
+func (r *Registers) Watch(see func(key string, s caspaxos.State)) {
+	r.inbox.post(func() {
+		r.loop.watch = see
+		r.loop.parts.Held(see)
+	})
+}
+
+// List lists keys from a place on, as far as a page of about most bytes goes, and says where it goes
+// on: see caspaxos.CASPaxos.List. The error is ErrNoRegisters, ctx's, ErrClosed or the failure of
+// the process.
+func (r *Registers) List(
+	ctx context.Context, from caspaxos.Place, most int,
+) (keys []caspaxos.Listed, next caspaxos.Place, err error) {
+	if !r.keeps {
+		return nil, from, ErrNoRegisters
+	}
+	if ctx.Err() != nil {
+		return nil, from, context.Cause(ctx)
+	}
+	type listed struct {
+		keys []caspaxos.Listed
+		next caspaxos.Place
+	}
+	answer := make(chan listed, 1)
+	var again func()
+	again = func() {
+		r.loop.parts.List(from, most, func(keys []caspaxos.Listed, next caspaxos.Place, ok bool) {
+			if !ok { // The configuration has changed.
+				r.inbox.post(again)
+				return
+			}
+			answer <- listed{keys, next}
+		})
+	}
+	r.inbox.post(again)
+	select {
+	case a := <-answer:
+		return a.keys, a.next, nil
+	case <-ctx.Done():
+		return nil, from, context.Cause(ctx)
+	case <-r.Done():
+		return nil, from, r.Err()
+	}
+}
+
+// Reconfigure has the members become those given, step by step while the cluster serves, and returns
+// once that is so. Addresses are needed of those that the cluster does not know. If ctx ends, or this
+// process, the others go on with it.
+//
+// The error is a *ConfigError, a *NotMemberError, ErrReconfiguring, ErrNoRegisters, ctx's, ErrClosed or
+// the failure of the process.
+func (r *Registers) Reconfigure(
+	ctx context.Context, target []process.ID, addresses map[process.ID]string,
+) error {
+	if !r.keeps {
+		return ErrNoRegisters
+	}
+	target = slices.Compact(slices.Sorted(slices.Values(target)))
+	if err := checkTarget(target, addresses); err != nil {
+		return err
+	}
+	answer := make(chan error, 1)
+	r.inbox.post(func() { r.reconfigure(target, addresses, func(err error) { answer <- err }) })
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-r.Done():
+		return r.Err()
+	}
+}
+
+func checkTarget(target []process.ID, addresses map[process.ID]string) error {
+	if len(target) == 0 || target[0] == 0 || target[len(target)-1] > MaxProcesses {
+		return &ConfigError{
+			Key: "members", Came: fmt.Sprint(target),
+			Expected: fmt.Sprintf("some processes from 1 to %d", MaxProcesses),
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(addresses)) {
+		if err := checkAddress(fmt.Sprintf("members: %d", id), addresses[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reconfigure begins a change of membership, on the loop.
+func (r *Registers) reconfigure(
+	target []process.ID, addresses map[process.ID]string, done func(error),
+) {
+	notMember := func() error {
+		return &NotMemberError{r.id, r.loop.parts.Configuration().Proposers}
+	}
+	var at []caspaxos.Address
+	all := maps.Clone(r.loop.book)
+	maps.Copy(all, addresses)
+	c := r.loop.parts.Configuration()
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(append(c.Members(), target...)))) {
+		if all[id] == "" {
+			done(&ConfigError{
+				Key: fmt.Sprintf("members: %d", id), Came: "no address", Expected: "its host:port",
+			})
+			return
+		}
+		at = append(at, caspaxos.Address{Process: id, At: all[id]})
+	}
+	status := r.loop.parts.ReconfigureAt(target, at, func(s caspaxos.Status) {
+		switch {
+		case s == caspaxos.Done && !slices.Equal(r.loop.parts.Configuration().Acceptors(), target):
+			done(ErrReconfiguring) // Another one came after it.
+		case s == caspaxos.Done:
+			done(nil)
+		case s == caspaxos.NotMember && !slices.Contains(target, r.id):
+			done(nil) // It was removed, as it was asked for; the others go on if there is more to do.
+		default:
+			done(notMember())
+		}
+	})
+	switch status {
+	case caspaxos.Pending:
+	case caspaxos.Full:
+		done(ErrReconfiguring)
+	default:
+		done(notMember())
+	}
+}
+
+// RegistersStatus is what a process of CASPaxos knows of itself and the others.
+type RegistersStatus struct {
+	Cluster     string
+	Process     process.ID
+	Registers   string
+	Incarnation process.Incarnation
+	// Configuration is the newest that the process knows.
+	Configuration caspaxos.Configuration
+	// Addresses are where processes are, as far as is known.
+	Addresses map[process.ID]string
+	// Copies is how many registers the process holds, tombstones included.
+	Copies int
+	// Collected counts the collections that this process completed.
+	Collected uint64
+	// Refused counts the messages that were pushed back, to come again later.
+	Refused uint64
+	Healthy bool
+	Links   link.Stats
+	Storage storage.Stats
+	Uptime  time.Duration
+}
+
+// Status asks the loop how it stands. The error is ctx's, ErrClosed or the failure of the process.
+func (r *Registers) Status(ctx context.Context) (RegistersStatus, error) {
+	return ask(ctx, r.running, func() RegistersStatus {
+		return RegistersStatus{
+			Cluster: r.config.Cluster, Process: r.id, Registers: r.config.Registers,
+			Incarnation:   r.storage.Incarnation(),
+			Configuration: r.loop.parts.Configuration(), Addresses: maps.Clone(r.loop.book),
+			Copies: r.loop.parts.Copies(), Collected: r.loop.parts.Collected(),
+			Refused: r.loop.parts.Refused(),
+			Healthy: r.loop.store == nil || r.loop.store.healthy(),
+			Links:   r.links.Stats(), Storage: r.storage.Stats(), Uptime: time.Since(r.begun),
+		}
+	})
+}
+
+// Configuration asks the loop for the newest configuration that the process knows. The error is
+// Status's.
+func (r *Registers) Configuration(ctx context.Context) (caspaxos.Configuration, error) {
+	return ask(ctx, r.running, r.loop.parts.Configuration)
+}
