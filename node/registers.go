@@ -49,7 +49,20 @@ type changes struct {
 	over  int64 // How many calls ended in this turn.
 }
 
-func (l *changes) receive(from process.ID, p retransmit.Packet) { l.parts.Receive(from, p) }
+func (l *changes) receive(from process.ID, p retransmit.Packet) {
+	// Copies are kept for long, and must not keep the frames that their values came in.
+	switch m := p.Body.(type) {
+	case caspaxos.Ask:
+		m.Value = slices.Clone(m.Value)
+		p.Body = m
+	case caspaxos.Page:
+		for i := range m.Records {
+			m.Records[i].Value = slices.Clone(m.Records[i].Value)
+		}
+	}
+	l.parts.Receive(from, p)
+}
+
 func (l *changes) own(from process.ID, p retransmit.Packet)     { l.parts.Receive(from, p) }
 func (l *changes) guards()                                      { l.parts.Turn() }
 
