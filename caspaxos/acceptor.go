@@ -79,8 +79,11 @@ func (p *CASPaxos) arrayOf(c *cell) register.Array {
 	for _, q := range p.recovered {
 		c.array.Restarted(q)
 	}
-	p.arrays = append(p.arrays, c)
-	p.rest()
+	if !c.inUse {
+		c.inUse = true
+		p.arrays = append(p.arrays, c)
+	}
+	p.rest(c)
 	return c.array
 }
 
@@ -96,8 +99,9 @@ func (p *CASPaxos) enough(c *cell, reading bool, acked []process.ID) bool {
 	}
 }
 
-// rest lets go of registers that came into use long ago, as far as they can be made again.
-func (p *CASPaxos) rest() {
+// rest lets go of registers that came into use long ago, as far as they can be made again, but not of
+// the one that is about to be used.
+func (p *CASPaxos) rest(used *cell) {
 	if p.parts.Cells == nil {
 		return
 	}
@@ -106,13 +110,13 @@ func (p *CASPaxos) rest() {
 		p.arrays[0] = nil
 		p.arrays = p.arrays[1:]
 		switch {
-		case c.op != nil && c.array != nil:
+		case c == used || c.op != nil && c.array != nil:
 			p.arrays = append(p.arrays, c)
 		case c.slot == 0:
-			c.array, c.known = nil, cache{}
+			c.array, c.known, c.inUse = nil, cache{}, false
 			p.table.drop(c)
 		default:
-			c.array = nil
+			c.array, c.inUse = nil, false
 		}
 	}
 }
@@ -129,9 +133,15 @@ func (p *CASPaxos) refuses(from process.ID, epoch, age uint64) bool {
 	case age < p.ageOf(from):
 		p.parts.Net.Send(from, Younger{p.ageOf(from)})
 	default:
-		return p.parts.Kept(from) >= p.parts.Limits.Kept
+		return p.full(from)
 	}
 	return true
+}
+
+// full says that so much waits for a process, or for the disk first, that it must take answers before it
+// is given more. This process itself gets them at once, and would not come again.
+func (p *CASPaxos) full(from process.ID) bool {
+	return from != p.self && p.parts.Kept(from)+p.table.owed >= p.parts.Limits.Kept
 }
 
 // ageOf is the age below which copies take nothing from a proposer.
@@ -180,7 +190,7 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 		return false
 	}
 	c := p.table.cells[m.Key]
-	if c == nil || c.pending == 0 {
+	if c == nil || !c.pending() {
 		var held register.Copy
 		if c != nil {
 			held = c.copy
@@ -189,20 +199,32 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 		return true
 	}
 	seen := Seen{m.Number, c.copy.Written, c.copy.Value}
-	c.durable = append(c.durable, func() { p.parts.Net.SSend(from, seen) })
+	p.table.owed++
+	c.waiting = append(c.waiting, waiting{c.puts, func() {
+		p.table.owed--
+		p.parts.Net.SSend(from, seen)
+	}})
 	return true
 }
 
-// onInstall takes over a configuration, and answers once it is durable.
+// onInstall takes over a configuration, and answers once it is durable. Who sends an earlier one has to
+// take over the present one first: it comes again until that is so.
 func (p *CASPaxos) onInstall(from process.ID, m Install) (accepted bool) {
-	if p.parts.Standings == nil || m.Configuration.Check() != nil {
+	switch {
+	case p.parts.Standings == nil || m.Configuration.Check() != nil:
 		return true
+	case m.Configuration.Epoch < p.standing.Configuration.Epoch:
+		p.parts.Net.Send(from, Stale{p.standing.Configuration})
+		return false
+	case p.full(from):
+		return false
 	}
+	epoch := m.Configuration.Epoch // Not the one that there is then: it is not durable yet.
 	installed := func() {
-		p.parts.Net.SSend(from, Installed{p.standing.Configuration.Epoch})
+		p.parts.Net.SSend(from, Installed{epoch, max(p.table.highest, p.standing.Least)})
 	}
 	p.driver.quiet = 0
-	if m.Configuration.Epoch <= p.standing.Configuration.Epoch {
+	if epoch == p.standing.Configuration.Epoch {
 		p.store(installed) // Behind whatever is on its way to the disk.
 		return true
 	}
@@ -217,16 +239,19 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	}
 	p.standing.Configuration = c
 	p.acceptors = c.Acceptors()
-	since := c.learner(p.self)
+	since, held := c.learner(p.self), p.standing.Slots
 	switch {
 	case since != 0 && since != p.standing.Joined:
 		// It begins with nothing: what it holds may be from before it was removed.
 		p.standing.Joined = since
-		p.table.wipe()
+		p.wipe()
 	case !has(c.Members(), p.self):
-		p.table.wipe()
+		p.wipe()
 	}
 	p.store(done)
+	if p.standing.Slots > held {
+		p.parts.Cells.Forget(p.standing.Slots) // Behind that, because until then the copies are needed.
+	}
 	if p.configured() {
 		p.parts.Configured(c)
 	}
@@ -236,6 +261,13 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	p.collector.abandon()
 	p.pull()
 	p.driver.configured()
+}
+
+// wipe drops all copies, and what was learned of others. What they have promised they go on refusing.
+func (p *CASPaxos) wipe() {
+	p.unpull()
+	p.standing.Least = max(p.standing.Least, p.table.highest)
+	p.standing.Slots = p.table.wipe()
 }
 
 // onYounger is for a proposer that has lost its age.
@@ -278,7 +310,7 @@ func (p *CASPaxos) onRemove(from process.ID, m Remove) (accepted bool) {
 	}
 	for _, t := range m.Tombstones {
 		c := p.table.cells[t.Key]
-		if c == nil || c.slot == 0 || c.pending > 0 || c.op != nil || c.copy.Written != t.Ballot ||
+		if c == nil || c.slot == 0 || c.pending() || c.op != nil || c.copy.Written != t.Ballot ||
 			c.copy.Written.Less(c.copy.Read) || exists(c.copy.Value) {
 			continue
 		}
@@ -292,7 +324,7 @@ func (p *CASPaxos) onRemove(from process.ID, m Remove) (accepted bool) {
 func (p *CASPaxos) onPull(from process.ID, m Pull) (accepted bool) {
 	config := &p.standing.Configuration
 	switch {
-	case p.parts.Cells == nil || p.parts.Kept(from) >= p.parts.Limits.Kept:
+	case p.parts.Cells == nil || p.full(from):
 		return false
 	case m.Epoch < config.Epoch:
 		p.parts.Net.Send(from, Stale{*config})
@@ -307,6 +339,6 @@ func (p *CASPaxos) onPull(from process.ID, m Pull) (accepted bool) {
 		most = int(min(m.Most, uint64(most)))
 	}
 	records, next := p.table.page(m.From, m.Since, m.Bare, most)
-	p.parts.Net.SSend(from, Page{m.Number, records, next, changes, p.parts.Incarnation})
+	p.parts.Net.SSend(from, Page{m.Number, records, next, changes, p.parts.Incarnation, p.standing.Least})
 	return true
 }

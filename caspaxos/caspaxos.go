@@ -48,8 +48,9 @@ type Limits struct {
 	Pending int
 	// Keys is how many registers may be under way here. Others wait.
 	Keys int
-	// Kept is how many messages may wait for a process before copies take no more from it. Above it,
-	// the window of retransmission must have room for twice Keys.
+	// Kept is how many messages may wait for a process, with those that wait for the disk first, before
+	// copies take no more from it. It must be above what this process may ask of another, 2·Keys + 80,
+	// or two that ask much of each other would both take nothing.
 	Kept int
 	// Arrays is how many registers stay in memory as such at least, beside those under way.
 	Arrays int
@@ -81,7 +82,11 @@ func DefaultLimits() Limits {
 }
 
 // RetransmitWindow is how many messages may wait for a process if all keep to the limits.
-func (l Limits) RetransmitWindow() int { return l.Kept + 4*l.Keys }
+func (l Limits) RetransmitWindow() int { return l.Kept + l.asked() }
+
+// asked is how much may be asked of a process at a time: by changes, by reads, by lists, and a little
+// beside.
+func (l Limits) asked() int { return 2*l.Keys + listsMost + 16 }
 
 // Check says what is wrong with the limits, nil if nothing is.
 func (l Limits) Check() error {
@@ -89,6 +94,9 @@ func (l Limits) Check() error {
 	case l.Pending <= 0 || l.Keys <= 0 || l.Kept <= 0 || l.Arrays <= 0 || l.Key <= 0 || l.Value <= 0 ||
 		l.Page <= 0 || l.Batch <= 0:
 		return fmt.Errorf("caspaxos: limits %+v: expected all above 0", l)
+	case l.Kept <= l.asked():
+		return fmt.Errorf("caspaxos: %d messages kept for a process: expected more than %d, for so much "+
+			"may be asked of it, and answers would not get through", l.Kept, l.asked())
 	case l.Backoff <= 0 || l.MaxBackoff < l.Backoff || l.Collect <= 0:
 		return fmt.Errorf("caspaxos: a wait of %v to %v after a conflict, collection every %v: "+
 			"expected ascending times above 0", l.Backoff, l.MaxBackoff, l.Collect)
@@ -102,6 +110,9 @@ type Standing struct {
 	Configuration Configuration
 	// Joined is since when it learns, or has learned, what its copies hold: see Learner.
 	Joined uint64
+	// Slots is the first slot of the copies that count. Those below were dropped when this process was
+	// removed, or began to learn.
+	Slots uint64
 	// Age and Floor are the proposer's: how often it took part in a collection, and the highest number
 	// of a round that was collected.
 	Age, Floor uint64
@@ -156,7 +167,6 @@ type CASPaxos struct {
 
 	puller    *puller
 	listers   []*lister
-	listed    uint64
 	driver    driver
 	collector collector
 }
@@ -164,8 +174,7 @@ type CASPaxos struct {
 // New makes the process of CASPaxos. It begins with what its storage has (RETRIEVE).
 func New(parts Parts) *CASPaxos {
 	p := &CASPaxos{
-		parts: parts, self: parts.Net.Self(), table: newTable(parts.Cells),
-		standing: Standing{Configuration: parts.Initial},
+		parts: parts, self: parts.Net.Self(), standing: Standing{Configuration: parts.Initial},
 	}
 	if parts.Standings != nil {
 		parts.Standings.Stored(func(_ uint64, s Standing) bool {
@@ -173,6 +182,7 @@ func New(parts Parts) *CASPaxos {
 			return true
 		})
 	}
+	p.table = newTable(parts.Cells, p.standing.Slots)
 	p.acceptors = p.standing.Configuration.Acceptors()
 	if p.parts.Next == nil {
 		p.parts.Next = Configuration.Next
@@ -187,12 +197,26 @@ func (p *CASPaxos) Start() {
 	if p.configured() {
 		p.parts.Configured(p.standing.Configuration)
 	}
+	p.greet()
 	if p.parts.Cells == nil {
 		return
 	}
 	p.collector.start()
 	p.driver.start()
 	p.pull()
+}
+
+// greet lets all know that this is a new incarnation: some may wait for answers that an earlier one has
+// taken with it, and have nothing more to send.
+func (p *CASPaxos) greet() {
+	if p.parts.Incarnation <= 1 {
+		return
+	}
+	for _, q := range p.parts.Net.All() {
+		if q != p.self {
+			p.parts.Net.SSend(q, Behind{p.standing.Configuration.Epoch})
+		}
+	}
 }
 
 func (p *CASPaxos) configured() bool { return p.parts.Configured != nil }
@@ -219,7 +243,13 @@ func (p *CASPaxos) store(done func()) {
 	if p.parts.Standings == nil {
 		panic("caspaxos: nothing can be stored")
 	}
-	p.parts.Standings.Put(1, p.standing, done)
+	p.table.owed++
+	p.parts.Standings.Put(1, p.standing, func() {
+		p.table.owed--
+		if done != nil {
+			done()
+		}
+	})
 }
 
 // turnBits leaves room for 2²⁴ incarnations.
@@ -232,6 +262,9 @@ func (p *CASPaxos) turn() process.Incarnation {
 	p.turns++
 	return p.parts.Incarnation<<turnBits | process.Incarnation(p.turns)
 }
+
+// number is for what is asked: an answer to an earlier incarnation, which may come late, has another.
+func (p *CASPaxos) number() uint64 { return uint64(p.turn()) }
 
 // proposes says whether this process is a proposer.
 func (p *CASPaxos) proposes() bool {
@@ -298,6 +331,9 @@ func (p *CASPaxos) Restarted(q process.ID) {
 	p.looks.restarted(q)
 	p.driver.restarted(q)
 	p.collector.restarted(q)
+	for _, l := range p.listers {
+		l.poll.restarted(q)
+	}
 	if p.puller != nil {
 		p.puller.restarted(q)
 	}

@@ -144,7 +144,7 @@ func (c *collector) rest() {
 	if c.poll != nil {
 		c.poll.end()
 	}
-	c.number++
+	c.number = 0
 	t := c.part.table
 	for _, of := range c.buried {
 		if of.slot != 0 && of.dead {
@@ -173,7 +173,7 @@ func (c *collector) onInstalled(from process.ID, m Installed) {
 // spread is step (a): the identity transition, with an accept at all acceptors.
 func (c *collector) spread() {
 	c.phase, c.since, c.poll = spreading, c.tick, nil
-	c.number++
+	c.number = c.part.number()
 	number := c.number
 	c.open = len(c.buried)
 	for _, of := range slices.Clone(c.buried) {
@@ -219,6 +219,7 @@ func (c *collector) onAdvanced(from process.ID, m Advanced) {
 		return
 	}
 	c.ages = append(c.ages, Age{from, m.Age})
+	c.found = slices.DeleteFunc(c.found, func(t Tombstone) bool { return slices.Contains(m.Except, t.Key) })
 	if c.poll.complete() {
 		config := &c.part.standing.Configuration
 		c.enter(forbidding, config.Acceptors(), Forbid{c.number, config.Epoch, c.ages, c.floor})
@@ -242,27 +243,27 @@ func (c *collector) onRemoved(from process.ID, m Removed) {
 	}
 }
 
-// onAdvance is step (b) at a proposer. It waits until none of its changes of these keys may be in what
-// is removed and not be known to be: their marks would go, too.
+// onAdvance is step (b) at a proposer. It excepts the keys of which a change of its own may be in what is
+// removed and not be known to be: the mark would go, too.
 func (p *CASPaxos) onAdvance(from process.ID, m Advance) (accepted bool) {
 	if p.parts.Standings == nil || p.refuses(from, m.Epoch, p.ageOf(from)) {
 		return false
 	}
 	p.collector.hear(from)
+	var except []string
 	for _, key := range m.Keys {
-		if c := p.table.cells[key]; c != nil && c.op != nil && len(c.op.attempts) > 0 {
-			return false
-		}
-	}
-	for _, key := range m.Keys {
-		if c := p.table.cells[key]; c != nil {
+		switch c := p.table.cells[key]; {
+		case c == nil:
+		case c.op != nil && len(c.op.attempts) > 0:
+			except = append(except, key)
+		default:
 			c.known = cache{}
 		}
 	}
 	p.standing.Floor = max(p.standing.Floor, m.Floor)
 	p.standing.Age++
 	age := p.standing.Age
-	p.store(func() { p.parts.Net.SSend(from, Advanced{m.Number, age}) })
+	p.store(func() { p.parts.Net.SSend(from, Advanced{m.Number, age, except}) })
 	p.restartAll()
 	return true
 }

@@ -23,6 +23,9 @@ type Configuration struct {
 	// FormerPrepare and FormerAccept are those of the epoch before. Once this configuration is at a
 	// set of acceptors that blocks both, nobody completes a phase in the epoch before.
 	FormerPrepare, FormerAccept Quorums
+	// Floor is at least the number of each round that a prepare quorum of an epoch before the former
+	// one has promised. Rounds of this epoch are above it: see TestRoundsOfEarlierMembers.
+	Floor uint64
 	// Learners get copies of all registers, to become acceptors.
 	Learners []Learner
 	// Valid says that every value which was acknowledged, or a descendant of it, is at an accept
@@ -265,6 +268,10 @@ func (c Configuration) toward(target []process.ID, addresses []Address) Configur
 	n.Epoch++
 	n.FormerPrepare, n.FormerAccept = c.Prepare, c.Accept
 	n.Target = target
+	acceptors := c.Acceptors()
+	n.Learners = slices.DeleteFunc(slices.Clone(c.Learners), func(l Learner) bool {
+		return !has(target, l.Process) && !has(acceptors, l.Process) // It is not waited for any more.
+	})
 	return n
 }
 
@@ -285,6 +292,7 @@ func (c Configuration) encode() []byte {
 		b = binary.AppendUvarint(b, uint64(l.Process))
 		b = binary.AppendUvarint(b, l.Since)
 	}
+	b = binary.AppendUvarint(b, c.Floor)
 	valid := uint64(0)
 	if c.Valid {
 		valid = 1
@@ -321,6 +329,7 @@ func decodeConfiguration(b []byte) (Configuration, error) {
 	for range r.count() {
 		c.Learners = append(c.Learners, Learner{process.ID(r.uint()), r.uint()})
 	}
+	c.Floor = r.uint()
 	c.Valid = r.uint() == 1
 	c.Target = r.ids()
 	for range r.count() {

@@ -56,7 +56,8 @@
 // of an earlier one, and tells of its own. A configuration is in force once it is, durably, at a set
 // of processes that blocks all quorums of the one before; where the paper connects to each proposer,
 // nobody has to be reached here who is down. Configurations that follow each other can be in force
-// together (Configuration.Next, and TestEveryStepMeets), and before the next one everything that was
+// together (Configuration.Next, and TestEveryStepMeets), rounds are above those of all epochs but the
+// last (Configuration.Floor), and before the next one everything that was
 // acknowledged is made valid in the present one: by x → x for every key, or, where it grows, by the
 // new acceptor's copy of what a prepare quorum holds. What must be done next follows from the
 // configuration; any proposer goes on with it. A process that joins begins with nothing.

@@ -19,6 +19,7 @@ type driver struct {
 	busy    bool
 	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
 	force   uint64 // The epoch that is known to be in force.
+	highest uint64 // Of the rounds that were promised in the one before.
 	quiet   int    // For how many ticks no other process has been heard to drive.
 	now     Configuration
 	install *poll
@@ -38,7 +39,8 @@ func (p *CASPaxos) ReconfigureAt(target []process.ID, at []Address, done func(St
 	switch {
 	case p.parts.Cells == nil || !p.proposes():
 		return NotMember
-	case len(target) == 0 || !ascending(target):
+	case len(target) == 0 || !ascending(target) ||
+		count(target, p.parts.Net.All()) < len(target):
 		return Invalid
 	case p.driver.wanted != nil:
 		return Full
@@ -152,22 +154,24 @@ func (d *driver) enforce() {
 		d.step()
 		return
 	}
+	d.highest = 0
 	former := union(d.now.FormerPrepare.Members(), d.now.FormerAccept.Members())
 	d.install = ask(d.part.parts.Net, union(d.now.Members(), former), Install{d.now})
 }
 
 // onInstalled counts who has the configuration. It is in force once nobody completes a phase in the
-// one before, and those who learn have begun with nothing.
+// one before. Of whatever quorum has promised a round there,
+// one is among them and tells of it: the quorums of the next configurations need not meet it any more.
 func (d *driver) onInstalled(from process.ID, m Installed) {
 	d.part.collector.onInstalled(from, m)
-	if d.install == nil || m.Epoch != d.now.Epoch || !d.install.answer(from) {
+	if d.install == nil || m.Epoch != d.now.Epoch || !d.install.answer(from) ||
+		d.force == d.now.Epoch {
 		return
 	}
+	d.highest = max(d.highest, m.Highest)
 	have := d.install.answered
-	learning := func(l Learner) bool { return !has(have, l.Process) }
 	if d.now.FormerPrepare.Blocks(have) && d.now.FormerAccept.Blocks(have) &&
-		d.now.Prepare.Enough(have) && d.now.Accept.Enough(have) &&
-		!slices.ContainsFunc(d.now.Learners, learning) {
+		d.now.Prepare.Enough(have) && d.now.Accept.Enough(have) {
 		d.force = d.now.Epoch
 		d.step()
 	}
@@ -194,7 +198,8 @@ func (d *driver) step() {
 	}
 }
 
-// onCaught hears that a learner has a copy of everything.
+// onCaught hears that a learner has a copy of everything. It has the configuration, too, and so has begun
+// with nothing.
 func (d *driver) onCaught(from process.ID, m Caught) {
 	if d.catch == nil || m.Epoch != d.now.Epoch || !d.catch.answer(from) || !d.catch.complete() {
 		return
@@ -212,6 +217,7 @@ func (d *driver) scanned() {
 // decided.
 func (d *driver) decide(next Configuration) {
 	run, now := d.run, d.now
+	next.Floor = max(next.Floor, d.highest)
 	replace := Func(func(s State) Next {
 		c, status := d.decoded(Outcome{Status: Done, State: s})
 		if status != Done || c.Epoch != now.Epoch {
@@ -223,9 +229,8 @@ func (d *driver) decide(next Configuration) {
 		if d.run != run {
 			return
 		}
-		// If another one was decided, what is wanted here is still to be.
-		if o.Result != nil && slices.Equal(next.Target, d.wanted) {
-			d.wanted = nil
+		if o.Result == true && slices.Equal(next.Target, d.wanted) {
+			d.wanted = nil // Otherwise another has decided something else.
 		}
 		d.begin()
 	})

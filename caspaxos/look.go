@@ -60,7 +60,7 @@ func (p *CASPaxos) Read(key string, done func(Outcome)) Status {
 
 // begin asks all acceptors.
 func (l *looks) begin(p *CASPaxos, k *look) {
-	l.last++
+	l.last = p.number()
 	l.of[l.last] = k
 	for len(l.order) > 0 && l.of[l.order[0]] == nil {
 		l.order = l.order[1:]

@@ -71,8 +71,9 @@ type Younger struct{ Age uint64 }
 // Install is a configuration to take over.
 type Install struct{ Configuration Configuration }
 
-// Installed says that a configuration of that epoch or, at the sender, a later one is durable.
-type Installed struct{ Epoch uint64 }
+// Installed says that a configuration of that epoch is durable. Highest is at least the number of each
+// round that was promised before.
+type Installed struct{ Epoch, Highest uint64 }
 
 // Pull asks for what a copy holds from a position on: all that changed there after Since. Bare is for
 // keys alone. Most bounds the page in bytes, but for one record, if it is not 0 and below Limits.Page.
@@ -101,6 +102,8 @@ type Page struct {
 	Next        Place
 	Changes     uint64
 	Incarnation process.Incarnation
+	// Least is what the copy refuses of registers that it does not hold: see Forbid.
+	Least uint64
 }
 
 // Record is what a copy holds of one register.
@@ -125,8 +128,11 @@ type Advance struct {
 	Floor         uint64
 }
 
-// Advanced tells the age of a proposer that did.
-type Advanced struct{ Number, Age uint64 }
+// Advanced tells the age of a proposer that did, but for some keys, which must not be removed.
+type Advanced struct {
+	Number, Age uint64
+	Except      []string
+}
 
 // Forbid is step (c): copies take no messages of younger proposers any more, nor, of registers that
 // they do not hold, of rounds up to Floor.

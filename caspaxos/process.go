@@ -2,6 +2,7 @@ package caspaxos
 
 import (
 	"fmt"
+	"time"
 
 	"paxon/process"
 	"paxon/register"
@@ -79,7 +80,7 @@ func Build(v seasons.Variant, h seasons.Host, o Options, s Setting) *Process {
 				h.Store = oneDisk{disk}
 			}
 			if v.Disks {
-				h.Disks = oneOfDisks{h.Disks, sharedNumber(key)}
+				h.Disks, h.Clock = oneOfDisks{h.Disks, sharedNumber(key)}, stopped{}
 			}
 			return v.Registers(h, net, c)
 		},
@@ -150,3 +151,9 @@ func (d oneOfDisks) Read(
 }
 
 func (oneOfDisks) Forget(uint64) {}
+
+// stopped is a clock for registers that look at the next instance now and then: here is none, and they
+// would take the only one for it, again and again.
+type stopped struct{}
+
+func (stopped) After(time.Duration, func()) (cancel func()) { return func() {} }

@@ -38,7 +38,9 @@ type operation struct {
 	part       *CASPaxos
 	cell       *cell
 	running    bool // It counts among those under way.
+	completing bool // It tells of outcomes, and then goes on by itself.
 	requests   []request
+	asked      int // Of the requests, those that were there when the last prepare began.
 	attempts   []attempt
 	everywhere bool // An accept is complete once all acceptors have it.
 	number     uint64
@@ -155,8 +157,9 @@ func (o *operation) round() register.Round {
 func (o *operation) prepare() {
 	k := &o.cell.known
 	k.valid = false
-	k.number = max(k.number, o.part.standing.Floor) + 1
-	o.number = k.number
+	standing := &o.part.standing
+	k.number = max(k.number, standing.Floor, standing.Configuration.Floor) + 1
+	o.number, o.asked = k.number, len(o.requests)
 	o.register().Read(o.round(), func(v register.Value, ok bool, higher register.Round) {
 		if !ok {
 			o.conflict(higher)
@@ -176,9 +179,11 @@ func (o *operation) complete(outcomes []Outcome) {
 	ended := o.requests[:len(outcomes)]
 	o.requests = o.requests[len(outcomes):]
 	o.part.pending -= len(outcomes)
+	o.completing = true
 	for i, r := range ended {
 		r.done(outcomes[i])
 	}
+	o.completing = false
 }
 
 // accept applies all changes that wait, and is the second phase.
@@ -197,8 +202,9 @@ func (o *operation) accept(s State) {
 		o.attempts = append(o.attempts, attempt{round.Incarnation, outcomes})
 	case next.Version > 0:
 	case len(o.attempts) == 0:
-		// Nothing was acknowledged before, and nothing is to be.
-		o.complete(outcomes)
+		// Nothing had been acknowledged when the prepare began, and nothing is to be. Those who came
+		// later may have heard of something since.
+		o.complete(outcomes[:o.asked])
 		o.finish()
 		return
 	default:
@@ -276,7 +282,11 @@ func (o *operation) backoff() time.Duration {
 // finish goes on with what was added meanwhile, or lets another register be under way.
 func (o *operation) finish() {
 	p, c := o.part, o.cell
-	if len(o.requests) > 0 {
+	switch {
+	case len(o.requests) > 0 && !p.proposes():
+		o.end(NotMember)
+		return
+	case len(o.requests) > 0:
 		o.propose()
 		return
 	}
@@ -319,7 +329,7 @@ func (o *operation) stop() {
 
 // again begins the operation anew: there is another configuration, or the process has got older.
 func (o *operation) again() {
-	if !o.running {
+	if !o.running || o.completing {
 		return
 	}
 	o.stop()

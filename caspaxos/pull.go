@@ -13,7 +13,6 @@ type puller struct {
 	part    *CASPaxos
 	epoch   uint64
 	from    []process.ID
-	number  uint64
 	sources map[process.ID]*source
 	waiting []process.ID // To be told, with a Caught.
 }
@@ -35,10 +34,7 @@ func first() Place { return Place{Whole: true} }
 func (p *CASPaxos) pull() {
 	c := &p.standing.Configuration
 	if c.learner(p.self) == 0 {
-		if p.puller != nil {
-			p.puller.end()
-			p.puller = nil
-		}
+		p.unpull()
 		return
 	}
 	if p.puller == nil {
@@ -60,12 +56,20 @@ func (p *CASPaxos) pull() {
 	}
 }
 
+// unpull ends pulling, and forgets what was pulled.
+func (p *CASPaxos) unpull() {
+	if p.puller != nil {
+		p.puller.end()
+		p.puller = nil
+	}
+}
+
 // ask asks a process for the next page.
 func (u *puller) ask(q process.ID) {
 	s := u.sources[q]
-	u.number++
+	number := u.part.number()
 	s.poll = ask(u.part.parts.Net, []process.ID{q}, Pull{
-		Number: u.number, Epoch: u.epoch, From: s.at, Since: s.since,
+		Number: number, Epoch: u.epoch, From: s.at, Since: s.since,
 	})
 }
 
@@ -103,6 +107,7 @@ func (p *CASPaxos) onPage(from process.ID, m Page) {
 	for _, r := range m.Records {
 		p.learn(r)
 	}
+	p.standing.Least = max(p.standing.Least, m.Least) // Stored before anybody is told of it: see tell.
 	s.at = m.Next
 	if s.at.Bucket < buckets {
 		u.ask(from)
@@ -115,15 +120,21 @@ func (p *CASPaxos) onPage(from process.ID, m Page) {
 // learn takes on what another copy holds, if it was written later.
 func (p *CASPaxos) learn(r Record) {
 	c := p.table.at(r.Key)
-	if !c.copy.Written.Less(r.Written) || c.op != nil {
+	if !c.copy.Written.Less(r.Written) {
 		p.table.drop(c)
 		return
+	}
+	if c.op != nil {
+		c.op.stop()
 	}
 	now := c.copy
 	now.Written, now.Value, now.Permitted = r.Written, r.Value, false
 	p.table.put(c, now, nil)
 	c.array = nil // It will be made again, with this.
 	p.saw(c)
+	if c.op != nil {
+		c.op.again()
+	}
 }
 
 // caught says whether all was pulled in the epoch from a prepare quorum.
@@ -202,9 +213,8 @@ type Listed struct {
 func (p *CASPaxos) list(
 	from Place, most int, done func(keys []Listed, next Place), aborted func(),
 ) {
-	p.listed++
 	l := &lister{
-		part: p, epoch: p.standing.Configuration.Epoch, number: p.listed | listBit, from: from,
+		part: p, epoch: p.standing.Configuration.Epoch, number: p.number(), from: from,
 		done: done, aborted: aborted,
 	}
 	p.listers = append(p.listers, l)
@@ -213,18 +223,21 @@ func (p *CASPaxos) list(
 	})
 }
 
-// listBit tells the numbers of listers from those of the puller.
-const listBit = 1 << 63
-
 // listsMost is how many lists may be under way.
 const listsMost = 64
 
-// List lists keys from a place on, in the order of Place, as far as a page goes, which has about most
-// bytes, or if that is 0 as many as Limits.Page: those which exist all the while, and perhaps others.
-// Done gets the keys and where to go on, which is behind the last bucket at the end; ok is false if
-// the configuration changed meanwhile, or too much is listed at a time, or copies cannot be listed
-// here.
-func (p *CASPaxos) List(from Place, most int, done func(keys []Listed, next Place, ok bool)) {
+// List lists keys from a place on, in the order of Place, as far as a page goes: those which exist all
+// the while, and perhaps others. Done gets the keys and where to go on, which is behind the last bucket
+// at the end; ok is false if the configuration changed meanwhile, or too much is listed at a time, or
+// copies cannot be listed here.
+func (p *CASPaxos) List(from Place, done func(keys []Listed, next Place, ok bool)) {
+	p.ListSome(from, 0, done)
+}
+
+// ListSome is List with a page of about most bytes, if that is less than Limits.Page and above 0.
+func (p *CASPaxos) ListSome(
+	from Place, most int, done func(keys []Listed, next Place, ok bool),
+) {
 	if p.parts.Cells == nil || len(p.listers) >= listsMost {
 		p.parts.Clock.After(p.parts.Limits.Backoff, func() { done(nil, from, false) })
 		return
@@ -240,7 +253,7 @@ func (at Place) End() bool { return at.Bucket >= buckets }
 func (p *CASPaxos) listing(from process.ID, m Page) bool {
 	i := slices.IndexFunc(p.listers, func(l *lister) bool { return l.number == m.Number })
 	if i < 0 {
-		return m.Number&listBit != 0
+		return false
 	}
 	l := p.listers[i]
 	if !l.poll.answer(from) {

@@ -24,16 +24,27 @@ type cell struct {
 	key     string
 	slot    uint64        // Of the copy on the disk, 0 if there is none.
 	copy    register.Copy // As it was put last.
-	pending int           // Puts that are not durable yet.
+	puts    uint64        // How often it was put,
+	durable uint64        // and how many of these Puts are durable.
 	changed uint64        // When the copy changed last, counted in changes of all.
-	durable []func()      // Waiting for the copy to be durable.
+	waiting []waiting     // For Puts to be durable, in their order.
 	dead    bool          // It is among those that may be collected.
 	since   uint64        // The tick of the collector in which it was found there.
 
 	array register.Array // The register, nil if it is not in use.
+	inUse bool           // It is among those in use, once.
 	op    *operation     // Of this process as a proposer, nil if there is none.
 	known cache          // What the proposer knows of it.
 }
+
+// waiting is what waits for so many Puts to be durable.
+type waiting struct {
+	puts uint64
+	tell func()
+}
+
+// pending says that the copy is not durable yet.
+func (c *cell) pending() bool { return c.durable < c.puts }
 
 // buckets is how many buckets the keys are in. A bucket is small, and sorted.
 const buckets = 1 << 14
@@ -58,15 +69,23 @@ type table struct {
 	slots   []*cell // By slot, from floor on; nil where there is no copy any more.
 	floor   uint64
 	changes uint64
+	highest uint64  // At least the number of each round that a copy was put with.
+	owed    int     // Answers, to anybody, that wait for the disk, at most.
 	dead    []*cell // What may be collected, in the order in which it came to be.
 }
 
-func newTable(disk process.Disk[Cell]) *table {
-	t := &table{disk: disk, cells: map[string]*cell{}, buckets: make([][]*cell, buckets), floor: 1}
+// newTable begins with what is on the disk from a slot on.
+func newTable(disk process.Disk[Cell], from uint64) *table {
+	t := &table{
+		disk: disk, cells: map[string]*cell{}, buckets: make([][]*cell, buckets), floor: max(from, 1),
+	}
 	if disk == nil {
 		return t
 	}
 	disk.Stored(func(slot uint64, stored Cell) bool {
+		if slot < from {
+			return true
+		}
 		if len(t.slots) == 0 {
 			t.floor = slot
 		}
@@ -84,6 +103,7 @@ func newTable(disk process.Disk[Cell]) *table {
 			t.hold(c)
 		}
 		c.slot, c.copy = slot, stored.Copy
+		t.saw(stored.Copy)
 		t.slots = append(t.slots, c)
 		t.bury(c)
 		return true
@@ -104,9 +124,9 @@ func (t *table) at(key string) *cell {
 	return c
 }
 
-// drop lets go of a cell that nothing is known of.
+// drop lets go of a cell that nothing is known of. There may be a newer one of its key.
 func (t *table) drop(c *cell) {
-	if c.slot == 0 && c.op == nil && c.known.number == 0 {
+	if c.slot == 0 && c.op == nil && c.known.number == 0 && t.cells[c.key] == c {
 		delete(t.cells, c.key)
 	}
 }
@@ -131,21 +151,28 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 		t.slots = append(t.slots, c)
 	}
 	c.copy = now
+	t.saw(now)
 	t.bury(c)
 	t.changes++
 	c.changed = t.changes
-	c.pending++
+	c.puts++
+	t.owed++
 	t.disk.Put(c.slot, Cell{c.key, now}, func() {
-		c.pending--
+		c.durable++
+		t.owed--
 		if done != nil {
 			done()
 		}
-		for c.pending == 0 && len(c.durable) > 0 {
-			tell := c.durable[0]
-			c.durable = c.durable[1:]
+		for len(c.waiting) > 0 && c.waiting[0].puts <= c.durable {
+			tell := c.waiting[0].tell
+			c.waiting = c.waiting[1:]
 			tell()
 		}
 	})
+}
+
+func (t *table) saw(c register.Copy) {
+	t.highest = max(t.highest, c.Read.Number, c.Written.Number)
 }
 
 // bury notes that the copy of a cell may be collected, if it holds nothing.
@@ -181,10 +208,11 @@ const (
 const movesPerRemoval = 2
 
 // tidy gives up the lowest slots while there are too many, and those of the copies in them, which get
-// new ones.
+// new ones. The last slot stays, though empty: from it, slots go on after a crash. A slot below those that
+// were forgotten must not be given, because others there may then come back.
 func (t *table) tidy() {
 	given, moved := 0, 0
-	for given < len(t.slots) {
+	for given < len(t.slots)-1 {
 		if c := t.slots[given]; c != nil {
 			if moved == movesPerRemoval || len(t.slots)-given <= slotsPerCopy*t.copies+slotsBeside {
 				break
@@ -203,19 +231,22 @@ func (t *table) tidy() {
 	}
 }
 
-// wipe drops all copies.
-func (t *table) wipe() {
+// wipe drops all copies from memory, and says below which slot they are on the disk.
+func (t *table) wipe() (below uint64) {
 	t.floor, t.slots = t.next(), nil
-	t.disk.Forget(t.floor)
 	held := t.buckets
 	t.buckets, t.copies, t.dead = make([][]*cell, buckets), 0, nil
 	t.changes++
 	for _, b := range held {
 		for _, c := range b {
+			if c.array != nil {
+				c.array.At(only).Cancel()
+			}
 			c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, cache{}, false
 			t.drop(c)
 		}
 	}
+	return t.floor
 }
 
 // page gives what changed after since from a place on, as far as it fits into a number of bytes, and

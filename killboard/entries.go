@@ -3,6 +3,8 @@ package killboard
 import (
 	"slices"
 
+	"paxon/caspaxos/caspaxostest"
+	casbroken "paxon/caspaxos/caspaxostest/broken"
 	"paxon/conformance"
 	"paxon/consensus"
 	"paxon/consensus/consensustest"
@@ -56,12 +58,13 @@ const (
 	Omega       = "omega"
 	Retransmit  = "retransmit"
 	TOB         = "tob"
+	CASPaxos    = "caspaxos"
 	Composition = "composition"
 )
 
 // Parts lists the parts, in the order of Entries.
 func Parts() []string {
-	return []string{Register, Consensus, Leader, Omega, Retransmit, TOB, Composition}
+	return []string{Register, Consensus, Leader, Omega, Retransmit, TOB, CASPaxos, Composition}
 }
 
 // ID names the entry among all.
@@ -71,7 +74,7 @@ func (e Entry) ID() string { return e.Part + "/" + e.Name }
 func Entries() []Entry {
 	var all []Entry
 	for _, of := range []func() []Entry{
-		registers, consensuses, leaders, omegas, links, broadcasts, compositions,
+		registers, consensuses, leaders, omegas, links, broadcasts, changes, compositions,
 	} {
 		all = append(all, of()...)
 	}
@@ -172,6 +175,17 @@ func broadcasts() []Entry {
 			e.runs = nil // They do without it.
 		}
 		all = append(all, e)
+	}
+	return all
+}
+
+func changes() []Entry {
+	var all []Entry
+	for _, p := range casbroken.Parts() {
+		all = append(all, Entry{
+			Flaw: p.Flaw, Part: CASPaxos, assumptions: p.Assumptions,
+			suite: func(a conformance.Assumptions) error { return caspaxostest.Check(p.Factory, a) },
+		})
 	}
 	return all
 }

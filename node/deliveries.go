@@ -9,7 +9,8 @@ import (
 	"paxon/tob"
 )
 
-// Delivery is a message that was TO-delivered, and where.
+// Delivery is a message that was TO-delivered, and where. Its payload is memory of the history, and
+// perhaps of what is still to be written or sent: it may be kept, but must not be changed.
 type Delivery struct {
 	Position tob.Position
 	tob.Broadcast

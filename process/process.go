@@ -41,7 +41,9 @@ type Disk[R any] interface {
 	// before it, are durable. A crash before done leaves either the old record or the new one.
 	// A nil done asks for no call.
 	Put(key uint64, r R, done func())
-	// Forget drops the records at all keys below the one given. A crash may bring them back.
+	// Forget drops the records at all keys below the one given, once what was put before is durable. A
+	// crash may bring them back, but not once something is durable that was put after. So may a Put of
+	// a lower key than the one given.
 	Forget(below uint64)
 	// Stored calls yield with what survived the last crash, in ascending order of keys, until
 	// yield returns false. It is for constructors: what was put since does not show.

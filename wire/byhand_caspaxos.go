@@ -58,7 +58,7 @@ func (s *sink) putRegisters(v any) bool {
 		s.text(v.Key)
 		return s.putByHand(v.Copy)
 	case caspaxos.Page:
-		s.array(5)
+		s.array(6)
 		s.uint(v.Number)
 		s.records(v.Records)
 		s.array(3)
@@ -67,6 +67,7 @@ func (s *sink) putRegisters(v any) bool {
 		s.text(v.Next.After)
 		s.uint(v.Changes)
 		s.uint(uint64(v.Incarnation))
+		s.uint(v.Least)
 	default:
 		return false
 	}
@@ -125,10 +126,10 @@ func (s *source) getRegisters(zero any) (v any, ok bool) {
 		s.array(2)
 		v = caspaxos.Cell{Key: s.text(), Copy: s.copied()}
 	case caspaxos.Page:
-		s.array(5)
+		s.array(6)
 		v = caspaxos.Page{
 			Number: s.uint(), Records: s.records(), Next: s.place(), Changes: s.uint(),
-			Incarnation: process.Incarnation(s.uint()),
+			Incarnation: process.Incarnation(s.uint()), Least: s.uint(),
 		}
 	default:
 		return nil, false

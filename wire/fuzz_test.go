@@ -50,6 +50,9 @@ func FuzzDecodePacket(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		fuzz(t, b, func(c *Codec, b []byte) ([]byte, any, error) {
 			p, _, err := c.DecodePacket(b, math.MaxInt)
+			sharing, _, sharingErr := c.DecodePacket(b, 0)
+			require.Equal(t, p, sharing)
+			require.Equal(t, err, sharingErr)
 			if err != nil {
 				return nil, nil, err
 			}

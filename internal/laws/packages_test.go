@@ -19,7 +19,7 @@ import (
 // register/registertest, are not.
 var protocols = []string{
 	"paxon/process", "paxon/retransmit", "paxon/omega", "paxon/leader", "paxon/register",
-	"paxon/consensus", "paxon/tob", "paxon/seasons/...",
+	"paxon/consensus", "paxon/tob", "paxon/caspaxos", "paxon/seasons/...",
 }
 
 // load gives the packages of a pattern with syntax and types, at least one and none broken.

@@ -110,20 +110,23 @@ type clone struct {
 	durable, put int64
 }
 
-// crasher takes clones of a file system before any of its writes and forces.
-type crasher struct {
+// crasher takes clones of a file system before any of its writes and forces, of which it keeps
+// some.
+type crasher[C any] struct {
 	mu     sync.Mutex
 	rng    *rand.Rand
-	fs     *vfs.MemFS
-	w      *workload
-	clones []clone
+	kept   int
+	skip   string // What happens in this directory does not count.
+	clone  func(rng *rand.Rand) C
+	clones []C
 	seen   int
 }
 
-func (*crasher) String() string { return "a clone before some writes" }
+func (*crasher[C]) String() string { return "a clone before some writes" }
 
-func (c *crasher) MaybeError(op errorfs.Op) error {
-	if op.Kind.ReadOrWrite() == errorfs.OpIsRead || strings.Contains(op.Path, historyName+"/") {
+func (c *crasher[C]) MaybeError(op errorfs.Op) error {
+	if op.Kind.ReadOrWrite() == errorfs.OpIsRead ||
+		c.skip != "" && strings.Contains(op.Path, c.skip+"/") {
 		return nil
 	}
 	c.mu.Lock()
@@ -131,14 +134,12 @@ func (c *crasher) MaybeError(op errorfs.Op) error {
 	c.seen++
 	// A reservoir, so that each of the writes is as likely to be one of the few kept.
 	at := c.rng.IntN(c.seen)
-	if len(c.clones) < 8 {
-		c.clones = append(c.clones, clone{})
-		at = len(c.clones) - 1
+	if len(c.clones) < c.kept {
+		at = len(c.clones)
+		c.clones = append(c.clones, *new(C))
 	}
 	if at < len(c.clones) {
-		durable := c.w.durable.Load() // Before the clone: it may only be too low.
-		fs := crash(c.fs, c.rng)
-		c.clones[at] = clone{fs, durable, c.w.put.Load()}
+		c.clones[at] = c.clone(c.rng)
 	}
 	return nil
 }
@@ -150,7 +151,14 @@ func TestCrashAtEveryWrite(t *testing.T) {
 		w := newWorkload(seed)
 		fs := vfs.NewCrashableMem()
 		for range 12 {
-			c := &crasher{rng: rand.New(rand.NewPCG(seed, 2)), fs: fs, w: w}
+			c := &crasher[clone]{
+				rng: rand.New(rand.NewPCG(seed, 2)), kept: 8, skip: historyName,
+				clone: func(rng *rand.Rand) clone {
+					durable := w.durable.Load() // Before the clone: it may only be too low.
+					fs := crash(fs, rng)
+					return clone{fs, durable, w.put.Load()}
+				},
+			}
 			s := openTest(t, errorfs.Wrap(fs, c))
 			for range 150 {
 				w.step(s)
@@ -207,14 +215,16 @@ func TestWhatOpenSeesIsDurable(t *testing.T) {
 // failFrom fails the write with the given number and all after it, as a full disk does, or
 // that one alone.
 type failFrom struct {
-	left atomic.Int64
-	only bool
+	left  atomic.Int64
+	only  bool
+	reads bool // Reads fail as well.
 }
 
 func (*failFrom) String() string { return "fails from some write on" }
 
 func (f *failFrom) MaybeError(op errorfs.Op) error {
-	if op.Kind.ReadOrWrite() == errorfs.OpIsRead || op.Kind == errorfs.OpFileClose {
+	read := op.Kind.ReadOrWrite() == errorfs.OpIsRead
+	if read && !f.reads || op.Kind == errorfs.OpFileClose {
 		return nil
 	}
 	if left := f.left.Add(-1); left == 0 || left < 0 && !f.only {
@@ -245,7 +255,7 @@ func TestAnyWriteCanFail(t *testing.T) {
 		// The next start finds what was forced, or what was written if only the process ended,
 		// unless the database still has its lock.
 		next := fs.CrashClone(vfs.CrashCloneCfg{})
-		if at%3 > 0 && !s.History.table.stuck.Load() {
+		if at%3 > 0 && !s.History.table.isStuck() {
 			next = fs
 		}
 		s = openTest(t, next)

@@ -73,6 +73,6 @@
 // only batches, when these are read; that it is missing, at Open. In the newest one, any before
 // the last force: a later chunk, or identity.json, says that those bytes were durable. Damage
 // to the very last force cannot be told from a crash in the middle of it: the log then ends
-// before that force. Damage behind the end is never looked at. After a [CorruptError] nothing
-// has been changed in the directory.
+// before that force. Damage behind the end is never looked at. After a [CorruptError] of Open
+// nothing has been changed in the directory, but that Pebble may have begun files of its own.
 package storage

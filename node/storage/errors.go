@@ -7,7 +7,7 @@ import (
 )
 
 // CorruptError reports that a file is not what was written to it, so that promises of this
-// process may be lost. Open has changed nothing when it returns one.
+// process may be lost. Open has changed neither log nor identity when it returns one.
 type CorruptError struct {
 	// File is the path of the damaged or missing file.
 	File string

@@ -31,9 +31,14 @@ func forced(t *testing.T, s *Storage) {
 	require.NoError(t, forceErr(s))
 }
 
-func forceErr(s *Storage) error {
+func forceErr(s *Storage) error { return wait(s.Force) }
+
+func forceHistory(h *History) error { return wait(h.Force) }
+
+// wait returns what a force tells.
+func wait(force func(done func(error))) error {
 	done := make(chan error)
-	s.Force(func(err error) { done <- err })
+	force(func(err error) { done <- err })
 	return <-done
 }
 

@@ -131,14 +131,15 @@ func (k *keeper) good() uint64 {
 // added to the log must have been flushed.
 func (k *keeper) settle() error {
 	flush := k.flushed == nil && (k.records >= flushRecords || k.rows >= flushRows)
-	if !flush && !k.cut && len(k.known) < setRows && k.bytes < k.tail.limit/setTail {
+	cut := k.cut && k.log.durable() // The table may be on the disk before the record is.
+	if !flush && !cut && len(k.known) < setRows && k.bytes < k.tail.limit/setTail {
 		return nil
 	}
 	if err := k.table.set(k.next-uint64(len(k.known)), k.known); err != nil {
 		return err
 	}
 	k.known, k.bytes = emptied(k.known), 0
-	if k.cut {
+	if cut {
 		// The last row that is recorded stays: it shows that the table is the one of this log.
 		if err := k.table.truncate(min(k.log.first, max(k.good(), 2)-1)); err != nil {
 			return err

@@ -168,16 +168,27 @@ func (x *index) sorted() map[byte][]found {
 	return all
 }
 
-// in returns the live records of seg in the order in which they stand there.
-func (x *index) in(seg *segment) []found {
-	list := make([]found, 0, seg.live)
+// in returns the live records of each of some segments in the order in which they stand there. It
+// looks at all live records once, however many segments there are.
+func (x *index) in(segments []*segment) [][]found {
+	if len(segments) == 0 {
+		return nil
+	}
+	of := make(map[*segment]int, len(segments))
+	lists := make([][]found, len(segments))
+	for i, s := range segments {
+		of[s] = i
+		lists[i] = make([]found, 0, s.live)
+	}
 	for name, s := range x.spaces {
 		for key, p := range s.records {
-			if p.seg == seg {
-				list = append(list, found{name, key, p})
+			if i, ok := of[p.seg]; ok {
+				lists[i] = append(lists[i], found{name, key, p})
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b found) int { return cmp.Compare(a.at, b.at) })
-	return list
+	for _, list := range lists {
+		slices.SortFunc(list, func(a, b found) int { return cmp.Compare(a.at, b.at) })
+	}
+	return lists
 }

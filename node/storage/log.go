@@ -25,9 +25,8 @@ type forcedLog struct {
 	open bool // a record of w
 }
 
-// openLog recovers the log in dir and begins a new segment, which seals the older ones: what a
-// crash left at the end of the last one is cut off because its length is now written down. It
-// calls begun with the number of each segment as soon as its first force is done.
+// openLog recovers the log in dir, and changes nothing. Before anything is added, begin begins a
+// new segment.
 func openLog(
 	fs vfs.FS, dir string, opts Options, known uint32, begun func(number uint32) error,
 ) (*forcedLog, error) {
@@ -43,14 +42,23 @@ func openLog(
 		},
 		files: &handles{fs: fs, dir: dir},
 		live:  r.live, first: r.first, older: r.segments,
+		newest: &segment{number: max(r.last, known)}, // The next one has the next number.
 	}
 	for _, s := range l.older {
 		l.bytes += s.end
 	}
-	err = l.forceRecovered()
-	if err == nil {
-		err = l.start(max(r.last, known) + 1)
+	if err := l.forceRecovered(); err != nil {
+		return nil, l.closeAfter(err)
 	}
+	return l, nil
+}
+
+// begin begins a new segment, which seals the older ones: what a crash left at the end of the last
+// one is cut off because its length is now written down. Then it makes files ahead, as many as
+// prepared says. It calls begun with the number of each segment as soon as its first force is done,
+// and so does sync.
+func (l *forcedLog) begin(prepared int) error {
+	err := l.start(l.newest.number + 1)
 	if err == nil {
 		err = l.sync()
 	}
@@ -58,12 +66,9 @@ func openLog(
 		err = l.spares.tidy(l.has)
 	}
 	if err == nil {
-		err = l.spares.fillUp(l.newest.number+1, opts.Prepared)
+		err = l.spares.fillUp(l.newest.number+1, prepared)
 	}
-	if err != nil {
-		return nil, l.closeAfter(err)
-	}
-	return l, nil
+	return err
 }
 
 // forceRecovered forces the segment that was written last. What a process wrote just before it

@@ -37,6 +37,7 @@ func TestSegmentsOutliveTheirListing(t *testing.T) {
 			return nil
 		})
 	require.NoError(t, err)
+	require.NoError(t, l.begin(0))
 	for i := range 200 {
 		forceEntries(t, l, entry{kind: kindPut, key: 1, value: patterned(100, byte(i))})
 		require.Equal(t, begun, l.newest.number)

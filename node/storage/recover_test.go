@@ -47,6 +47,7 @@ func newSample(t *testing.T, size, end int64, segments int) sample {
 	opts := Options{SegmentBytes: size}.withDefaults()
 	l, err := openLog(s.fs, "log", opts, 0, func(uint32) error { return nil })
 	require.NoError(t, err)
+	require.NoError(t, l.begin(0))
 	for i := uint64(0); len(l.older) < segments-1 || l.w.position() < end; i++ {
 		s.start, s.short = l.w.position(), describe(t, s.fs, l.live)
 		forceEntries(

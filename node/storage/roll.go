@@ -78,23 +78,28 @@ func (l *forcedLog) copyEmptiest() error {
 	}
 	slices.SortStableFunc(emptiest, func(a, b *segment) int { return cmp.Compare(a.bytes, b.bytes) })
 	bound := segmentsPerLive*l.live.bytes/l.size + segmentsBeside
-	for _, s := range emptiest[:max(0, int64(len(emptiest))-bound)] {
-		if l.w.position()+s.bytes > l.size/2 {
+	emptiest = emptiest[:max(0, int64(len(emptiest))-bound)]
+	room := l.size/2 - l.w.position()
+	for i, s := range emptiest {
+		if room -= s.bytes; room < 0 {
+			emptiest = emptiest[:i]
 			break
 		}
-		if err := l.copy(s); err != nil {
+	}
+	defer l.end()
+	for _, found := range l.live.in(emptiest) {
+		if err := l.copy(found); err != nil {
 			return err
 		}
 	}
-	l.end()
 	return nil
 }
 
 // copy puts the live records of a segment into the newest one.
-func (l *forcedLog) copy(s *segment) error {
+func (l *forcedLog) copy(records []found) error {
 	r := segmentReader{handles: l.files}
 	defer r.close()
-	for _, f := range l.live.in(s) {
+	for _, f := range records {
 		e, err := r.entry(f)
 		if err != nil {
 			return l.files.explain(err)

@@ -100,9 +100,13 @@ func (s *Storage) open(id Identity, opts Options) error {
 	if err != nil {
 		return closeAfter(err, log)
 	}
-	s.identity.Incarnation++
-	s.started = s.identity.Incarnation
-	if err := writeIdentity(s.fs, s.path(identityName), s.identity); err != nil {
+	err = log.begin(opts.Prepared)
+	if err == nil {
+		s.identity.Incarnation++
+		s.started = s.identity.Incarnation
+		err = writeIdentity(s.fs, s.path(identityName), s.identity)
+	}
+	if err != nil {
 		return closeAfter(closeAfter(err, keeper.table), log)
 	}
 	s.forcer = startForcer(log, keeper, s.failure)

@@ -219,10 +219,12 @@ func TestMissingPartsAreMissed(t *testing.T) {
 	for _, path := range paths {
 		fs := copyOf(full)
 		require.NoError(t, fs.RemoveAll(testDir+"/"+path))
+		before := fs.String()
 		_, err := Open(testDir, testIdentity, testOptions(fs))
 		var corrupt *CorruptError
 		require.ErrorAs(t, err, &corrupt, path)
 		require.Equal(t, testDir+"/"+path, corrupt.File)
+		require.Equal(t, before, fs.String(), "something was changed")
 	}
 }
 

@@ -2,10 +2,12 @@ package storage
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
-	"sync/atomic"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -20,11 +22,12 @@ type rowTable struct {
 	dir     string
 	db      *pebble.DB
 	failure *failure
-	stuck   atomic.Bool // a goroutine of the database ended; it will not come to rest
+	stuck   chan struct{} // closed when a goroutine of the database ended: it will not come to rest
+	once    sync.Once     // stuck is closed
 }
 
 func openTable(fs vfs.FS, dir string, opts Options, failure *failure) (*rowTable, error) {
-	t := &rowTable{dir: dir, failure: failure}
+	t := &rowTable{dir: dir, failure: failure, stuck: make(chan struct{})}
 	cache := pebble.NewCache(opts.CacheBytes)
 	defer cache.Unref()
 	if err := t.open(t.options(fs, cache, opts)); err != nil {
@@ -33,39 +36,41 @@ func openTable(fs vfs.FS, dir string, opts Options, failure *failure) (*rowTable
 	return t, nil
 }
 
-// open opens the database on a goroutine of its own, which a fatal error may end. Where a
-// force fails, Pebble panics.
+// open opens the database on a goroutine of its own, which a fatal error may end, or leave waiting
+// for ever for another one that it has ended.
 func (t *rowTable) open(options *pebble.Options) error {
 	opened := make(chan error, 1)
 	go func() {
 		defer close(opened)
-		defer func() {
-			if cause := recover(); cause != nil {
-				t.stuck.Store(true)
-				opened <- fmt.Errorf("opening the history: %v", cause)
-			}
-		}()
 		db, err := pebble.Open(t.dir, options)
 		t.db = db
 		opened <- err
 	}()
-	if err, ok := <-opened; ok {
-		return err
+	select {
+	case err, ok := <-opened:
+		if ok {
+			return err
+		}
+	case <-t.failure.broken:
 	}
 	return t.failure.get()
 }
 
 func (t *rowTable) options(fs vfs.FS, cache *pebble.Cache, opts Options) *pebble.Options {
 	options := &pebble.Options{
-		FS:                          orderedFS{fs},
+		FS:                          tableFS{fs, t.fatal},
 		Cache:                       cache,
 		DisableWAL:                  true,
-		FormatMajorVersion:          pebble.FormatColumnarBlocks,
+		FormatMajorVersion:          pebble.FormatTableFormatV6, // Footers have a checksum.
 		MemTableSize:                opts.MemTableBytes,
 		MemTableStopWritesThreshold: 4,
 		MaxOpenFiles:                64,
 		Logger:                      quietLogger{t},
-		EventListener:               &pebble.EventListener{BackgroundError: t.failure.set},
+		EventListener: &pebble.EventListener{
+			BackgroundError: t.failure.set,
+			// Without this, damage is fatal to whoever reads; it has the error anyway.
+			DataCorruption: func(pebble.DataCorruptionInfo) {},
+		},
 	}
 	options.ApplyCompressionSettings(func() pebble.DBCompressionSettings {
 		return pebble.DBCompressionNone
@@ -79,20 +84,30 @@ type quietLogger struct{ table *rowTable }
 func (quietLogger) Infof(string, ...any)  {}
 func (quietLogger) Errorf(string, ...any) {}
 
-// Fatalf must not return: the database cannot go on. Its goroutine ends and, because of the
-// failure, so will the process.
+// Fatalf must not return.
 func (l quietLogger) Fatalf(format string, args ...any) {
-	l.table.stuck.Store(true)
-	l.table.failure.set(fmt.Errorf(format, args...))
+	l.table.fatal(fmt.Errorf(format, args...))
+}
+
+// fatal is for errors after which the database cannot go on. Its goroutine ends and, because of the
+// failure, so will the process.
+func (t *rowTable) fatal(err error) {
+	t.failure.set(err)
+	t.once.Do(func() { close(t.stuck) })
 	runtime.Goexit()
 }
 
-// explain makes a CorruptError of the database's error if it is one.
+// explain makes a CorruptError of the database's error if something is damaged or missing, with
+// the file if the database says which it is.
 func (t *rowTable) explain(err error) error {
-	if err != nil && pebble.IsCorruptionError(err) {
-		return t.corrupt("%v", err)
+	if !pebble.IsCorruptionError(err) && !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
-	return err
+	file := t.dir
+	if info := pebble.ExtractDataCorruptionInfo(err); info != nil {
+		file = info.Path
+	}
+	return &CorruptError{File: file, What: err.Error()}
 }
 
 func (t *rowTable) corrupt(format string, args ...any) error {
@@ -194,11 +209,27 @@ func (t *rowTable) read(from, to uint64, maxBytes int) ([]row, error) {
 	return rows, t.explain(closeAfter(err, it))
 }
 
+func (t *rowTable) isStuck() bool {
+	select {
+	case <-t.stuck:
+		return true
+	default:
+		return false
+	}
+}
+
 // Close closes the database. After a fatal error of it, it is left as it is, because it would
 // never come to rest.
 func (t *rowTable) Close() error {
-	if t.stuck.Load() {
+	if t.isStuck() {
 		return nil
 	}
-	return t.db.Close()
+	closed := make(chan error, 1)
+	go func() { closed <- t.db.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-t.stuck:
+		return nil
+	}
 }

@@ -40,9 +40,7 @@ func TestUnforced(t *testing.T) {
 			forced(t, s)
 		}
 		s.History.Append(register.Value("batch"), false)
-		done := make(chan error, 1)
-		s.History.Force(func(err error) { done <- err })
-		require.NoError(t, <-done)
+		require.NoError(t, forceHistory(s.History))
 		lost := fs.CrashClone(vfs.CrashCloneCfg{RNG: rand.New(rand.NewPCG(1, 1))})
 		require.NoError(t, s.Close())
 		if !without {

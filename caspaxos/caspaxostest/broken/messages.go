@@ -1,0 +1,195 @@
+package broken
+
+import (
+	"math"
+	"slices"
+
+	"paxon/caspaxos"
+	"paxon/caspaxos/caspaxostest"
+	"paxon/process"
+	"paxon/register"
+	"paxon/seasons"
+)
+
+// NoAgeCheck takes everybody for old enough. The floor would do in the place of ages, so it goes, too.
+func NoAgeCheck() caspaxostest.Factory {
+	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		switch m := m.(type) {
+		case caspaxos.Ask:
+			m.Age = math.MaxUint64
+			return m
+		case caspaxos.Forbid:
+			m.Floor = 0
+			return m
+		}
+		return m
+	}, nil)
+}
+
+// NoFastForward leaves numbers as they are.
+func NoFastForward() caspaxostest.Factory {
+	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		switch m := m.(type) {
+		case caspaxos.Advance:
+			m.Floor = 0
+			return m
+		case caspaxos.Forbid:
+			m.Floor = 0
+			return m
+		}
+		return m
+	}, nil)
+}
+
+// CollectionByValue has a copy remove a tombstone of any round.
+func CollectionByValue() caspaxostest.Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+		store := &watched{h.Store, map[string]register.Copy{}}
+		for space := range process.Space(8) {
+			h.Store.Stored(space, func(_ uint64, r process.Record) bool {
+				store.saw(r)
+				return true
+			})
+		}
+		h.Store = store
+		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+			remove, ok := m.(caspaxos.Remove)
+			if !ok {
+				return m
+			}
+			remove.Tombstones = slices.Clone(remove.Tombstones)
+			for i, t := range remove.Tombstones {
+				if c := store.copies[t.Key]; !c.Written.IsZero() {
+					remove.Tombstones[i].Ballot = c.Written
+				}
+			}
+			return remove
+		}, nil)(h, o, s)
+	}
+}
+
+// watched is a Store whose copies are known.
+type watched struct {
+	process.Store
+	copies map[string]register.Copy
+}
+
+func (w *watched) Put(space process.Space, key uint64, r process.Record, done func()) {
+	w.saw(r)
+	w.Store.Put(space, key, r, done)
+}
+
+func (w *watched) saw(r process.Record) {
+	if c, ok := r.(caspaxos.Cell); ok && c.Key != "" {
+		w.copies[c.Key] = c.Copy
+	}
+}
+
+// NeverRemoves does not take what asks for a removal.
+func NeverRemoves() caspaxostest.Factory {
+	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		if _, ok := m.(caspaxos.Remove); ok {
+			return nil
+		}
+		return m
+	}, nil)
+}
+
+// NoEpochCheck takes what is asked for as if it were of the present configuration, and has no floor of
+// rounds, above which messages of earlier configurations do little harm.
+func NoEpochCheck() caspaxostest.Factory {
+	return messages(func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+		switch m := m.(type) {
+		case caspaxos.Ask:
+			m.Epoch = w.Configuration().Epoch
+			return m
+		case caspaxos.Installed:
+			m.Highest = 0
+			return m
+		}
+		return m
+	}, nil)
+}
+
+// EmptyLearner has pages arrive empty at those who learn.
+func EmptyLearner() caspaxostest.Factory {
+	return messages(func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+		page, ok := m.(caspaxos.Page)
+		learns := slices.ContainsFunc(w.Configuration().Learners, func(l caspaxos.Learner) bool {
+			return l.Process == w.self
+		})
+		if ok && learns {
+			page.Records = nil
+			return page
+		}
+		return m
+	}, nil)
+}
+
+// NeverCaughtUp keeps to itself that it has caught up.
+func NeverCaughtUp() caspaxostest.Factory {
+	return messages(nil, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		if _, ok := m.(caspaxos.Caught); ok {
+			return nil
+		}
+		return m
+	})
+}
+
+// ListsLess leaves the first key out.
+func ListsLess() caspaxostest.Factory {
+	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		if page, ok := m.(caspaxos.Page); ok && len(page.Records) > 0 {
+			page.Records = page.Records[1:]
+			return page
+		}
+		return m
+	}, nil)
+}
+
+// LateAnswers numbers its looks anew in each incarnation.
+func LateAnswers() caspaxostest.Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+		var numbers []uint64 // Of looks, by how manieth they are.
+		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+			seen, ok := m.(caspaxos.Seen)
+			if ok && seen.Number < uint64(len(numbers)) {
+				seen.Number = numbers[seen.Number]
+				return seen
+			}
+			return m
+		}, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+			look, ok := m.(caspaxos.Look)
+			if !ok {
+				return m
+			}
+			i := slices.Index(numbers, look.Number)
+			if i < 0 {
+				i = len(numbers)
+				numbers = append(numbers, look.Number)
+			}
+			look.Number = uint64(i)
+			return look
+		})(h, o, s)
+	}
+}
+
+// SilentRecovery says nothing when it comes back.
+func SilentRecovery() caspaxostest.Factory {
+	return messages(nil, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		if _, ok := m.(caspaxos.Behind); ok {
+			return nil
+		}
+		return m
+	})
+}
+
+// Panics does when it is refused something.
+func Panics() caspaxostest.Factory {
+	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		if a, ok := m.(caspaxos.Answer); ok && a.Kind == caspaxos.AcceptRefused {
+			panic("broken: refused")
+		}
+		return m
+	}, nil)
+}

@@ -1,0 +1,98 @@
+package broken
+
+import (
+	"paxon/caspaxos/caspaxostest"
+	"paxon/conformance"
+)
+
+// Part is a broken CASPaxos. The suite must find one of its properties violated.
+type Part struct {
+	conformance.Flaw
+	Factory     caspaxostest.Factory
+	Assumptions conformance.Assumptions
+}
+
+func part(name, broken, source string, f caspaxostest.Factory, properties ...string) Part {
+	return Part{
+		Flaw:    conformance.Flaw{Name: name, Broken: broken, Source: source, Properties: properties},
+		Factory: f, Assumptions: conformance.CrashRecovery(),
+	}
+}
+
+// lost are the properties that fall when an acknowledged change is lost.
+func lost() []string {
+	return []string{
+		caspaxostest.Theorem1, caspaxostest.ExactlyOnce, caspaxostest.Linearizability,
+		caspaxostest.Removal,
+	}
+}
+
+// Parts is the gallery.
+func Parts() []Part {
+	return append(append(append(rounds(), collections()...), memberships()...), hygiene()...)
+}
+
+// rounds are broken in the two phases.
+func rounds() []Part {
+	return []Part{
+		part("cached-over-conflict", "a promise that another has taken away counts still", "§2.2.1",
+			CachedOverConflict(), lost()...),
+		part("disjoint-quorums", "quorums that need not meet", "appendix B", DisjointQuorums(), lost()...),
+		part("one-promise", "one promise is enough", "", OnePromise(), lost()...),
+		part("minority-accepts", "a change is acknowledged when one copy has it", "",
+			MinorityAccepts(), lost()...),
+		part("retries-blindly", "a change that was refused is applied again where it is already",
+			"the paper is silent on retries", RetriesBlindly(), caspaxostest.ExactlyOnce),
+		part("late-answers", "an answer to an earlier incarnation counts", "found here: trap 1 again",
+			LateAnswers(), caspaxostest.Linearizability),
+		part("silent-recovery", "nobody hears of a process that recovered and has nothing to say",
+			"found here", SilentRecovery(), caspaxostest.Progress,
+			caspaxostest.Membership),
+	}
+}
+
+// collections lose deletions, or what came after one.
+func collections() []Part {
+	return []Part{
+		part("no-age-check", "copies take messages of proposers that missed a collection",
+			"§3.1: lost delete", NoAgeCheck(), lost()...),
+		part("no-fast-forward", "rounds are not advanced beyond the tombstone's",
+			"§3.1: lost update", NoFastForward(), lost()...),
+		part("collection-by-value", "a copy removes whatever tombstone it has", "§3.1",
+			CollectionByValue(), lost()...),
+		part("removed-at-a-quorum", "a tombstone is removed when an accept quorum has it", "§3.1",
+			RemovedAtAQuorum(), lost()...),
+		part("never-removes", "no copy removes anything", "", NeverRemoves(), caspaxostest.Collection),
+	}
+}
+
+// memberships lose what was acknowledged in an earlier configuration.
+func memberships() []Part {
+	return []Part{
+		part("one-key-rescan", "of all registers, that of the configurations alone is made valid",
+			"§2.3.1", OneKeyRescan(), lost()...),
+		part("prepare-first", "the prepare quorums change before the accept quorums, and nothing is "+
+			"made valid", "§2.3.1", PrepareFirst(), lost()...),
+		part("no-epoch-check", "copies take messages of earlier configurations", "", NoEpochCheck(),
+			lost()...),
+		part("empty-learner", "a learner takes on nothing of what it pulls", "§2.3.3", EmptyLearner(),
+			lost()...),
+		part("never-caught-up", "a learner does not say that it has caught up", "", NeverCaughtUp(),
+			caspaxostest.Membership),
+		part("lists-less", "a page lacks a key", "", ListsLess(), caspaxostest.Listing),
+	}
+}
+
+// hygiene are broken towards those who call.
+func hygiene() []Part {
+	return []Part{
+		part("completes-twice", "done is called twice", "", CompletesTwice(), caspaxostest.DoneOnce),
+		part("synchronous", "done is called at once", "", Synchronous(), caspaxostest.DoneLater),
+		part("refuses", "a change is refused without a reason", "", Refuses(),
+			caspaxostest.NonTriviality),
+		part("mute", "a change is not answered", "", Mute(), caspaxostest.Progress),
+		part("panics", "a refusal takes the process down", "", Panics(), caspaxostest.NoPanic),
+		part("chance", "it waits by another source of chance", "", Chance(),
+			caspaxostest.Deterministic),
+	}
+}

@@ -1,0 +1,168 @@
+package broken
+
+import (
+	"paxon/caspaxos"
+	"paxon/caspaxos/caspaxostest"
+	"paxon/process"
+	"paxon/register"
+	"paxon/retransmit"
+	"paxon/seasons"
+)
+
+// wrapped is one incarnation whose messages pass through others' hands. Nil for a message has it
+// dropped.
+type wrapped struct {
+	caspaxostest.Part
+	self process.ID
+	life process.Incarnation
+	in   func(w *wrapped, m caspaxos.Message) caspaxos.Message
+	out  func(w *wrapped, m caspaxos.Message) caspaxos.Message
+}
+
+// Receive takes a packet with what becomes of its message.
+func (w *wrapped) Receive(from process.ID, packet retransmit.Packet) {
+	had := packet.Body != nil
+	packet = changed(w, w.in, packet)
+	if from == w.self && had && packet.Body == nil {
+		return // There is nothing to acknowledge.
+	}
+	w.Part.Receive(from, packet)
+}
+
+func changed(
+	w *wrapped, by func(w *wrapped, m caspaxos.Message) caspaxos.Message, packet retransmit.Packet,
+) retransmit.Packet {
+	m, ok := packet.Body.(caspaxos.Message)
+	if !ok || by == nil {
+		return packet
+	}
+	packet.Body = nil
+	if m = by(w, m); m != nil {
+		packet.Body = m
+	}
+	return packet
+}
+
+// links are those of a wrapped incarnation.
+type links struct {
+	process.Net[retransmit.Packet]
+	of *wrapped
+}
+
+func (l links) Send(to process.ID, packet retransmit.Packet) {
+	had := packet.Body != nil
+	packet = changed(l.of, l.of.out, packet)
+	if to == l.Self() && had && packet.Body == nil {
+		return // There is nothing to acknowledge.
+	}
+	l.Net.Send(to, packet)
+}
+
+// messages has the messages that come in, and that go out, changed.
+func messages(in, out func(w *wrapped, m caspaxos.Message) caspaxos.Message) caspaxostest.Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+		w := &wrapped{self: h.Net.Self(), life: h.Incarnation, in: in, out: out}
+		h.Net = links{h.Net, w}
+		w.Part = caspaxostest.Ours(h, o, s)
+		return w
+	}
+}
+
+// setting has what a process is told of the cluster changed.
+func setting(change func(s *caspaxos.Setting)) caspaxostest.Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+		change(&s)
+		return caspaxostest.Ours(h, o, s)
+	}
+}
+
+// registers is CASPaxos over other registers.
+func registers(
+	wrap func(h seasons.Host, net retransmit.Net[register.Message], c register.Config) register.Array,
+) caspaxostest.Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+		v := seasons.Paxos()
+		v.Registers = wrap
+		return caspaxos.Build(v, h, o, s)
+	}
+}
+
+// quorums has other quorums be enough.
+func quorums(enough func(reading bool, acked []process.ID, sound bool) bool) caspaxostest.Factory {
+	return registers(func(
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
+	) register.Array {
+		sound := c.Enough
+		c.Enough = func(reading bool, members, acked []process.ID) bool {
+			return enough(reading, acked, sound(reading, members, acked))
+		}
+		return seasons.Paxos().Registers(h, net, c)
+	})
+}
+
+// reads has the reads of registers changed.
+func reads(
+	by func(h seasons.Host, r *reader, k register.Round, done func(register.Value, bool, register.Round)),
+) caspaxostest.Factory {
+	return registers(func(
+		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
+	) register.Array {
+		return readArray{seasons.Paxos().Registers(h, net, c), &reader{host: h, by: by}}
+	})
+}
+
+type readArray struct {
+	register.Array
+	reader *reader
+}
+
+func (a readArray) At(l register.Instance) register.Register {
+	a.reader.Register = a.Array.At(l)
+	return a.reader
+}
+
+// reader is a register whose reads are changed. It knows what this process wrote last.
+type reader struct {
+	register.Register
+	host seasons.Host
+	by   func(h seasons.Host, r *reader, k register.Round, done func(register.Value, bool, register.Round))
+	last register.Value
+}
+
+func (r *reader) Read(k register.Round, done func(v register.Value, ok bool, higher register.Round)) {
+	r.by(r.host, r, k, done)
+}
+
+func (r *reader) Write(
+	k register.Round, v register.Value, done func(ok bool, higher register.Round),
+) {
+	r.Register.Write(k, v, func(ok bool, higher register.Round) {
+		if ok {
+			r.last = v
+		}
+		done(ok, higher)
+	})
+}
+
+// calls has the calls of a process changed.
+func calls(
+	change func(p caspaxostest.Part, key string, c caspaxos.Change, done func(caspaxos.Outcome),
+	) caspaxos.Status,
+) caspaxostest.Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+		return called{caspaxostest.Ours(h, o, s), change}
+	}
+}
+
+type called struct {
+	caspaxostest.Part
+	change func(
+		p caspaxostest.Part, key string, c caspaxos.Change, done func(caspaxos.Outcome),
+	) caspaxos.Status
+}
+
+func (c called) Change(
+	key string, change caspaxos.Change, done func(caspaxos.Outcome),
+) caspaxos.Status {
+	return c.change(c.Part, key, change, done)
+}

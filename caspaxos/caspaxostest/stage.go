@@ -1,0 +1,339 @@
+package caspaxostest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"paxon/caspaxos"
+	"paxon/conformance"
+	"paxon/history/keys"
+	"paxon/process"
+	"paxon/retransmit"
+	"paxon/seasons"
+	"paxon/sim"
+)
+
+// Part is one incarnation of a process; *caspaxos.Process is one.
+type Part interface {
+	sim.Actor
+	Change(key string, c caspaxos.Change, done func(caspaxos.Outcome)) caspaxos.Status
+	Read(key string, done func(caspaxos.Outcome)) caspaxos.Status
+	List(from caspaxos.Place, done func(keys []caspaxos.Listed, next caspaxos.Place, ok bool))
+	Reconfigure(target []process.ID, done func(caspaxos.Status)) caspaxos.Status
+	Configuration() caspaxos.Configuration
+	Copies() int
+}
+
+// Factory makes one incarnation of a process, again after every crash, with nothing but what it is
+// given.
+type Factory func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part
+
+// Ours is the factory of package caspaxos, over registers with stable storage.
+func Ours(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part {
+	return caspaxos.Build(seasons.Paxos(), h, o, s)
+}
+
+// stage is one random run.
+type stage struct {
+	*sim.Storm
+	plan  plan
+	clock int64 // Calls and answers so far.
+
+	tree       *tree
+	operations []*operation
+	open       int // Operations that processes which are up have not answered.
+	changes    []*reconfiguration
+	targets    map[uint64][]process.ID // Of each epoch that was seen.
+	failures   []*conformance.Failure
+	puts       int // So far.
+	healed     bool
+	held       map[[2]process.ID]func(retransmit.Packet) bool // What a script holds up on links,
+	kept       []kept
+}
+
+// reconfiguration is a change of membership that was asked for.
+type reconfiguration struct {
+	by     process.ID
+	life   process.Incarnation
+	target []process.ID
+	since  uint64 // The epoch of who was asked.
+	ended  bool
+	status caspaxos.Status
+}
+
+func newStage(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) *stage {
+	return planned(f, a, newPlan(a, rand.New(rand.NewPCG(seed, 2))), seed, trace)
+}
+
+func planned(f Factory, a conformance.Assumptions, p plan, seed uint64, trace *sim.Trace) *stage {
+	c := a.Simulate()
+	c.Processes = p.processes
+	c.Variant.Faulty = func(int) int { return 0 } // In the end all are up.
+	s := &stage{
+		Storm: sim.NewStorm(c, seed, trace), plan: p, tree: newTree(),
+		targets: map[uint64][]process.ID{}, held: map[[2]process.ID]func(retransmit.Packet) bool{},
+	}
+	s.World.Build = func(h *sim.Host) sim.Actor { return s.build(f, h, seed) }
+	return s
+}
+
+func (s *stage) build(f Factory, h *sim.Host, seed uint64) sim.Actor {
+	offer := h.Offer()
+	self := offer.Net.Self()
+	offer.Store = fatal{offer.Store, s, self}
+	offer.Net = slow{offer.Net, s}
+	return f(offer, s.plan.options, caspaxos.Setting{
+		Initial: s.plan.initial,
+		Rand:    rand.New(rand.NewPCG(seed, uint64(self)<<32|uint64(h.Incarnation()))),
+		Configured: func(c caspaxos.Configuration) {
+			s.targets[c.Epoch] = c.Target
+		},
+	})
+}
+
+// slow is links on which single messages are held up for long, while others overtake them.
+type slow struct {
+	process.Net[retransmit.Packet]
+	stage *stage
+}
+
+func (n slow) Send(to process.ID, packet retransmit.Packet) {
+	s := n.stage
+	link := [2]process.ID{n.Self(), to}
+	if which := s.held[link]; which != nil && which(packet) {
+		s.kept = append(s.kept, kept{link, packet, func() { n.Net.Send(to, packet) }})
+		return
+	}
+	if to == n.Self() || s.healed || s.Random.Float64() >= s.plan.held {
+		n.Net.Send(to, packet)
+		return
+	}
+	s.World.At(time.Duration(s.Random.Int64N(int64(s.plan.hold))), func() { n.Net.Send(to, packet) })
+}
+
+// kept is a message that a script holds up.
+type kept struct {
+	link   [2]process.ID
+	packet retransmit.Packet
+	send   func()
+}
+
+// fatal is a Store whose process crashes at one of the first Puts that there are.
+type fatal struct {
+	process.Store
+	stage *stage
+	self  process.ID
+}
+
+func (f fatal) Put(space process.Space, key uint64, r process.Record, done func()) {
+	f.Store.Put(space, key, r, done)
+	s := f.stage
+	if s.puts++; slices.Contains(s.plan.fatal, s.puts) && !s.healed {
+		s.World.At(0, func() { s.crash(f.self) })
+	}
+}
+
+func (s *stage) crash(p process.ID) {
+	if s.healed || !s.World.Host(p).Up() {
+		return
+	}
+	s.World.Crash(p)
+	s.World.At(time.Duration(s.Random.Int64N(int64(50*time.Millisecond))), func() {
+		if !s.World.Host(p).Up() {
+			s.World.Start(p)
+		}
+	})
+}
+
+func (s *stage) fail(property, format string, args ...any) {
+	s.failures = append(s.failures, &conformance.Failure{
+		Property: property, Detail: fmt.Sprintf("after %v, ", s.World.Now()) + fmt.Sprintf(format, args...),
+	})
+}
+
+// part is what runs as p, nil if it is down.
+func (s *stage) part(p process.ID) Part {
+	if h := s.World.Host(p); h.Up() {
+		return h.Actor().(Part)
+	}
+	return nil
+}
+
+func (s *stage) anyone() process.ID { return process.ID(1 + s.Random.IntN(s.plan.processes)) }
+
+// run does the run, and checks what it showed.
+func (s *stage) run() {
+	r := s.Random
+	for range s.plan.bursts {
+		at := time.Duration(r.Int64N(int64(duration)))
+		for range 1 + r.IntN(s.plan.burst) {
+			s.World.At(at, func() { s.operate(s.anyone(), s.draw()) })
+		}
+	}
+	for range s.plan.reconfigurations {
+		s.World.At(time.Duration(r.Int64N(int64(duration))), func() {
+			by := s.anyone()
+			s.reconfigure(by, s.target())
+			if s.plan.driversCrash {
+				s.World.At(time.Duration(r.Int64N(int64(60*time.Millisecond))), func() { s.crash(by) })
+			}
+		})
+	}
+	s.Run()
+	s.healed = true
+	s.end()
+	s.failures = append(s.failures, check(s.tree, s.operations)...)
+}
+
+// target draws who are to be the acceptors.
+func (s *stage) target() []process.ID {
+	all := s.World.All()
+	var target []process.ID
+	for _, i := range s.Random.Perm(len(all))[:1+s.Random.IntN(len(all))] {
+		target = append(target, all[i])
+	}
+	slices.Sort(target)
+	return target
+}
+
+// draw draws an operation.
+func (s *stage) draw() *operation {
+	r := s.Random
+	o := &operation{key: fmt.Sprintf("k%d", r.IntN(s.plan.keys))}
+	switch n := r.IntN(20 + s.plan.deletions); {
+	case n < 9:
+		o.kind = keys.Append
+	case n < 11:
+		o.kind = keys.Set
+	case n < 12:
+		o.kind = keys.Initialise
+	case n < 14:
+		o.kind, o.expect = keys.CompareAndSet, s.latest(o.key)
+	case n < 18:
+		o.kind, o.look = keys.Read, true
+	case n < 20:
+		o.kind = keys.Read
+	default:
+		o.kind = keys.Delete
+	}
+	return o
+}
+
+// latest is the version that somebody was told of a key last.
+func (s *stage) latest(key string) uint64 {
+	for _, o := range slices.Backward(s.operations) {
+		if o.key == key && o.answer > 0 && o.outcome.State.Exists {
+			return o.outcome.State.Version
+		}
+	}
+	return 0
+}
+
+// operate has a process do an operation, if it is up and proposes.
+func (s *stage) operate(p process.ID, o *operation) (taken bool) {
+	part := s.part(p)
+	if part == nil {
+		return false
+	}
+	h := s.World.Host(p)
+	life, returned, status := h.Incarnation(), false, caspaxos.Pending
+	s.clock++
+	o.number, o.by, o.call = len(s.operations)+1, fmt.Sprintf("%v/%d", p, life), s.clock
+	done := func(out caspaxos.Outcome) {
+		switch {
+		case !returned:
+			s.fail(DoneLater, "%v %s: done is called before the call has returned", o.kind, o.name())
+			return
+		case !h.Up() || h.Incarnation() != life:
+			s.fail(DoneOnce, "%v %s: done is called after a crash", o.kind, o.name())
+			return
+		case o.answer > 0 || status != caspaxos.Pending:
+			s.fail(DoneOnce, "%v %s: done is called once more", o.kind, o.name())
+			return
+		}
+		s.clock++
+		o.answer, o.outcome = s.clock, out
+		s.note(p, "return", fmt.Sprintf("%s: %v %v %v", o.text(), out.Status, out.State, out.Result))
+		if out.Status == caspaxos.Done {
+			s.tree.answered(o)
+		} else if len(s.changes) == 0 || out.Status != caspaxos.NotMember {
+			s.fail(NonTriviality, "%v %s: status %v", o.kind, o.name(), out.Status)
+		}
+	}
+	s.World.Call(p, func() {
+		if o.look {
+			status = part.Read(o.key, done)
+		} else {
+			status = part.Change(o.key, change{o, s.tree}, done)
+		}
+		returned = true
+		if status == caspaxos.Pending {
+			s.note(p, "invoke", o.text())
+			s.operations = append(s.operations, o)
+		}
+	})
+	return status == caspaxos.Pending
+}
+
+func (o *operation) text() string { return fmt.Sprintf("%v(%q) %s", o.kind, o.key, o.name()) }
+
+func (s *stage) note(p process.ID, event, text string) {
+	s.World.Trace.Event(s.World.Now(), sim.TraceEvent{Event: event, Process: p, Text: text})
+}
+
+// reconfigure asks a process for a change of membership, if it is up and proposes.
+func (s *stage) reconfigure(p process.ID, target []process.ID) *reconfiguration {
+	part := s.part(p)
+	if part == nil {
+		return nil
+	}
+	c := &reconfiguration{
+		by: p, life: s.World.Host(p).Incarnation(), target: target, since: part.Configuration().Epoch,
+	}
+	s.World.Call(p, func() {
+		returned := false
+		status := part.Reconfigure(target, func(status caspaxos.Status) {
+			switch {
+			case !returned:
+				s.fail(DoneLater, "reconfigure %v: done is called before the call has returned", target)
+			case c.ended:
+				s.fail(DoneOnce, "reconfigure %v: done is called once more", target)
+			}
+			s.note(p, "return", fmt.Sprintf("reconfigure %v: %v", target, status))
+			c.ended, c.status = true, status
+			s.decided(c)
+		})
+		returned = true
+		if status != caspaxos.Pending {
+			c = nil
+			return
+		}
+		s.note(p, "invoke", fmt.Sprintf("reconfigure %v", target))
+		s.changes = append(s.changes, c)
+	})
+	return c
+}
+
+// decided demands that what was done has been in force some time since it was asked for.
+func (s *stage) decided(c *reconfiguration) {
+	if c.status != caspaxos.Done {
+		return
+	}
+	for epoch, target := range s.targets {
+		if epoch >= c.since && slices.Equal(target, c.target) {
+			return
+		}
+	}
+	s.fail(Membership, "the change to %v, asked of %v, is done, and was never in a configuration",
+		c.target, c.by)
+}
+
+// retransmission is fast, so that runs are short.
+func retransmission(l caspaxos.Limits) retransmit.Config {
+	return retransmit.Config{
+		Interval: 10 * time.Millisecond, MaxInterval: 80 * time.Millisecond,
+		AckDelay: 3 * time.Millisecond, Burst: 8, Window: l.RetransmitWindow(),
+	}
+}
