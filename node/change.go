@@ -286,6 +286,12 @@ func (r *Registers) reconfigure(
 		}
 		at = append(at, caspaxos.Address{Process: id, At: all[id]})
 	}
+	for _, id := range target {
+		if r.loop.book[id] == "" { // It must be there before the first message to it.
+			r.loop.network.add(id)
+			r.links.Add(id, all[id])
+		}
+	}
 	status := r.loop.parts.ReconfigureAt(target, at, func(s caspaxos.Status) {
 		switch {
 		case s == caspaxos.Done && !slices.Equal(r.loop.parts.Configuration().Acceptors(), target):
