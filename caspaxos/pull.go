@@ -226,12 +226,18 @@ func (p *CASPaxos) list(
 // listsMost is how many lists may be under way.
 const listsMost = 64
 
-// List lists keys from a place on, in the order of Place, as far as a page goes, which has about most
-// bytes, or if that is 0 as many as Limits.Page: those which exist all the while, and perhaps others.
-// Done gets the keys and where to go on, which is behind the last bucket at the end; ok is false if
-// the configuration changed meanwhile, or too much is listed at a time, or copies cannot be listed
-// here.
-func (p *CASPaxos) List(from Place, most int, done func(keys []Listed, next Place, ok bool)) {
+// List lists keys from a place on, in the order of Place, as far as a page goes: those which exist all
+// the while, and perhaps others. Done gets the keys and where to go on, which is behind the last bucket
+// at the end; ok is false if the configuration changed meanwhile, or too much is listed at a time, or
+// copies cannot be listed here.
+func (p *CASPaxos) List(from Place, done func(keys []Listed, next Place, ok bool)) {
+	p.ListSome(from, 0, done)
+}
+
+// ListSome is List with a page of about most bytes, if that is less than Limits.Page and above 0.
+func (p *CASPaxos) ListSome(
+	from Place, most int, done func(keys []Listed, next Place, ok bool),
+) {
 	if p.parts.Cells == nil || len(p.listers) >= listsMost {
 		p.parts.Clock.After(p.parts.Limits.Backoff, func() { done(nil, from, false) })
 		return

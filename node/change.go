@@ -186,7 +186,7 @@ func (r *Registers) Watch(see func(key string, s caspaxos.State)) {
 }
 
 // List lists keys from a place on, as far as a page of about most bytes goes, and says where it goes
-// on: see caspaxos.CASPaxos.List. The error is ErrNoRegisters, ctx's, ErrClosed or the failure of
+// on: see caspaxos.CASPaxos.ListSome. The error is ErrNoRegisters, ctx's, ErrClosed or the failure of
 // the process.
 func (r *Registers) List(
 	ctx context.Context, from caspaxos.Place, most int,
@@ -204,7 +204,7 @@ func (r *Registers) List(
 	answer := make(chan listed, 1)
 	var again func()
 	again = func() {
-		r.loop.parts.List(from, most, func(keys []caspaxos.Listed, next caspaxos.Place, ok bool) {
+		r.loop.parts.ListSome(from, most, func(keys []caspaxos.Listed, next caspaxos.Place, ok bool) {
 			if !ok { // The configuration has changed.
 				r.inbox.post(again)
 				return
@@ -285,6 +285,12 @@ func (r *Registers) reconfigure(
 			return
 		}
 		at = append(at, caspaxos.Address{Process: id, At: all[id]})
+	}
+	for _, id := range target {
+		if r.loop.book[id] == "" { // It must be there before the first message to it.
+			r.loop.network.add(id)
+			r.links.Add(id, all[id])
+		}
 	}
 	status := r.loop.parts.ReconfigureAt(target, at, func(s caspaxos.Status) {
 		switch {
