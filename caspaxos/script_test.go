@@ -417,7 +417,7 @@ func TestManyLists(t *testing.T) {
 	ended := 0
 	c.world.Call(1, func() {
 		for range 100 {
-			c.at(1).List(caspaxos.Place{Whole: true}, 0,
+			c.at(1).List(caspaxos.Place{Whole: true},
 				func([]caspaxos.Listed, caspaxos.Place, bool) { ended++ })
 		}
 	})

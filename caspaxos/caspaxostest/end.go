@@ -163,7 +163,7 @@ func (s *stage) list(live []string) {
 	ended := false
 	var from func(place caspaxos.Place)
 	from = func(place caspaxos.Place) {
-		s.part(p).List(place, 0, func(some []caspaxos.Listed, next caspaxos.Place, ok bool) {
+		s.part(p).List(place, func(some []caspaxos.Listed, next caspaxos.Place, ok bool) {
 			for _, k := range some {
 				if k.Exists {
 					listed = append(listed, k.Key)

@@ -20,7 +20,7 @@ type Part interface {
 	sim.Actor
 	Change(key string, c caspaxos.Change, done func(caspaxos.Outcome)) caspaxos.Status
 	Read(key string, done func(caspaxos.Outcome)) caspaxos.Status
-	List(from caspaxos.Place, most int, done func(keys []caspaxos.Listed, next caspaxos.Place, ok bool))
+	List(from caspaxos.Place, done func(keys []caspaxos.Listed, next caspaxos.Place, ok bool))
 	Reconfigure(target []process.ID, done func(caspaxos.Status)) caspaxos.Status
 	Configuration() caspaxos.Configuration
 	Copies() int
