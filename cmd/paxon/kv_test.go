@@ -156,7 +156,7 @@ type kvLoad struct {
 	changed chan struct{} // Has an element when something was acknowledged.
 }
 
-const kvKeys = 12
+const kvKeys = 200
 
 // load begins to use processes, with so many clients. Each goes to another process when its own does
 // not answer.
