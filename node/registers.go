@@ -63,8 +63,8 @@ func (l *changes) receive(from process.ID, p retransmit.Packet) {
 	l.parts.Receive(from, p)
 }
 
-func (l *changes) own(from process.ID, p retransmit.Packet)     { l.parts.Receive(from, p) }
-func (l *changes) guards()                                      { l.parts.Turn() }
+func (l *changes) own(from process.ID, p retransmit.Packet) { l.parts.Receive(from, p) }
+func (l *changes) guards()                                  { l.parts.Turn() }
 
 func (l *changes) ended() {
 	if l.over > 0 {
