@@ -36,6 +36,9 @@ func suite(f Factory, a conformance.Assumptions) *conformance.Report {
 			}
 		}
 	}
+	if report.Begin(conformance.Exhaustive) {
+		exhaustive(f, a, report)
+	}
 	if report.Begin(conformance.Seeds) {
 		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {
 			o := Hunt(f, a, seed, nil)

@@ -26,14 +26,7 @@ func scripts() []script {
 
 // run tells the story, and checks what was seen.
 func (r script) run(f Factory) []*conformance.Failure {
-	p := plan{processes: 3, members: 3, keys: 1, collects: true, hold: 1}
-	p.initial = caspaxos.Initial([]process.ID{1, 2, 3})
-	p.options.Limits = caspaxos.DefaultLimits()
-	p.options.Limits.Backoff, p.options.Limits.Collect = time.Millisecond, 10*time.Millisecond
-	p.options.Retransmit = retransmission(p.options.Limits)
-	a := conformance.CrashRecovery()
-	a.Loss, a.Duplicates, a.Reordering, a.Crashes = false, false, false, 0
-	s := planned(f, a, p, 1, nil)
+	s := planned(f, quiet(conformance.CrashRecovery()), quietly(3), 1, nil)
 	s.protect(func() {
 		for _, p := range s.World.All() {
 			s.World.Start(p)

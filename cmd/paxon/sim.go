@@ -95,7 +95,7 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 		fmt.Sprintf("how many processes, 1 to %d", maxSimulated))
 	addVariantFlag(f, &o.variant)
 	f.Lookup("variant").Usage += "; all for one after the other"
-	f.StringVar(&o.part, "part", string(sim.OfBroadcast), "what is run: tob, consensus, register, all, or caspaxos")
+	f.StringVar(&o.part, "part", string(sim.OfBroadcast), "what is run: tob, consensus, register or all, or caspaxos")
 	f.Uint64Var(&o.seed, "seed", 0, "the seed, or the first of --seeds")
 	f.Uint64Var(&o.seeds, "seeds", 1, "how many seeds to run of each kind, on all cores")
 	f.Uint64Var(&o.steps, "steps", 1_000_000, "events after which a run has failed to terminate")
@@ -194,7 +194,7 @@ func (o simOptions) kinds(v seasons.Variant, faults sim.Faults) ([]simulate.Kind
 		}
 	}
 	return nil, &usageError{fmt.Errorf(
-		"--part %q: expected tob, consensus, register, all or caspaxos", o.part)}
+		"--part %q: expected tob, consensus, register or all, or caspaxos", o.part)}
 }
 
 // forPart refuses flags that runs of a part alone have no use for.
