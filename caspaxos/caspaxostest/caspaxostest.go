@@ -73,7 +73,9 @@ type Outcome struct {
 func Hunt(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) Outcome {
 	s := newStage(f, a, seed, trace)
 	s.protect(s.run)
-	o := Outcome{Failures: s.failures, Events: s.World.Steps(), Received: s.World.Received(), Time: s.World.Now()}
+	o := Outcome{
+		Failures: s.failures, Events: s.World.Steps(), Received: s.World.Received(), Time: s.World.Now(),
+	}
 	for _, f := range o.Failures {
 		f.Layer, f.Replay = conformance.Seeds, fmt.Sprintf("seed %d", seed)
 		if f.Property == Progress || f.Property == Membership || f.Property == Collection {

@@ -43,7 +43,6 @@ type stage struct {
 
 	tree       *tree
 	operations []*operation
-	open       int // Operations that processes which are up have not answered.
 	changes    []*reconfiguration
 	targets    map[uint64][]process.ID // Of each epoch that was seen.
 	failures   []*conformance.Failure
