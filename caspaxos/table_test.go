@@ -100,7 +100,10 @@ func (m *tables) choose() {
 		m.table.put(m.table.at(key), c, m.note(key, c))
 	case n < 13:
 		key := m.key()
-		if c := m.table.cells[key]; c != nil && c.slot != 0 && !c.pending() && key != "0" { // Which has to move.
+		if key == "0" {
+			return // It has to move.
+		}
+		if c := m.table.cells[key]; c != nil && c.slot != 0 && !c.pending() {
 			m.table.remove(c, m.note(key, register.Copy{}))
 		}
 	case n < 19:

@@ -217,7 +217,8 @@ func (n *node) told() bool { return len(n.made) == 1 && n.made[0].by.node == n }
 
 // root says whether a node may have been made from ∅.
 func (n *node) root() bool {
-	return n.value == "" && !n.told() || slices.ContainsFunc(n.made, func(m made) bool { return m.from == nil })
+	return n.value == "" && !n.told() ||
+		slices.ContainsFunc(n.made, func(m made) bool { return m.from == nil })
 }
 
 // unsure says that it is not known which state a tombstone was made from: then there is a way from each

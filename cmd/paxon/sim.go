@@ -52,9 +52,8 @@ Kinds of fault: %s. Each run draws which of those that are allowed it has.
 
 With --part register or consensus these are run alone, over links and storage whose every step is
 drawn: their runs are many times as fast, and reach rarer orders of events. With --part caspaxos
-it is CASPaxos, on the registers of paxos, with --processes acceptors at most to begin with. With
---variant all or --part all, or both, all other runs are done of one kind after the other, and a
-table is printed.
+it is CASPaxos on the registers of paxos. With --variant all or --part all, or both, all other runs
+are done of one kind after the other, and a table is printed.
 
 With --coverage a table tells how often branches of handlers were taken and faults came when they
 matter. It is a failure if one that runs of the kind must show some time was never seen; a
@@ -96,8 +95,7 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 		fmt.Sprintf("how many processes, 1 to %d", maxSimulated))
 	addVariantFlag(f, &o.variant)
 	f.Lookup("variant").Usage += "; all for one after the other"
-	f.StringVar(&o.part, "part", string(sim.OfBroadcast),
-		"what is run: tob, consensus, register or all, or caspaxos")
+	f.StringVar(&o.part, "part", string(sim.OfBroadcast), "tob, consensus, register, caspaxos or all")
 	f.Uint64Var(&o.seed, "seed", 0, "the seed, or the first of --seeds")
 	f.Uint64Var(&o.seeds, "seeds", 1, "how many seeds to run of each kind, on all cores")
 	f.Uint64Var(&o.steps, "steps", 1_000_000, "events after which a run has failed to terminate")
