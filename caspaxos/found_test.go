@@ -32,7 +32,7 @@ func TestVersionsGrowOverReplacement(t *testing.T) {
 
 // A change of membership to a process that there is not is refused.
 func TestUnknownTarget(t *testing.T) {
-	c := newCluster(t, 3, 3)
+	c := newCluster(t, 3, 2)
 	c.world.Call(1, func() {
 		status := c.at(1).Reconfigure([]process.ID{1, 2, 9}, func(caspaxos.Status) {})
 		require.NotEqual(t, caspaxos.Pending, status)

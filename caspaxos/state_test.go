@@ -12,7 +12,9 @@ import (
 
 func TestStatesComeBack(t *testing.T) {
 	for _, s := range []caspaxos.State{
-		{}, {Version: 1, Exists: true, Value: []byte("a")}, {Version: 1 << 60},
+		{},
+		{Version: 1, Exists: true, Value: []byte("a")},
+		{Version: 1 << 60},
 		caspaxos.State{Version: 3, Exists: true, Value: []byte("b")}.WithMark(1, 1).WithMark(1<<31, 1<<63),
 		caspaxos.State{Version: 4}.WithMark(7, 2).WithMark(7, 3),
 	} {

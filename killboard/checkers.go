@@ -100,7 +100,7 @@ func (e Entry) has(layer string) bool {
 	whole := e.Part == TOB || e.Part == Composition
 	switch layer {
 	case conformance.Exhaustive:
-		return e.Part != CASPaxos // Every other suite has it.
+		return true // Every suite has it.
 	case conformance.Persistence:
 		a := e.assumptions
 		return a.Does(layer) && a.Crashes != 0 &&

@@ -80,6 +80,9 @@ func (w *World) Now() time.Duration { return w.now }
 // Steps is how many events have happened.
 func (w *World) Steps() uint64 { return w.steps }
 
+// Received is how many messages processes have received.
+func (w *World) Received() uint64 { return w.received }
+
 // Next is when the next event happens, and false if there is none. A crash or a cancel may have
 // made it void.
 func (w *World) Next() (at time.Duration, ok bool) {

@@ -3,6 +3,7 @@ package caspaxostest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"paxon/conformance"
 	"paxon/sim"
@@ -35,6 +36,9 @@ func suite(f Factory, a conformance.Assumptions) *conformance.Report {
 			}
 		}
 	}
+	if report.Begin(conformance.Exhaustive) {
+		exhaustive(f, a, report)
+	}
 	if report.Begin(conformance.Seeds) {
 		for seed := uint64(0); seed < uint64(a.Seeds) && !report.Over(); seed++ {
 			o := Hunt(f, a, seed, nil)
@@ -60,14 +64,18 @@ func suite(f Factory, a conformance.Assumptions) *conformance.Report {
 // Outcome is what one random run showed.
 type Outcome struct {
 	Failures []*conformance.Failure
-	Events   uint64
+	Events   uint64 // That happened.
+	Received uint64 // Messages that processes received.
+	Time     time.Duration
 }
 
 // Hunt does one random run; the seed determines it. The trace may be nil.
 func Hunt(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) Outcome {
 	s := newStage(f, a, seed, trace)
 	s.protect(s.run)
-	o := Outcome{Failures: s.failures, Events: s.World.Steps()}
+	o := Outcome{
+		Failures: s.failures, Events: s.World.Steps(), Received: s.World.Received(), Time: s.World.Now(),
+	}
 	for _, f := range o.Failures {
 		f.Layer, f.Replay = conformance.Seeds, fmt.Sprintf("seed %d", seed)
 		if f.Property == Progress || f.Property == Membership || f.Property == Collection {

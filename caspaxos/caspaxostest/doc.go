@@ -24,7 +24,9 @@
 // known, but for tombstones, which have nothing but a version: where that leaves open which state
 // one was made from, Exactly once is not judged.
 //
-// Layers: script has a few stories, of a message that comes late or not at all; seeds has faults,
+// Layers: script has a few stories, of a message that comes late or not at all; exhaustive has all runs of
+// three small stories that differ from the plain one in the fate of one message, and then of two, up to
+// Assumptions.Schedules; seeds has faults,
 // limits, quorums, calls and changes of membership drawn for each run; those that break what must be
 // so in the end make the layer progress. Package broken has what the suite must catch.
 package caspaxostest

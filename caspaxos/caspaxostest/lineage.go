@@ -211,16 +211,21 @@ func (n *node) ways() []made {
 	return slices.Concat(told, unanswered, others)
 }
 
+// told says that the node is one that the operation which made it was told of. Otherwise a tombstone may
+// be another one of its version, such as one that buries ∅.
+func (n *node) told() bool { return len(n.made) == 1 && n.made[0].by.node == n }
+
 // root says whether a node may have been made from ∅.
 func (n *node) root() bool {
-	return len(n.made) == 0 || slices.ContainsFunc(n.made, func(m made) bool { return m.from == nil })
+	return n.value == "" && !n.told() ||
+		slices.ContainsFunc(n.made, func(m made) bool { return m.from == nil })
 }
 
 // unsure says that it is not known which state a tombstone was made from: then there is a way from each
 // state to the one before, but it may be another one.
 func (l *lineage) unsure() bool {
 	for _, n := range l.tombstones {
-		if len(n.made) > 1 {
+		if len(n.made) > 0 && !n.told() {
 			return true
 		}
 	}

@@ -26,14 +26,7 @@ func scripts() []script {
 
 // run tells the story, and checks what was seen.
 func (r script) run(f Factory) []*conformance.Failure {
-	p := plan{processes: 3, members: 3, keys: 1, collects: true, hold: 1}
-	p.initial = caspaxos.Initial([]process.ID{1, 2, 3})
-	p.options.Limits = caspaxos.DefaultLimits()
-	p.options.Limits.Backoff, p.options.Limits.Collect = time.Millisecond, 10*time.Millisecond
-	p.options.Retransmit = retransmission(p.options.Limits)
-	a := conformance.CrashRecovery()
-	a.Loss, a.Duplicates, a.Reordering, a.Crashes = false, false, false, 0
-	s := planned(f, a, p, 1, nil)
+	s := planned(f, quiet(conformance.CrashRecovery()), quietly(3), 1, nil)
 	s.protect(func() {
 		for _, p := range s.World.All() {
 			s.World.Start(p)
@@ -52,11 +45,10 @@ func (r script) run(f Factory) []*conformance.Failure {
 }
 
 // does has a process do an operation, and waits until it is answered.
-func (s *stage) does(p process.ID, kind keys.Kind, look bool) *operation {
-	o := &operation{key: "k0", kind: kind, look: look}
+func (s *stage) does(p process.ID, kind keys.Kind) {
+	o := &operation{key: "k0", kind: kind}
 	s.operate(p, o)
 	s.until(func() bool { return o.answer > 0 })
-	return o
 }
 
 // hold holds up all messages on a link, and holdAsks those that prepare or accept.
@@ -90,8 +82,8 @@ func (s *stage) pass(d time.Duration) { s.World.Until(s.World.Now() + d) }
 // lateAccept has p3 get an accept of p1 when the key was deleted and collected since.
 func lateAccept(s *stage) {
 	s.hold(1, 3)
-	s.does(1, keys.Set, false)
-	s.does(2, keys.Delete, false)
+	s.does(1, keys.Set)
+	s.does(2, keys.Delete)
 	s.until(func() bool {
 		return s.part(1).Copies()+s.part(2).Copies()+s.part(3).Copies() == 0
 	})
@@ -101,31 +93,31 @@ func lateAccept(s *stage) {
 	})
 	s.pass(5 * time.Millisecond)
 	s.hold(2, 1)
-	s.does(2, keys.Read, false)
+	s.does(2, keys.Read)
 }
 
 // unheard has p3 be asked for nothing while the key is deleted, and then ask p1.
 func unheard(s *stage) {
-	s.does(1, keys.Set, false)
+	s.does(1, keys.Set)
 	s.pass(50 * time.Millisecond)
 	s.holdAsks(1, 3)
 	s.holdAsks(2, 3)
-	s.does(2, keys.Delete, false)
+	s.does(2, keys.Delete)
 	s.pass(time.Second)
 	s.hold(3, 2)
-	s.does(3, keys.Read, false)
+	s.does(3, keys.Read)
 }
 
 // lateAnswer has p1 look when its earlier incarnation has, and answers to that one are still on their
 // way.
 func lateAnswer(s *stage) {
-	s.does(2, keys.Append, false)
+	s.does(2, keys.Append)
 	s.hold(2, 1)
 	s.hold(3, 1)
 	s.operate(1, &operation{key: "k0", kind: keys.Read, look: true})
 	s.pass(5 * time.Millisecond)
 	s.World.Crash(1)
-	s.does(2, keys.Append, false)
+	s.does(2, keys.Append)
 	s.World.Start(1)
 	s.operate(1, &operation{key: "k0", kind: keys.Read, look: true})
 	s.release(func(k kept) bool {

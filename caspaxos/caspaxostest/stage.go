@@ -43,7 +43,6 @@ type stage struct {
 
 	tree       *tree
 	operations []*operation
-	open       int // Operations that processes which are up have not answered.
 	changes    []*reconfiguration
 	targets    map[uint64][]process.ID // Of each epoch that was seen.
 	failures   []*conformance.Failure
@@ -51,6 +50,9 @@ type stage struct {
 	healed     bool
 	held       map[[2]process.ID]func(retransmit.Packet) bool // What a script holds up on links,
 	kept       []kept
+	// decide decides what becomes of a message that is sent to another process; nil for what is drawn.
+	decide func(number int, from, to process.ID, send func()) (taken bool)
+	sent   int // Messages while there is somebody who decides.
 }
 
 // reconfiguration is a change of membership that was asked for.
@@ -101,16 +103,22 @@ type slow struct {
 
 func (n slow) Send(to process.ID, packet retransmit.Packet) {
 	s := n.stage
+	send := func() { n.Net.Send(to, packet) }
+	if to != n.Self() && s.decide != nil {
+		if s.sent++; s.decide(s.sent, n.Self(), to, send) {
+			return
+		}
+	}
 	link := [2]process.ID{n.Self(), to}
 	if which := s.held[link]; which != nil && which(packet) {
-		s.kept = append(s.kept, kept{link, packet, func() { n.Net.Send(to, packet) }})
+		s.kept = append(s.kept, kept{link, packet, send})
 		return
 	}
 	if to == n.Self() || s.healed || s.Random.Float64() >= s.plan.held {
 		n.Net.Send(to, packet)
 		return
 	}
-	s.World.At(time.Duration(s.Random.Int64N(int64(s.plan.hold))), func() { n.Net.Send(to, packet) })
+	s.World.At(time.Duration(s.Random.Int64N(int64(s.plan.hold))), send)
 }
 
 // kept is a message that a script holds up.

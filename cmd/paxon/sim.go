@@ -51,8 +51,9 @@ broadcast must be delivered everywhere within a bound of virtual time.
 Kinds of fault: %s. Each run draws which of those that are allowed it has.
 
 With --part register or consensus these are run alone, over links and storage whose every step is
-drawn: their runs are many times as fast, and reach rarer orders of events. With --variant all or
---part all, or both, all runs are done of one kind after the other, and a table is printed.
+drawn: their runs are many times as fast, and reach rarer orders of events. With --part caspaxos
+it is CASPaxos on the registers of paxos. With --variant all or --part all, or both, all other runs
+are done of one kind after the other, and a table is printed.
 
 With --coverage a table tells how often branches of handlers were taken and faults came when they
 matter. It is a failure if one that runs of the kind must show some time was never seen; a
@@ -94,7 +95,7 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 		fmt.Sprintf("how many processes, 1 to %d", maxSimulated))
 	addVariantFlag(f, &o.variant)
 	f.Lookup("variant").Usage += "; all for one after the other"
-	f.StringVar(&o.part, "part", string(sim.OfBroadcast), "what is run: tob, consensus, register or all")
+	f.StringVar(&o.part, "part", string(sim.OfBroadcast), "tob, consensus, register, caspaxos or all")
 	f.Uint64Var(&o.seed, "seed", 0, "the seed, or the first of --seeds")
 	f.Uint64Var(&o.seeds, "seeds", 1, "how many seeds to run of each kind, on all cores")
 	f.Uint64Var(&o.steps, "steps", 1_000_000, "events after which a run has failed to terminate")
@@ -142,14 +143,17 @@ func (o simOptions) plan() ([]simulate.Kind, error) {
 		}
 		kinds = append(kinds, of...)
 	}
-	if o.trace != "" && (o.seeds != 1 || len(kinds) > 1 || kinds[0].Part != sim.OfBroadcast) {
+	if o.trace != "" && (o.seeds != 1 || len(kinds) > 1 || kinds[0].Trace == nil) {
 		return nil, &usageError{fmt.Errorf("--trace with --seeds %d, --variant %s, --part %s: "+
-			"expected a single --seed, and variant, of --part tob", o.seeds, o.variant, o.part)}
+			"expected a single --seed, and variant, of --part tob or caspaxos", o.seeds, o.variant, o.part)}
 	}
 	return kinds, o.checkOut(len(kinds))
 }
 
 func (o simOptions) variants() ([]seasons.Variant, error) {
+	if o.part == string(sim.OfCASPaxos) {
+		return []seasons.Variant{seasons.Paxos()}, nil
+	}
 	if o.variant == everything {
 		var all []seasons.Variant
 		for _, e := range catalog.Variants() {
@@ -173,6 +177,9 @@ func (o simOptions) config(v seasons.Variant, faults sim.Faults) sim.Config {
 
 // kinds are the runs of one variant.
 func (o simOptions) kinds(v seasons.Variant, faults sim.Faults) ([]simulate.Kind, error) {
+	if o.part == string(sim.OfCASPaxos) {
+		return []simulate.Kind{simulate.CASPaxos(o.processes)}, nil
+	}
 	c := o.config(v, faults)
 	all := []simulate.Kind{
 		simulate.Broadcast(c), simulate.Consensus(v, o.processes, c.Disks),
@@ -187,7 +194,7 @@ func (o simOptions) kinds(v seasons.Variant, faults sim.Faults) ([]simulate.Kind
 		}
 	}
 	return nil, &usageError{fmt.Errorf(
-		"--part %q: expected tob, consensus, register or all", o.part)}
+		"--part %q: expected tob, consensus, register or all, or caspaxos", o.part)}
 }
 
 // forPart refuses flags that runs of a part alone have no use for.
@@ -198,6 +205,12 @@ func (o simOptions) forPart(f *pflag.FlagSet) error {
 	for _, name := range []string{"steps", "faults", "broadcasts", "duration"} {
 		if f.Changed(name) && !strings.HasPrefix(o.variant, flawed.Prefix) {
 			return &usageError{fmt.Errorf("--%s with --part %s: it is for --part tob", name, o.part)}
+		}
+	}
+	for _, name := range []string{"variant", "coverage"} {
+		if o.part == string(sim.OfCASPaxos) && f.Changed(name) {
+			return &usageError{fmt.Errorf("--%s with --part caspaxos: expected neither --variant, for it "+
+				"is on the registers of paxos, nor --coverage, for its runs make no marks", name)}
 		}
 	}
 	return nil

@@ -95,8 +95,13 @@ func (o simOptions) huntAll(c *cobra.Command, kinds []simulate.Kind) (all []hunt
 func (o simOptions) replay(h hunted) string {
 	what := fmt.Sprintf("paxon sim --variant %s --processes %d --seed %d",
 		h.Variant.Name, o.processes, h.violation.Seed)
-	if h.Part != sim.OfBroadcast {
+	switch h.Part {
+	case sim.OfCASPaxos:
+		return fmt.Sprintf("paxon sim --part caspaxos --processes %d --seed %d --trace run.ndjson",
+			o.processes, h.violation.Seed)
+	case sim.OfConsensus, sim.OfRegister:
 		return what + " --part " + string(h.Part)
+	case sim.OfBroadcast:
 	}
 	return what + fmt.Sprintf(" --steps %d --faults %s --broadcasts %d --duration %v "+
 		"--trace run.ndjson", o.steps, o.faults, o.broadcasts, o.duration)

@@ -74,7 +74,7 @@ func memberships() []Part {
 		part("prepare-first", "the prepare quorums change before the accept quorums, and nothing is "+
 			"made valid", "§2.3.1", PrepareFirst(), lost()...),
 		part("no-epoch-check", "copies take messages of earlier configurations", "", NoEpochCheck(),
-			lost()...),
+			append(lost(), caspaxostest.Membership)...),
 		part("empty-learner", "a learner takes on nothing of what it pulls", "§2.3.3", EmptyLearner(),
 			lost()...),
 		part("never-caught-up", "a learner does not say that it has caught up", "", NeverCaughtUp(),

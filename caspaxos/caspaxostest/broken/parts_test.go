@@ -17,6 +17,7 @@ func TestFound(t *testing.T) {
 			t.Parallel()
 			a := p.Assumptions
 			a.Until, a.Seeds = p.Properties, caspaxostest.Seeds/3
+			a.Layers = []string{conformance.Script, conformance.Seeds, conformance.Hygiene}
 			failures := conformance.Failures(caspaxostest.Check(p.Factory, a))
 			found := false
 			for _, f := range failures {

@@ -4,6 +4,8 @@ import (
 	"hash/fnv"
 	"sync"
 
+	"paxon/caspaxos/caspaxostest"
+	"paxon/conformance"
 	"paxon/consensus/consensustest"
 	"paxon/register/registertest"
 	"paxon/register/registertest/stage"
@@ -18,7 +20,7 @@ type Kind struct {
 	Part      sim.Part
 	// Do does the run of a seed, which determines it. Calls may overlap.
 	Do func(seed uint64, coverage bool) Result
-	// Trace does the same and writes a trace; it is for total order broadcast alone.
+	// Trace does the same and writes a trace; it is nil for registers and consensus alone.
 	Trace func(seed uint64, coverage bool, trace *sim.Trace) Result
 }
 
@@ -74,6 +76,26 @@ func Registers(v seasons.Variant, processes, disks int) Kind {
 		return result(registertest.Hunt(registertest.Of(v), a, salted(seed, v), coverage))
 	}
 	return Kind{Variant: v, Processes: processes, Part: sim.OfRegister, Do: run}
+}
+
+// CASPaxos is runs of CASPaxos on the registers of plain Paxos, with so many acceptors to begin with at
+// most.
+func CASPaxos(processes int) Kind {
+	a := conformance.CrashRecovery()
+	a.Processes = processes
+	run := func(seed uint64, _ bool, trace *sim.Trace) Result {
+		o := caspaxostest.Hunt(caspaxostest.Ours, a, seed, trace)
+		r := Result{Steps: o.Events, Received: o.Received}
+		if len(o.Failures) > 0 {
+			f := o.Failures[0]
+			r.Violation = &sim.Violation{Property: f.Property, Detail: f.Detail, At: o.Time}
+		}
+		return r
+	}
+	return Kind{
+		Variant: seasons.Paxos(), Processes: processes, Part: sim.OfCASPaxos, Trace: run,
+		Do: func(seed uint64, coverage bool) Result { return run(seed, coverage, nil) },
+	}
 }
 
 // salted makes of a seed another for each variant: those that differ above the part would do the
