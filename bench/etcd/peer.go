@@ -29,7 +29,7 @@ func (peer) Open(ctx context.Context, l tables.Layout, t tables.Timing) (c table
 }
 
 // requestTime is when a client asks again: the request may have been lost with a leader.
-const requestTime = time.Second
+const requestTime = 250 * time.Millisecond
 
 // round reads, and writes one more if nobody else has written, again and again until it is
 // acknowledged.

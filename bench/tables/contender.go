@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"paxon/caspaxos"
 	"paxon/seasons"
 )
 
@@ -52,6 +53,13 @@ func (r *runner) opened(
 func (r *runner) broadcast(name, variant string, o seasons.Options) contender {
 	return r.opened(name, true, func(ctx context.Context, l Layout) (Cluster, error) {
 		return openBroadcast(ctx, variant, o, l)
+	})
+}
+
+// changes is CASPaxos. In one says that the loop is a single change.
+func (r *runner) changes(name string, o caspaxos.Options, inOne bool) contender {
+	return r.opened(name, false, func(ctx context.Context, l Layout) (Cluster, error) {
+		return openCASPaxos(ctx, o, l, inOne)
 	})
 }
 

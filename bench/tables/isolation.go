@@ -138,7 +138,7 @@ func (r *runner) isolation(ctx context.Context) (Result, error) {
 
 // realIsolation measures all contenders in turn.
 func (r *runner) realIsolation(ctx context.Context) ([]Row, error) {
-	var all []contender
+	all := []contender{r.changes("CASPaxos", caspaxos.DefaultOptions(), false)}
 	for _, l := range allLed() {
 		all = append(all, r.broadcast(l.name(), l.variant, l.options))
 	}

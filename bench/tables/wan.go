@@ -101,7 +101,7 @@ func (r *runner) wan(ctx context.Context) (Result, error) {
 		Tables: []Table{virtual, here},
 		Pictures: []Drawn{
 			{virtual.Name, bars(virtual, slices.Concat(paperLatencies(), simulated[:5]))},
-			{here.Name, bars(here, slices.Concat(paperLatencies()[1:], drawnLatencies(measured)))},
+			{here.Name, bars(here, drawnLatencies(measured))},
 		},
 	}, nil
 }
@@ -111,7 +111,7 @@ func drawnLatencies(rows []Row) []Row {
 	drawn := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
 		return len(r.Name) >= 5 && r.Name[:5] == "paxos"
 	})
-	return drawn[:min(len(drawn), 6)]
+	return drawn[:min(len(drawn), 8)]
 }
 
 // tuned are etcd's times by its guide: a heartbeat in the longest round trip, and an election after
@@ -124,7 +124,9 @@ func (r *runner) tuned() Timing {
 
 // realLatencies measures all contenders in turn.
 func (r *runner) realLatencies(ctx context.Context) ([]Row, error) {
-	var all []contender
+	all := []contender{
+		r.changes("CASPaxos", wanCASPaxos(), false), r.changes("CASPaxos, as one change", wanCASPaxos(), true),
+	}
 	for _, v := range variants() {
 		all = append(all, r.broadcast(v, v, wanBroadcast()))
 	}

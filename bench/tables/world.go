@@ -93,10 +93,7 @@ func twoOperations(at *caspaxos.Process, key string, done func(error)) {
 
 // oneChange adds one.
 func oneChange(at *caspaxos.Process, key string, done func(error)) {
-	add := caspaxos.Func(func(s caspaxos.State) caspaxos.Next {
-		return caspaxos.Next{Changes: true, Exists: true, Value: more(s.Value)}
-	})
-	status := at.Change(key, add, func(o caspaxos.Outcome) {
+	status := at.Change(key, addition(), func(o caspaxos.Outcome) {
 		if o.Status != caspaxos.Done {
 			done(&statusError{"a change", int(o.Status)})
 			return
