@@ -124,7 +124,8 @@ func (r *runner) isolation(ctx context.Context) (Result, error) {
 	here := Table{
 		Name: "isolation-machine", Title: "The same on this machine", Unit: "ms",
 		Columns: isolatedNames(), Rows: slices.Concat(paperWindows(), measured),
-		Conditions: append(r.real(), what),
+		Conditions: append(r.real(), what, "etcd's client asks again after 250 ms, for a request may be lost "+
+			"with the leader"),
 	}
 	paper := paperWindows()[:2]
 	return Result{
@@ -156,7 +157,7 @@ func (r *runner) realIsolation(ctx context.Context) ([]Row, error) {
 			for column, p := range isolated() {
 				r.progress(fmt.Sprintf("isolation: %s, %s", c.name, isolatedNames()[column]))
 				err := r.in(func(dir string) error {
-					longest, err := c.unavailable(ctx, Isolation{p, r.After, r.After}, dir)
+					longest, err := c.unavailable(ctx, Isolation{p, r.After / 2, r.After}, dir)
 					cell := &rows[i].Cells[column]
 					cell.Values = append(cell.Values, milliseconds(longest))
 					return err

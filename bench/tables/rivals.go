@@ -2,8 +2,12 @@ package tables
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 )
 
 // rivals are the stores of the table, which all compare with the first.
@@ -16,6 +20,9 @@ func (r *runner) rivals() ([]*rival, error) {
 		return nil, err
 	}
 	all := []*rival{
+		{name: "Paxon", open: func(ctx context.Context, dir string) (Store, error) {
+			return openPaxon(ctx, r.Paxon, benchmark, dir)
+		}},
 		{name: "redis, one server", single: true, open: func(ctx context.Context, dir string) (Store, error) {
 			return openRedis(ctx, benchmark, dir)
 		}},
@@ -27,6 +34,49 @@ func (r *runner) rivals() ([]*rival, error) {
 		}})
 	}
 	return all, nil
+}
+
+// openPaxon starts three processes that keep values by key, each of the operating system's.
+func openPaxon(ctx context.Context, program, benchmark, dir string) (Store, error) {
+	port, addresses, err := consecutive(Regions)
+	if err != nil {
+		return nil, err
+	}
+	c := exec.CommandContext(ctx, program, "kv", "--processes", strconv.Itoa(Regions), "--dir",
+		filepath.Join(dir, "kv"), "--port", strconv.Itoa(port))
+	return startStore(ctx, c, benchmark, addresses)
+}
+
+// consecutive finds free ports that follow each other.
+func consecutive(count int) (port int, addresses []string, err error) {
+	const tries = 100
+	for range tries {
+		first, err := Addresses(1)
+		if err != nil {
+			return 0, nil, err
+		}
+		_, text, err := net.SplitHostPort(first[0])
+		if err != nil {
+			return 0, nil, err
+		}
+		if port, err = strconv.Atoi(text); err != nil {
+			return 0, nil, err
+		}
+		addresses = nil
+		for i := range count {
+			address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port+i))
+			l, err := net.Listen("tcp", address)
+			if err != nil {
+				break
+			}
+			_ = l.Close() // It was to see whether the port is free.
+			addresses = append(addresses, address)
+		}
+		if len(addresses) == count {
+			return port, addresses, nil
+		}
+	}
+	return 0, nil, fmt.Errorf("no %d free ports that follow each other in %d tries", count, tries)
 }
 
 // begin opens a store and fills it.

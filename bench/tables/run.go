@@ -20,7 +20,7 @@ type Config struct {
 	// Times are those of a real loop, and of a load. Repeat is how often each is measured.
 	Times  Times
 	Repeat int
-	// After is how long a process stays isolated at least, once the loops have run as long as that.
+	// After is how long a process stays isolated at least, once the loops have run half as long.
 	After time.Duration
 	// Dir is where directories are made, and removed: that of the system if it is empty.
 	Dir string
