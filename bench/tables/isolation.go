@@ -124,8 +124,8 @@ func (r *runner) isolation(ctx context.Context) (Result, error) {
 	here := Table{
 		Name: "isolation-machine", Title: "The same on this machine", Unit: "ms",
 		Columns: isolatedNames(), Rows: slices.Concat(paperWindows(), measured),
-		Conditions: append(r.real(), what, "etcd's client asks again after 250 ms, for a request may be lost "+
-			"with the leader"),
+		Conditions: append(r.real(), what,
+			"etcd's client asks again after 250 ms, for a request may be lost with the leader"),
 	}
 	paper := paperWindows()[:2]
 	return Result{

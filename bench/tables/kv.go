@@ -171,12 +171,12 @@ func (r *runner) howStores() []string {
 	how := []string{
 		"each write is forced; all stores on one disk, in turn; others idle meanwhile",
 		"redis-benchmark, a connection for each client; with clients at all members three of it at once, " +
-			"over the time of the one that takes longest, with the highest latencies; otherwise clients are " +
-			"at the first member",
+			"over the time of the one that takes longest, with the highest latencies; otherwise clients " +
+			"are at the first member",
 	}
 	if r.etcd != nil {
-		how = append(how, "etcd: its own client in a loop, because its own benchmark is no module that can be "+
-			"fetched; ten clients on a connection; reads are linearizable; the first member leads")
+		how = append(how, "etcd: its own client in a loop, because its own benchmark is no module that "+
+			"can be fetched; ten clients on a connection; reads are linearizable; the first member leads")
 	}
 	return how
 }

@@ -125,7 +125,8 @@ func (r *runner) tuned() Timing {
 // realLatencies measures all contenders in turn.
 func (r *runner) realLatencies(ctx context.Context) ([]Row, error) {
 	all := []contender{
-		r.changes("CASPaxos", wanCASPaxos(), false), r.changes("CASPaxos, as one change", wanCASPaxos(), true),
+		r.changes("CASPaxos", wanCASPaxos(), false),
+		r.changes("CASPaxos, as one change", wanCASPaxos(), true),
 	}
 	for _, v := range variants() {
 		all = append(all, r.broadcast(v, v, wanBroadcast()))
