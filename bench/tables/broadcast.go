@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"path/filepath"
 	"time"
 
 	"github.com/sirupsen/logrus"
 
+	"paxon/internal/ports"
 	"paxon/node"
 	"paxon/node/storage"
 	"paxon/process"
@@ -28,25 +28,8 @@ func (l Layout) Delay(from, to int) time.Duration {
 	return l.RoundTrip(l.Region[from], l.Region[to]) / 2
 }
 
-// Addresses gives free ones on this machine.
-func Addresses(count int) ([]string, error) {
-	var all []string
-	var listeners []net.Listener
-	defer func() {
-		for _, l := range listeners {
-			_ = l.Close() // It was for the address only, which nobody else gets so soon.
-		}
-	}()
-	for range count {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		listeners = append(listeners, l)
-		all = append(all, l.Addr().String())
-	}
-	return all, nil
-}
+// Addresses finds free ones on this machine, none of them among those of outgoing connections.
+func Addresses(count int) ([]string, error) { return ports.Free(count) }
 
 // Peers links processes that listen at some addresses: from each, where it is to find the others.
 func (l *Links) Peers(layout Layout, listens []string) (peers [Regions][]string, err error) {
