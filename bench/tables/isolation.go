@@ -40,7 +40,9 @@ type led struct {
 	options seasons.Options
 }
 
-func (l led) name() string { return fmt.Sprintf("%s, time-out %v", l.variant, l.options.Omega.Timeout) }
+func (l led) name() string {
+	return fmt.Sprintf("%s, time-out %v", broadcastName(l.variant), l.options.Omega.Timeout)
+}
 
 // allLed are the compositions that stand beside CASPaxos.
 func allLed() []led {

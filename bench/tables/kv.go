@@ -192,10 +192,11 @@ func (r *runner) drawStores(parts []part, rivals []*rival) (all []Drawn) {
 			{"p99", "p99, ms", func(s Speed) float64 { return s.P99 }},
 		} {
 			picture := plot.Picture{
-				Title:      fmt.Sprintf("%s, by clients", operation(Load{Write: write})),
-				Conditions: fmt.Sprintf("values of %d bytes, forced", r.Size),
-				X:          plot.Axis{Label: "clients", Log: true, Ticks: ticks(r.Clients)},
-				Y:          plot.Axis{Label: figure.label, Log: true},
+				Title: fmt.Sprintf("%s, by clients", operation(Load{Write: write})),
+				Conditions: fmt.Sprintf("values of %d bytes, forced; clients at one member; %s", r.Size,
+					r.real()[0]),
+				X: plot.Axis{Label: "clients", Log: true, Ticks: ticks(r.Clients)},
+				Y: plot.Axis{Label: figure.label, Log: true},
 			}
 			for tone, v := range rivals {
 				for _, p := range parts {

@@ -34,8 +34,8 @@ func TestSimulatedLatencies(t *testing.T) {
 	require.Equal(t, estimates["without a leader"], rows["CASPaxos"])
 	require.Equal(t, []Cell{one(21.8), one(21.8), one(169)}, rows["CASPaxos, as one change"])
 	for leader, region := range regionNames() {
-		require.Equal(t, estimates["leader in "+region], rows["fall+spring, leader in "+region])
-		for client, c := range rows["paxos, leader in "+region] {
+		require.Equal(t, estimates["leader in "+region], rows["broadcast fall+spring, leader in "+region])
+		for client, c := range rows["broadcast paxos, leader in "+region] {
 			require.Equal(t, one(milliseconds(estimateLeader(client, leader)+2*nearest(leader))), c)
 		}
 	}
@@ -52,10 +52,10 @@ func TestSimulatedIsolation(t *testing.T) {
 		text[r.Name] = fmt.Sprint(r.Cells)
 	}
 	require.Equal(t, map[string]string{
-		"CASPaxos":                    "[2 2 2]",
-		"fall+spring, time-out 300ms": "[4 4 329.8 (306.5 to 352)]",
-		"paxos, time-out 300ms":       "[6 6 281.2 (258.5 to 302.5)]",
-		"fall+spring, time-out 1s":    "[4 4 1030 (1006 to 1052)]",
+		"CASPaxos":                              "[2 2 2]",
+		"broadcast fall+spring, time-out 300ms": "[4 4 329.8 (306.5 to 352)]",
+		"broadcast paxos, time-out 300ms":       "[6 6 281.2 (258.5 to 302.5)]",
+		"broadcast fall+spring, time-out 1s":    "[4 4 1030 (1006 to 1052)]",
 	}, text)
 }
 

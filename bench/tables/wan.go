@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"paxon/seasons"
@@ -55,7 +56,7 @@ func SimulateLatencies() (rows []Row, err error) {
 		for leader := range Regions {
 			region := placed(leader)
 			s := newBroadcast(v, path{RoundTrip, region}, wanBroadcast())
-			if err := add(ledIn(name, leader), region, s); err != nil {
+			if err := add(ledIn(broadcastName(name), leader), region, s); err != nil {
 				return nil, err
 			}
 			if now := s.leader(); now != 1 {
@@ -65,6 +66,9 @@ func SimulateLatencies() (rows []Row, err error) {
 	}
 	return rows, nil
 }
+
+// broadcastName is that of a composition in a table.
+func broadcastName(variant string) string { return "broadcast " + variant }
 
 func ledIn(name string, leader int) string {
 	return fmt.Sprintf("%s, leader in %s", name, regionNames()[leader])
@@ -109,7 +113,7 @@ func (r *runner) wan(ctx context.Context) (Result, error) {
 // drawnLatencies leaves out plain Paxos, for room.
 func drawnLatencies(rows []Row) []Row {
 	drawn := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
-		return len(r.Name) >= 5 && r.Name[:5] == "paxos"
+		return strings.HasPrefix(r.Name, broadcastName(seasons.Paxos().Name))
 	})
 	return drawn[:min(len(drawn), 8)]
 }
@@ -129,7 +133,7 @@ func (r *runner) realLatencies(ctx context.Context) ([]Row, error) {
 		r.changes("CASPaxos, as one change", wanCASPaxos(), true),
 	}
 	for _, v := range variants() {
-		all = append(all, r.broadcast(v, v, wanBroadcast()))
+		all = append(all, r.broadcast(broadcastName(v), v, wanBroadcast()))
 	}
 	if r.etcd != nil {
 		all = append(all, r.program("etcd", r.tuned()))
