@@ -23,19 +23,16 @@ func (peer) Open(ctx context.Context, l tables.Layout, t tables.Timing) (c table
 	c = tables.Cluster{Links: g.links, Close: g.close}
 	for i, client := range g.clients {
 		key := fmt.Sprintf("counter %d", i)
-		c.Clients[i] = func(ctx context.Context) error { return round(ctx, client, key) }
+		c.Clients[i] = func(ctx context.Context) error { return round(ctx, client, key, l.Patience()) }
 	}
 	return c, nil
 }
 
-// requestTime is when a client asks again: the request may have been lost with a leader.
-const requestTime = 250 * time.Millisecond
-
 // round reads, and writes one more if nobody else has written, again and again until it is
-// acknowledged.
-func round(ctx context.Context, c *clientv3.Client, key string) error {
+// acknowledged: a request may be lost with a leader.
+func round(ctx context.Context, c *clientv3.Client, key string, patience time.Duration) error {
 	for {
-		done, err := try(ctx, c, key)
+		done, err := try(ctx, c, key, patience)
 		if err == nil && done {
 			return nil
 		}
@@ -45,8 +42,10 @@ func round(ctx context.Context, c *clientv3.Client, key string) error {
 	}
 }
 
-func try(ctx context.Context, c *clientv3.Client, key string) (done bool, err error) {
-	ctx, stop := context.WithTimeout(ctx, requestTime)
+func try(
+	ctx context.Context, c *clientv3.Client, key string, patience time.Duration,
+) (done bool, err error) {
+	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	read, err := c.Get(ctx, key)
 	if err != nil {

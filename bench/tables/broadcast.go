@@ -28,6 +28,13 @@ func (l Layout) Delay(from, to int) time.Duration {
 	return l.RoundTrip(l.Region[from], l.Region[to]) / 2
 }
 
+// Patience is how long a client waits for a round of its loop before it begins it again, if its
+// requests may be lost: many times what it takes.
+func (l Layout) Patience() time.Duration {
+	const least, roundTrips = 250 * time.Millisecond, 20
+	return least + roundTrips*max(l.RoundTrip(0, 1), l.RoundTrip(1, 2), l.RoundTrip(2, 0))
+}
+
 // Addresses finds free ones on this machine, none of them among those of outgoing connections.
 func Addresses(count int) ([]string, error) { return ports.Free(count) }
 

@@ -127,7 +127,8 @@ func (r *runner) isolation(ctx context.Context) (Result, error) {
 		Name: "isolation-machine", Title: "The same on this machine", Unit: "ms",
 		Columns: isolatedNames(), Rows: slices.Concat(paperWindows(), measured),
 		Conditions: append(r.real(), what,
-			"etcd's client asks again after 250 ms, for a request may be lost with the leader"),
+			fmt.Sprintf("etcd's client asks again after %v, for a request may be lost with the leader",
+				layoutOf(nil, 0, "").Patience())),
 	}
 	paper := paperWindows()[:2]
 	return Result{
