@@ -54,7 +54,7 @@ func allLed() []led {
 }
 
 // phases is at how many places between two heartbeats the isolation begins.
-const phases = 10
+const phases = 5
 
 // promised is how many registers process 1 has the promises for, beside that of its client.
 const promised = 100

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -296,3 +297,6 @@ func startStore(ctx context.Context, c *exec.Cmd, benchmark string, addresses []
 	}
 	return s, nil
 }
+
+// interrupt asks a program to end.
+func interrupt(p *os.Process) error { return p.Signal(os.Interrupt) }

@@ -95,6 +95,11 @@ func (c Config) Check() error {
 // that of a cluster or a program, of result, or the cause of ctx.
 func Run(ctx context.Context, c Config, result func(Result) error) (err error) {
 	r := &runner{Config: c}
+	if slices.Contains(c.Tables, "kv") {
+		if _, err := r.rivals(); err != nil {
+			return err // Now, rather than after the other tables.
+		}
+	}
 	if c.Etcd != "" {
 		if r.etcd, err = startProgram(ctx, c.Etcd); err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 
 // What simulated clients do.
 const (
-	settling  = 3 * time.Second // Until there is a leader.
+	settling  = 2 * time.Second // Until there is a leader.
 	unscored  = 5               // Rounds of the loop that do not count: the first asks for promises.
 	scored    = 100
 	simulated = 10 * time.Minute // Nothing takes so long.
@@ -84,7 +84,7 @@ func (s *simulation) run(most time.Duration) {
 // How long simulated loops run before and after the isolation.
 const (
 	steady = 500 * time.Millisecond
-	after  = 2 * time.Second
+	after  = 1500 * time.Millisecond
 )
 
 // promise has process 1 of CASPaxos change so many registers, so that it has the promises for them.
