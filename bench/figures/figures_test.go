@@ -121,7 +121,7 @@ func TestRunSimulates(t *testing.T) {
 	require.Positive(t, got.Lines[0].Points[0].Min)
 
 	var out bytes.Buffer
-	require.NoError(t, got.Table(&out))
+	require.NoError(t, got.Text(&out))
 	require.Contains(t, out.String(), "figure1-paper: Tiny, in messages/s")
 	require.Contains(t, out.String(), "median of 3 runs")
 	out.Reset()

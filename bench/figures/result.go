@@ -81,8 +81,8 @@ func (c Chart) JSON(w io.Writer) error {
 	return nil
 }
 
-// Table writes the chart for people: medians, with the least and the most.
-func (c Chart) Table(w io.Writer) error {
+// Text writes the chart for people: medians, with the least and the most.
+func (c Chart) Text(w io.Writer) error {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	header := table.Row{c.X.Label}

@@ -21,6 +21,7 @@ import (
 type benchOptions struct {
 	bench.Config
 	figureOptions
+	tableOptions
 	dimensions      bench.Dimensions
 	windows         []int
 	at, rates       []string
@@ -59,12 +60,15 @@ Exit status: 0 only if all sequences are as they must be, however slow.`,
   paxon bench --rate 1000,10000,100000 --processes 3,5,7 --json results.ndjson --plots plots
   paxon bench --variant fall+spring,paxos,crash-stop --window 1,16 --batch 1,1048576
   paxon bench --figure all --scale paper --plots plots
+  paxon bench --table wan --scale 1 --repeat 3
+  go build -C bench/etcd -o /tmp/paxon-etcd . && paxon bench --table all --etcd /tmp/paxon-etcd
   paxon bench --benchstat new.txt && benchstat old.txt new.txt`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runBench(c, o) },
 	}
 	addBenchFlags(c.Flags(), &o)
 	addFigureFlags(c.Flags(), &o.figureOptions)
+	addTableFlags(c.Flags(), &o.tableOptions)
 	return c
 }
 
@@ -211,7 +215,10 @@ func (o *benchOptions) shorten(given func(flag string) bool) error {
 }
 
 func runBench(c *cobra.Command, o benchOptions) (err error) {
-	if c.Flags().Changed("figure") {
+	switch {
+	case c.Flags().Changed("table"):
+		return runTables(c, o)
+	case c.Flags().Changed("figure"):
 		return runFigures(c, o)
 	}
 	if err := o.check(c.Flags().Changed); err != nil {

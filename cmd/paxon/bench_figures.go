@@ -25,7 +25,8 @@ type figureOptions struct {
 func addFigureFlags(f *pflag.FlagSet, o *figureOptions) {
 	f.StringVar(&o.figure, "figure", "", "measure a figure of the paper's appendix instead: 23a, 23b, "+
 		"24, 25, 26a, 26b, 27 or all")
-	f.StringVar(&o.scale, "scale", "both", "of --figure: paper (simulated), machine or both")
+	f.StringVar(&o.scale, "scale", "both", "of --figure: paper (simulated), machine or both; of "+
+		"--table: what part of the paper's round trips real links have, 0.1 unless given")
 	f.IntVar(&o.seeds, "seeds", 3, "of --figure at the scale of the paper: how many runs are simulated "+
 		"for each point")
 }
@@ -121,7 +122,13 @@ func newFigureLines(path string, out io.Writer) (*figureLines, error) {
 	return l, nil
 }
 
-func (l *figureLines) add(c figures.Chart) error {
+// printable is a chart or a table that was measured.
+type printable interface {
+	JSON(w io.Writer) error
+	Text(w io.Writer) error
+}
+
+func (l *figureLines) add(c printable) error {
 	if l.path == "-" {
 		return c.JSON(l.out)
 	}
@@ -130,7 +137,7 @@ func (l *figureLines) add(c figures.Chart) error {
 			return err
 		}
 	}
-	return c.Table(l.out)
+	return c.Text(l.out)
 }
 
 func (l *figureLines) finish() error {
