@@ -76,7 +76,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		Pending: 1 << 16, Keys: 1 << 12, Kept: 1 << 14, Arrays: 1 << 12,
 		Key: 64 << 10, Value: 8<<20 + 1<<10, Page: 256 << 10,
-		Backoff: 2 * time.Millisecond, MaxBackoff: 200 * time.Millisecond,
+		Backoff: 8 * time.Millisecond, MaxBackoff: 200 * time.Millisecond,
 		Collect: time.Second, Batch: 1 << 12,
 	}
 }

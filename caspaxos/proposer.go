@@ -271,11 +271,16 @@ func (o *operation) conflict(higher register.Round) {
 	})
 }
 
-// backoff is how long to wait after a conflict: it doubles on an average, so that one of those who
-// contend gets through.
+// conflictsAlike is after how many conflicts the wait doubles.
+const conflictsAlike = 8
+
+// backoff is how long to wait after a conflict. At first it is the same for all, on an average, so that
+// who has just been overtaken, after many changes, waits as long as who has tried often: with a wait
+// that doubles at once those who got through last do so again. Only where that does not help, because
+// a round takes longer than the wait, the wait grows.
 func (o *operation) backoff() time.Duration {
 	l := &o.part.parts.Limits
-	most := min(l.Backoff<<min(o.conflicts, 16), l.MaxBackoff)
+	most := min(l.Backoff<<min(o.conflicts/conflictsAlike, 16), l.MaxBackoff)
 	return time.Duration(o.part.parts.Rand.Int64N(int64(2*most))) + 1
 }
 
