@@ -93,7 +93,7 @@ func limits(p plan, r *rand.Rand) caspaxos.Limits {
 	l := caspaxos.DefaultLimits()
 	l.Keys, l.Kept, l.Arrays = 2+r.IntN(4), 64, 1+r.IntN(3)
 	l.Page, l.Batch = 1+r.IntN(200), 1+r.IntN(3)
-	l.Backoff, l.MaxBackoff = 2*time.Millisecond, 40*time.Millisecond
+	l.Backoff, l.MaxBackoff = time.Millisecond<<r.IntN(4), 40*time.Millisecond
 	l.Collect = 10 * time.Second
 	if p.collects {
 		l.Collect = time.Duration(4+r.IntN(40)) * time.Millisecond
