@@ -10,7 +10,7 @@ import (
 )
 
 // Seeds is how many random runs the suite does by default.
-const Seeds = 3000
+const Seeds = 5000
 
 // Run fails the test for each property that does not hold.
 func Run(t *testing.T, f Factory, a conformance.Assumptions) {

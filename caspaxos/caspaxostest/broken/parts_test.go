@@ -16,7 +16,7 @@ func TestFound(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
 			a := p.Assumptions
-			a.Until, a.Seeds = p.Properties, caspaxostest.Seeds/3
+			a.Until, a.Seeds = p.Properties, caspaxostest.Seeds/10
 			a.Layers = []string{conformance.Script, conformance.Seeds, conformance.Hygiene}
 			failures := conformance.Failures(caspaxostest.Check(p.Factory, a))
 			found := false
