@@ -166,6 +166,39 @@ func TestMembership(t *testing.T) {
 	}
 }
 
+// A process that is no acceptor proposes, and an acceptor does no more (§2.3.4). What is collected needs
+// all of them.
+func TestProposers(t *testing.T) {
+	c := newCluster(t, 4, 3)
+	c.change(3, "k", caspaxos.Set{Value: []byte("a")})
+	var out *caspaxos.Status
+	c.world.Call(1, func() {
+		require.Equal(t, caspaxos.Pending, c.at(1).ReconfigureProposers([]process.ID{1, 4}, nil,
+			func(s caspaxos.Status) { out = &s }))
+		require.Equal(t, caspaxos.Full, c.at(1).Reconfigure([]process.ID{1, 2}, func(caspaxos.Status) {}))
+	})
+	c.until(10*time.Second, func() bool { return out != nil })
+	require.Equal(t, caspaxos.Done, *out)
+	for p := range process.ID(4) {
+		c.until(10*time.Second, func() bool {
+			return c.at(p+1).Configuration().Epoch == c.at(1).Configuration().Epoch
+		})
+	}
+	require.Equal(t, []process.ID{1, 4}, c.at(1).Configuration().Proposers)
+	require.Equal(t, []process.ID{1, 2, 3}, c.at(1).Configuration().Acceptors())
+	require.Equal(t, caspaxos.NotMember, c.at(3).Change("k", caspaxos.Delete{}, func(caspaxos.Outcome) {}))
+	o, _ := c.change(4, "k", caspaxos.Append{Value: []byte("b")})
+	require.Equal(t, "ab", string(o.State.Value))
+	require.Zero(t, c.at(4).Copies())
+	_, took := c.change(4, "k", caspaxos.Delete{})
+	require.Equal(t, 3*time.Millisecond, took, "one round trip and a force, also for who holds no copy")
+	c.until(10*time.Second, func() bool {
+		return c.at(1).Copies()+c.at(2).Copies()+c.at(3).Copies() == 3 // That of the configurations.
+	})
+	require.Equal(t, caspaxos.Invalid,
+		c.at(1).ReconfigureProposers([]process.ID{4, 1}, nil, func(caspaxos.Status) {}))
+}
+
 // CASPaxos is on the registers of these variants. What a process has changed is there after it, and as
 // many others as may, crashed.
 func TestVariants(t *testing.T) {

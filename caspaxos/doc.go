@@ -5,7 +5,8 @@
 //	Implements   CASPaxos, by New; Process, by Build, on the registers of a variant
 //	Uses         retransmit.Net[Message], a register.Array for each key, process.Disk[Cell] and
 //	             process.Disk[Standing], process.Clock and process.Rand, for waits alone
-//	Requests     Change(key, f), Read(key), List(place), Reconfigure(target), Receive, Restarted
+//	Requests     Change(key, f), Read(key), List(place), Reconfigure(target),
+//	             ReconfigureProposers(proposers), Receive, Restarted
 //	Indications  done of each; Watch, of what a copy takes on; Configured
 //
 // Properties, for each key:

@@ -15,6 +15,7 @@ type driver struct {
 	part    *CASPaxos
 	wanted  []process.ID // A target that was asked for here and is not in the configuration yet.
 	at      []Address    // The addresses that were given with it.
+	propose []process.ID // Proposers that were asked for here, likewise.
 	waiters []func(Status)
 	busy    bool
 	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
@@ -43,11 +44,34 @@ func (p *CASPaxos) ReconfigureAt(target []process.ID, at []Address, done func(St
 		return NotMember
 	case len(target) == 0 || !ascending(target) || !p.reaches(target, at):
 		return Invalid
-	case p.driver.wanted != nil:
+	case p.driver.wanted != nil || p.driver.propose != nil:
 		return Full
 	}
 	d := &p.driver
 	d.wanted, d.at = slices.Clone(target), slices.Clone(at)
+	d.waiters = append(d.waiters, done)
+	d.begin()
+	return Pending
+}
+
+// ReconfigureProposers has the proposers become those given (§2.3.4), and leaves the acceptors. A
+// proposer need not be an acceptor, nor the other way round. It is one step: the epoch shuts out
+// whoever is no proposer any more, whether he can be reached or not, and the floors that acceptors keep
+// stand in for what one that is new has missed. Done is called, and the status is, as for
+// Reconfigure; Full, too, while the acceptors change.
+func (p *CASPaxos) ReconfigureProposers(
+	proposers []process.ID, at []Address, done func(Status),
+) Status {
+	d := &p.driver
+	switch {
+	case p.parts.Cells == nil || !p.proposes():
+		return NotMember
+	case len(proposers) == 0 || !ascending(proposers) || !p.reaches(proposers, at):
+		return Invalid
+	case d.wanted != nil || d.propose != nil || len(p.standing.Configuration.Target) > 0:
+		return Full
+	}
+	d.propose, d.at = slices.Clone(proposers), slices.Clone(at)
 	d.waiters = append(d.waiters, done)
 	d.begin()
 	return Pending
@@ -88,7 +112,7 @@ func (d *driver) start() {
 
 func (d *driver) unfinished() bool {
 	c := &d.part.standing.Configuration
-	return d.wanted != nil || len(c.Target) > 0 || !c.Valid
+	return d.wanted != nil || d.propose != nil || len(c.Target) > 0 || !c.Valid
 }
 
 // begin reads the configuration that was decided last. What was under way is broken off.
@@ -139,7 +163,7 @@ func (d *driver) stop() {
 // end tells those who wait.
 func (d *driver) end(status Status) {
 	d.stop()
-	d.busy, d.wanted, d.at = false, nil, nil
+	d.busy, d.wanted, d.at, d.propose = false, nil, nil, nil
 	waiters := d.waiters
 	d.waiters = nil
 	for _, done := range waiters {
@@ -191,6 +215,10 @@ func (d *driver) onInstalled(from process.ID, m Installed) {
 func (d *driver) step() {
 	next, need, done := d.part.parts.Next(d.now)
 	switch {
+	case d.propose != nil && !slices.Equal(d.propose, d.now.Proposers):
+		next = d.now.toward(d.now.Target, d.at)
+		next.Proposers = d.propose
+		d.decide(next)
 	case d.wanted != nil && !slices.Equal(d.wanted, d.now.Target):
 		d.decide(d.now.toward(d.wanted, d.at))
 	case done:
@@ -241,6 +269,9 @@ func (d *driver) decide(next Configuration) {
 		}
 		if o.Result == true && slices.Equal(next.Target, d.wanted) {
 			d.wanted = nil // Otherwise another has decided something else.
+		}
+		if o.Result == true && slices.Equal(next.Proposers, d.propose) {
+			d.propose = nil
 		}
 		d.begin()
 	})
