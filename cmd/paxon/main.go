@@ -1,5 +1,5 @@
-// Command paxon runs total order broadcast: whole clusters, single processes, and clients of
-// them. See "paxon --help".
+// Command paxon runs total order broadcast, and a store of values by key: whole clusters, single
+// processes, and clients of them. See "paxon --help".
 package main
 
 import (
@@ -70,7 +70,8 @@ func newRootCommand() *cobra.Command {
 		Use:   "paxon",
 		Short: "Total order broadcast from the parts of \"Deconstructing Paxos\"",
 		Long: `Paxon broadcasts messages so that every process delivers the same ones in the same order,
-although processes crash and links lose messages.
+although processes crash and links lose messages. On the same parts "paxon kv" keeps values by key, for
+clients of Redis.
 
 Exit status: 0 if all went well, 1 for a failure, 2 for a mistake in the command line or in a
 configuration file, 130 if interrupted.`,
