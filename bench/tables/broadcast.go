@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"time"
 
@@ -53,36 +54,53 @@ func (l *Links) Peers(layout Layout, listens []string) (peers [Regions][]string,
 	return peers, nil
 }
 
-// openBroadcast opens a real cluster of a composition. Its leader is the first process.
-func openBroadcast(
-	ctx context.Context, variant string, options seasons.Options, layout Layout,
-) (c Cluster, err error) {
+// place is where the processes of a cluster listen and, from each, where the others are.
+type place struct {
+	listens []string
+	peers   [Regions][]string
+}
+
+// linked is a cluster of processes that are still to be opened, with its links. What is opened of it
+// goes to opened, for Close. With an error there is nothing to be closed.
+func linked(layout Layout) (c Cluster, at place, opened func(io.Closer), err error) {
 	c.Links = NewLinks()
-	var nodes []*node.Node
+	var all []io.Closer
 	c.Close = func() error {
-		var all error
-		for _, n := range nodes {
-			if err := n.Close(); !errors.Is(err, node.ErrClosed) {
-				all = errors.Join(all, err)
+		var failed error
+		for _, o := range all {
+			if err := o.Close(); !errors.Is(err, node.ErrClosed) {
+				failed = errors.Join(failed, err)
 			}
 		}
 		c.Links.Close()
-		return all
+		return failed
 	}
-	listens, err := Addresses(Regions)
+	if at.listens, err = Addresses(Regions); err == nil {
+		at.peers, err = c.Links.Peers(layout, at.listens)
+	}
+	if err != nil {
+		return c, at, nil, errors.Join(err, c.Close())
+	}
+	return c, at, func(o io.Closer) { all = append(all, o) }, nil
+}
+
+// openBroadcast opens a real cluster of a composition. Its leader is the first process.
+func openBroadcast(
+	ctx context.Context, variant string, options seasons.Options, layout Layout,
+) (Cluster, error) {
+	c, at, opened, err := linked(layout)
 	if err != nil {
 		return c, err
 	}
-	peers, err := c.Links.Peers(layout, listens)
-	if err != nil {
-		return c, errors.Join(err, c.Close())
-	}
+	var nodes []*node.Node
 	for i := range Regions {
 		counters := &Counters{}
-		n, err := node.Open(broadcastConfig(i, variant, &options, layout, listens[i], peers[i], counters))
+		n, err := node.Open(
+			broadcastConfig(i, variant, &options, layout, at.listens[i], at.peers[i], counters))
 		if err != nil {
 			return c, errors.Join(err, c.Close())
 		}
+		opened(n)
 		nodes = append(nodes, n)
 		c.Clients[i] = func(ctx context.Context) error { return roundOf(ctx, n, counters, uint64(i)) }
 	}

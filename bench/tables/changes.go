@@ -16,26 +16,10 @@ import (
 // openCASPaxos opens a real cluster of CASPaxos. In one says that the loop is a single change.
 func openCASPaxos(
 	ctx context.Context, options caspaxos.Options, layout Layout, inOne bool,
-) (c Cluster, err error) {
-	c.Links = NewLinks()
-	var all []*node.Registers
-	c.Close = func() error {
-		var failed error
-		for _, r := range all {
-			if err := r.Close(); !errors.Is(err, node.ErrClosed) {
-				failed = errors.Join(failed, err)
-			}
-		}
-		c.Links.Close()
-		return failed
-	}
-	listens, err := Addresses(Regions)
+) (Cluster, error) {
+	c, at, opened, err := linked(layout)
 	if err != nil {
 		return c, err
-	}
-	peers, err := c.Links.Peers(layout, listens)
-	if err != nil {
-		return c, errors.Join(err, c.Close())
 	}
 	log := logrus.New()
 	log.SetLevel(logrus.ErrorLevel)
@@ -43,16 +27,16 @@ func openCASPaxos(
 		p := process.ID(i + 1)
 		config := node.RegistersConfig{
 			Cluster: "tables", Process: p, Dir: filepath.Join(layout.Dir, p.String()),
-			Peers: map[process.ID]string{}, Listen: listens[i], Options: &options, Logger: log,
+			Peers: map[process.ID]string{}, Listen: at.listens[i], Options: &options, Logger: log,
 		}
-		for j, address := range peers[i] {
+		for j, address := range at.peers[i] {
 			config.Peers[process.ID(j+1)] = address
 		}
 		r, err := node.OpenRegisters(config)
 		if err != nil {
 			return c, errors.Join(err, c.Close())
 		}
-		all = append(all, r)
+		opened(r)
 		c.Clients[i] = func(ctx context.Context) error { return readAndSet(ctx, r, keyOf(p)) }
 		if inOne {
 			c.Clients[i] = func(ctx context.Context) error { return addOne(ctx, r, keyOf(p)) }
