@@ -1,6 +1,7 @@
 package caspaxos
 
 import (
+	"cmp"
 	"slices"
 
 	"paxon/process"
@@ -126,14 +127,27 @@ func (p *CASPaxos) rest(used *cell) {
 func (p *CASPaxos) refuses(from process.ID, epoch, age uint64) bool {
 	config := &p.standing.Configuration
 	switch {
-	case epoch < config.Epoch || !has(config.Proposers, from):
+	case !has(config.Proposers, from):
 		p.parts.Net.Send(from, Stale{*config})
-	case epoch > config.Epoch:
-		p.parts.Net.Send(from, Behind{config.Epoch})
+	case p.differs(from, epoch):
 	case age < p.ageOf(from):
 		p.parts.Net.Send(from, Younger{p.ageOf(from)})
 	default:
 		return p.full(from)
+	}
+	return true
+}
+
+// differs says whether a process has another configuration. The one that is behind gets to know.
+func (p *CASPaxos) differs(from process.ID, epoch uint64) bool {
+	config := &p.standing.Configuration
+	switch {
+	case epoch < config.Epoch:
+		p.parts.Net.Send(from, Stale{*config})
+	case epoch > config.Epoch:
+		p.parts.Net.Send(from, Behind{config.Epoch})
+	default:
+		return false
 	}
 	return true
 }
@@ -169,8 +183,7 @@ func (p *CASPaxos) onAsk(from process.ID, m Ask) (accepted bool) {
 		p.table.drop(c)
 		return true
 	}
-	accepted = p.arrayOf(c).Receive(from, of)
-	return accepted
+	return p.arrayOf(c).Receive(from, of)
 }
 
 // onAnswer is the answer of a copy to this proposer.
@@ -258,7 +271,7 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	p.looks.again(p)
 	p.unlist()
 	p.restartAll()
-	p.collector.abandon()
+	p.collector.rest()
 	p.pull()
 	p.driver.configured()
 }
@@ -287,7 +300,7 @@ func (p *CASPaxos) onForbid(from process.ID, m Forbid) (accepted bool) {
 	ages := slices.Clone(p.standing.Ages)
 	for _, a := range m.Ages {
 		i, found := slices.BinarySearchFunc(ages, a.Process, func(o Age, q process.ID) int {
-			return int(o.Process) - int(q)
+			return cmp.Compare(o.Process, q)
 		})
 		switch {
 		case !found:
@@ -322,15 +335,7 @@ func (p *CASPaxos) onRemove(from process.ID, m Remove) (accepted bool) {
 
 // onPull answers with a page of copies.
 func (p *CASPaxos) onPull(from process.ID, m Pull) (accepted bool) {
-	config := &p.standing.Configuration
-	switch {
-	case p.parts.Cells == nil || p.full(from):
-		return false
-	case m.Epoch < config.Epoch:
-		p.parts.Net.Send(from, Stale{*config})
-		return false
-	case m.Epoch > config.Epoch:
-		p.parts.Net.Send(from, Behind{config.Epoch})
+	if p.parts.Cells == nil || p.full(from) || p.differs(from, m.Epoch) {
 		return false
 	}
 	changes := p.table.changes

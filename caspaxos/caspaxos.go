@@ -293,6 +293,7 @@ func (p *CASPaxos) Receive(from process.ID, m Message) (accepted bool) {
 	case Install:
 		return p.onInstall(from, m)
 	case Installed:
+		p.collector.onInstalled(from, m)
 		p.driver.onInstalled(from, m)
 	case Pull:
 		return p.onPull(from, m)
@@ -330,7 +331,7 @@ func (p *CASPaxos) Restarted(q process.ID) {
 	}
 	p.looks.restarted(q)
 	p.driver.restarted(q)
-	p.collector.restarted(q)
+	p.collector.poll.restarted(q)
 	for _, l := range p.listers {
 		l.poll.restarted(q)
 	}

@@ -60,7 +60,7 @@ func (c *collector) start() {
 		case c.phase == resting:
 			c.begin()
 		case c.phase != calling && c.tick-c.since > patienceTicks:
-			c.abandon()
+			c.rest()
 		}
 		c.start()
 	})
@@ -86,7 +86,7 @@ func (c *collector) hear(from process.ID) {
 		return
 	}
 	c.heard = c.tick
-	c.abandon()
+	c.rest()
 }
 
 func (c *collector) givesWay() bool { return c.heard > 0 && c.tick-c.heard < giveWayTicks }
@@ -98,10 +98,13 @@ func (c *collector) take() []*cell {
 	var taken []*cell
 	kept := t.dead[:0]
 	size := 0
+	l := &c.part.parts.Limits
 	for i, of := range t.dead {
+		if len(taken) == l.Batch || size >= l.Page {
+			kept = append(kept, t.dead[i:]...)
+			break
+		}
 		switch {
-		case len(taken) == c.part.parts.Limits.Batch || size >= c.part.parts.Limits.Page:
-			kept = append(kept, t.dead[i])
 		case of.slot == 0 || exists(of.copy.Value):
 			of.dead, of.since = false, 0
 		case c.ripe(of):
@@ -132,18 +135,9 @@ func (c *collector) enter(next phase, to []process.ID, m Message) {
 	c.poll = ask(c.part.parts.Net, to, m)
 }
 
-// abandon gives up the collection under way. What was not removed is collected later.
-func (c *collector) abandon() {
-	if c.phase == resting {
-		return
-	}
-	c.rest()
-}
-
+// rest ends the collection under way, if there is one. What was not removed is collected later.
 func (c *collector) rest() {
-	if c.poll != nil {
-		c.poll.end()
-	}
+	c.poll.end()
 	c.number = 0
 	t := c.part.table
 	for _, of := range c.buried {
@@ -266,12 +260,6 @@ func (p *CASPaxos) onAdvance(from process.ID, m Advance) (accepted bool) {
 	p.store(func() { p.parts.Net.SSend(from, Advanced{m.Number, age, except}) })
 	p.restartAll()
 	return true
-}
-
-func (c *collector) restarted(q process.ID) {
-	if c.poll != nil {
-		c.poll.restarted(q)
-	}
 }
 
 // Collected is the number of collections that this process has completed.

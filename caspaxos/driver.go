@@ -39,19 +39,7 @@ func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
 
 // ReconfigureAt is Reconfigure that also tells all hosts where some processes are.
 func (p *CASPaxos) ReconfigureAt(target []process.ID, at []Address, done func(Status)) Status {
-	switch {
-	case p.parts.Cells == nil || !p.proposes():
-		return NotMember
-	case len(target) == 0 || !ascending(target) || !p.reaches(target, at):
-		return Invalid
-	case p.driver.wanted != nil || p.driver.propose != nil:
-		return Full
-	}
-	d := &p.driver
-	d.wanted, d.at = slices.Clone(target), slices.Clone(at)
-	d.waiters = append(d.waiters, done)
-	d.begin()
-	return Pending
+	return p.driver.ask(&p.driver.wanted, target, at, done)
 }
 
 // ReconfigureProposers has the proposers become those given (§2.3.4), and leaves the acceptors. A
@@ -62,16 +50,24 @@ func (p *CASPaxos) ReconfigureAt(target []process.ID, at []Address, done func(St
 func (p *CASPaxos) ReconfigureProposers(
 	proposers []process.ID, at []Address, done func(Status),
 ) Status {
-	d := &p.driver
+	return p.driver.ask(&p.driver.propose, proposers, at, done)
+}
+
+// ask has the driver begin with a target, or proposers, that are asked for.
+func (d *driver) ask(
+	what *[]process.ID, ids []process.ID, at []Address, done func(Status),
+) Status {
+	p := d.part
+	changing := len(p.standing.Configuration.Target) > 0
 	switch {
 	case p.parts.Cells == nil || !p.proposes():
 		return NotMember
-	case len(proposers) == 0 || !ascending(proposers) || !p.reaches(proposers, at):
+	case len(ids) == 0 || !ascending(ids) || !p.reaches(ids, at):
 		return Invalid
-	case d.wanted != nil || d.propose != nil || len(p.standing.Configuration.Target) > 0:
+	case d.wanted != nil || d.propose != nil || changing && what == &d.propose:
 		return Full
 	}
-	d.propose, d.at = slices.Clone(proposers), slices.Clone(at)
+	*what, d.at = slices.Clone(ids), slices.Clone(at)
 	d.waiters = append(d.waiters, done)
 	d.begin()
 	return Pending
@@ -152,11 +148,8 @@ func (d *driver) decoded(o Outcome) (Configuration, Status) {
 // stop breaks off what is under way.
 func (d *driver) stop() {
 	d.run++
-	for _, q := range []*poll{d.install, d.catch} {
-		if q != nil {
-			q.end()
-		}
-	}
+	d.install.end()
+	d.catch.end()
 	d.install, d.catch = nil, nil
 }
 
@@ -194,10 +187,9 @@ func (d *driver) enforce() {
 }
 
 // onInstalled counts who has the configuration. It is in force once nobody completes a phase in the
-// one before. Of whatever quorum has promised a round there,
-// one is among them and tells of it: the quorums of the next configurations need not meet it any more.
+// one before. Of whatever quorum has promised a round there, one is among them and tells of it: the
+// quorums of the next configurations need not meet it any more.
 func (d *driver) onInstalled(from process.ID, m Installed) {
-	d.part.collector.onInstalled(from, m)
 	if d.install == nil || m.Epoch != d.now.Epoch || !d.install.answer(from) ||
 		d.force == d.now.Epoch {
 		return
@@ -267,10 +259,11 @@ func (d *driver) decide(next Configuration) {
 		if d.run != run {
 			return
 		}
-		if o.Result == true && slices.Equal(next.Target, d.wanted) {
-			d.wanted = nil // Otherwise another has decided something else.
+		decided := o.Result == true // Otherwise another has decided something else.
+		if decided && slices.Equal(next.Target, d.wanted) {
+			d.wanted = nil
 		}
-		if o.Result == true && slices.Equal(next.Proposers, d.propose) {
+		if decided && slices.Equal(next.Proposers, d.propose) {
 			d.propose = nil
 		}
 		d.begin()
@@ -333,9 +326,6 @@ func (d *driver) transit(keys []Listed, done func()) {
 
 // restarted asks a process again that may have crashed before it answered.
 func (d *driver) restarted(q process.ID) {
-	for _, poll := range []*poll{d.install, d.catch} {
-		if poll != nil {
-			poll.restarted(q)
-		}
-	}
+	d.install.restarted(q)
+	d.catch.restarted(q)
 }

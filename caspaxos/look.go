@@ -10,8 +10,7 @@ import (
 // since: a read takes one round trip and no force, and leaves nothing behind. Otherwise it is a
 // change x → x.
 type looks struct {
-	of   map[uint64]*look // By number.
-	last uint64
+	of map[uint64]*look // By number.
 	// order has the numbers in ascending order, also of some that have ended.
 	order []uint64
 	// waiting are those that begin once fewer than Limits.Keys are under way.
@@ -36,13 +35,8 @@ const looksMost = 3
 
 // Read gives the state of a key. It is Change with Read{}, but cheaper.
 func (p *CASPaxos) Read(key string, done func(Outcome)) Status {
-	switch {
-	case len(key) > p.parts.Limits.Key || key == configurationKey:
-		return TooLarge
-	case p.pending >= p.parts.Limits.Pending:
-		return Full
-	case !p.proposes():
-		return NotMember
+	if status := p.admits(key); status != Pending {
+		return status
 	}
 	if p.parts.Cells == nil {
 		p.change(key, Read{}, false, done)
@@ -60,15 +54,15 @@ func (p *CASPaxos) Read(key string, done func(Outcome)) Status {
 
 // begin asks all acceptors.
 func (l *looks) begin(p *CASPaxos, k *look) {
-	l.last = p.number()
-	l.of[l.last] = k
+	number := p.number()
+	l.of[number] = k
 	for len(l.order) > 0 && l.of[l.order[0]] == nil {
 		l.order = l.order[1:]
 	}
-	l.order = append(l.order, l.last)
+	l.order = append(l.order, number)
 	k.tries++
 	k.written, k.value, k.holders = register.Round{}, nil, nil
-	k.poll = ask(p.parts.Net, p.acceptors, Look{k.key, p.standing.Configuration.Epoch, l.last})
+	k.poll = ask(p.parts.Net, p.acceptors, Look{k.key, p.standing.Configuration.Epoch, number})
 }
 
 // end ends the asking of a look.

@@ -7,7 +7,8 @@ import (
 	"paxon/retransmit"
 )
 
-// poll is a message that is s-sent to some processes, each of which answers once.
+// poll is a message that is s-sent to some processes, each of which answers once. A nil poll is one of
+// nobody.
 type poll struct {
 	net      retransmit.Net[Message]
 	message  Message
@@ -40,6 +41,9 @@ func (q *poll) complete() bool { return len(q.answered) == len(q.to) }
 
 // restarted asks a process again that may have crashed before it answered.
 func (q *poll) restarted(p process.ID) {
+	if q == nil {
+		return
+	}
 	if i := slices.Index(q.to, p); i >= 0 && !has(q.answered, p) {
 		q.net.Cancel(q.tickets[i])
 		q.tickets[i] = q.net.SSend(p, q.message)
@@ -48,6 +52,9 @@ func (q *poll) restarted(p process.ID) {
 
 // end asks nobody any more.
 func (q *poll) end() {
+	if q == nil {
+		return
+	}
 	for _, t := range q.tickets {
 		q.net.Cancel(t)
 	}

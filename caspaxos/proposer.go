@@ -1,7 +1,6 @@
 package caspaxos
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 
 // configurationKey is the register that the configurations of the cluster are in.
 const configurationKey = "\x00paxon\x00configuration"
-
-// ErrReserved says that a key is one that only this part changes.
-var ErrReserved = errors.New("caspaxos: the key is reserved: expected another one")
 
 // cache is what a proposer knows of a register without asking (§2.2.1): the state that it has written
 // last, in rounds of a number that a prepare quorum has promised it. It holds in one configuration and
@@ -60,6 +56,15 @@ type attempt struct {
 // Change has a change function applied to the register of a key, by this process and exactly once.
 // With Pending done will be called; any other status is final. The change must not be changed after.
 func (p *CASPaxos) Change(key string, c Change, done func(Outcome)) Status {
+	status := p.admits(key)
+	if status == Pending {
+		p.change(key, c, false, done)
+	}
+	return status
+}
+
+// admits says why nothing can be begun at a key, or Pending if something can.
+func (p *CASPaxos) admits(key string) Status {
 	switch {
 	case len(key) > p.parts.Limits.Key || key == configurationKey:
 		return TooLarge
@@ -68,7 +73,6 @@ func (p *CASPaxos) Change(key string, c Change, done func(Outcome)) Status {
 	case !p.proposes():
 		return NotMember
 	}
-	p.change(key, c, false, done)
 	return Pending
 }
 

@@ -1,6 +1,7 @@
 package caspaxos
 
 import (
+	"cmp"
 	"slices"
 
 	"paxon/process"
@@ -67,18 +68,15 @@ func (p *CASPaxos) unpull() {
 // ask asks a process for the next page.
 func (u *puller) ask(q process.ID) {
 	s := u.sources[q]
-	number := u.part.number()
 	s.poll = ask(u.part.parts.Net, []process.ID{q}, Pull{
-		Number: number, Epoch: u.epoch, From: s.at, Since: s.since,
+		Number: u.part.number(), Epoch: u.epoch, From: s.at, Since: s.since,
 	})
 }
 
 func (u *puller) end() {
 	for _, q := range u.from {
-		if s := u.sources[q]; s.poll != nil {
-			s.poll.end()
-			s.poll = nil
-		}
+		u.sources[q].poll.end()
+		u.sources[q].poll = nil
 	}
 }
 
@@ -184,17 +182,14 @@ func (u *puller) tell() {
 }
 
 func (u *puller) restarted(q process.ID) {
-	if s := u.sources[q]; s != nil && s.poll != nil {
+	if s := u.sources[q]; s != nil {
 		s.poll.restarted(q)
 	}
 }
 
 // lister lists the keys that a prepare quorum of copies holds, page by page.
 type lister struct {
-	part    *CASPaxos
-	epoch   uint64
 	number  uint64
-	from    Place
 	poll    *poll
 	pages   []Page
 	done    func(keys []Listed, next Place)
@@ -213,13 +208,11 @@ type Listed struct {
 func (p *CASPaxos) list(
 	from Place, most int, done func(keys []Listed, next Place), aborted func(),
 ) {
-	l := &lister{
-		part: p, epoch: p.standing.Configuration.Epoch, number: p.number(), from: from,
-		done: done, aborted: aborted,
-	}
+	l := &lister{number: p.number(), done: done, aborted: aborted}
 	p.listers = append(p.listers, l)
-	l.poll = ask(p.parts.Net, p.standing.Configuration.Prepare.Members(), Pull{
-		Number: l.number, Epoch: l.epoch, From: from, Bare: true, Most: uint64(most),
+	config := &p.standing.Configuration
+	l.poll = ask(p.parts.Net, config.Prepare.Members(), Pull{
+		Number: l.number, Epoch: config.Epoch, From: from, Bare: true, Most: uint64(most),
 	})
 }
 
@@ -260,7 +253,7 @@ func (p *CASPaxos) listing(from process.ID, m Page) bool {
 		return true
 	}
 	l.pages = append(l.pages, m)
-	if l.part.standing.Configuration.Prepare.Enough(l.poll.answered) {
+	if p.standing.Configuration.Prepare.Enough(l.poll.answered) {
 		l.poll.end()
 		p.listers = slices.Delete(p.listers, i, i+1)
 		l.done(l.merge())
@@ -279,17 +272,13 @@ func (l *lister) merge() (keys []Listed, next Place) {
 	var records []Record
 	for _, page := range l.pages {
 		for _, r := range page.Records {
-			if (Place{Bucket: bucketOf(r.Key), After: r.Key}).compare(next) <= 0 {
+			if placeOf(r.Key).compare(next) <= 0 {
 				records = append(records, r)
 			}
 		}
 	}
 	slices.SortFunc(records, func(a, b Record) int {
-		at := func(r Record) Place { return Place{Bucket: bucketOf(r.Key), After: r.Key} }
-		if c := at(a).compare(at(b)); c != 0 {
-			return c
-		}
-		return b.Written.Compare(a.Written)
+		return cmp.Or(placeOf(a.Key).compare(placeOf(b.Key)), b.Written.Compare(a.Written))
 	})
 	for i, r := range records {
 		if (i == 0 || records[i-1].Key != r.Key) && r.Key != configurationKey {
@@ -313,22 +302,16 @@ func (p *CASPaxos) unlist() {
 func (at Place) compare(o Place) int {
 	switch {
 	case at.Bucket != o.Bucket:
-		if at.Bucket < o.Bucket {
-			return -1
-		}
-		return 1
-	case at.Whole || o.Whole:
-		switch {
-		case at.Whole && o.Whole:
-			return 0
-		case at.Whole:
-			return -1
-		}
-		return 1
-	case at.After < o.After:
+		return cmp.Compare(at.Bucket, o.Bucket)
+	case at.Whole && o.Whole:
+		return 0
+	case at.Whole:
 		return -1
-	case at.After > o.After:
+	case o.Whole:
 		return 1
 	}
-	return 0
+	return cmp.Compare(at.After, o.After)
 }
+
+// placeOf is the place of a key.
+func placeOf(key string) Place { return Place{Bucket: bucketOf(key), After: key} }
