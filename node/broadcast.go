@@ -36,32 +36,17 @@ func (s *submission) end(o tob.Outcome) {
 	done(o)
 }
 
-// waiter is a goroutine that waits for an outcome. It is used again once it got it.
-type waiter struct {
-	outcome chan tob.Outcome
-	tell    func(tob.Outcome)
-}
-
 // pools hold what is used again, so that a broadcast allocates nothing here. They are safe for
 // concurrent use.
 type pools struct {
 	loop    *broadcasts
-	waiters sync.Pool
+	waiters waiters[tob.Outcome]
 	mu      sync.Mutex
 	free    []*submission
 }
 
 // keptSubmissions is how many submissions are kept for use at most.
 const keptSubmissions = 1 << 14
-
-func newPools(l *broadcasts) *pools {
-	p := &pools{loop: l}
-	p.waiters.New = func() any {
-		c := make(chan tob.Outcome, 1)
-		return &waiter{c, func(o tob.Outcome) { c <- o }}
-	}
-	return p
-}
 
 // take fills a list with submissions. Those that are new share one piece of memory.
 func (p *pools) take(list []*submission) {
@@ -112,25 +97,16 @@ func (n *Node) Broadcast(ctx context.Context, payload []byte) (tob.Position, err
 // delivered meanwhile. A message waits for those of its client with lower sequences. Otherwise
 // it is like Broadcast.
 func (n *Node) BroadcastAs(ctx context.Context, m tob.Broadcast) (tob.Position, error) {
-	w := n.pools.waiters.Get().(*waiter)
+	w := n.pools.waiters.take()
 	if err := n.Submit(ctx, m, w.tell); err != nil {
-		n.pools.waiters.Put(w)
+		n.pools.waiters.give(w)
 		return tob.Position{}, err
 	}
-	select {
-	case o := <-w.outcome:
-		n.pools.waiters.Put(w)
-		return o.Position, n.errorOf(o, len(m.Payload))
-	case <-ctx.Done():
-		return tob.Position{}, context.Cause(ctx)
-	case <-n.Done():
+	o, err := n.pools.waiters.await(ctx, n.running, w)
+	if err != nil {
+		return tob.Position{}, err
 	}
-	select {
-	case o := <-w.outcome: // It came just before the process ended.
-		return o.Position, n.errorOf(o, len(m.Payload))
-	default:
-		return tob.Position{}, n.Err()
-	}
+	return o.Position, n.errorOf(o, len(m.Payload))
 }
 
 // errorOf is the error of an outcome, nil if it is Delivered.

@@ -79,12 +79,6 @@ func (c *registerCall) end(o caspaxos.Outcome) {
 	done(o)
 }
 
-// outcomeWaiter is a goroutine that waits for an outcome. It is used again once it got it.
-type outcomeWaiter struct {
-	outcome chan caspaxos.Outcome
-	tell    func(caspaxos.Outcome)
-}
-
 // Submit begins a change of the register of a key, or a read of it if the change is nil, and returns
 // once the process has taken it, having waited for room if too much is pending. Done gets the
 // outcome, which Error turns into an error, on the loop: it must not wait, nor call methods of the
@@ -132,25 +126,16 @@ func (r *Registers) wait(ctx context.Context) error {
 func (r *Registers) Change(
 	ctx context.Context, key string, change caspaxos.Change,
 ) (caspaxos.Outcome, error) {
-	w := r.waiters.Get().(*outcomeWaiter)
+	w := r.waiters.take()
 	if err := r.Submit(ctx, key, change, w.tell); err != nil {
-		r.waiters.Put(w)
+		r.waiters.give(w)
 		return caspaxos.Outcome{}, err
 	}
-	select {
-	case o := <-w.outcome:
-		r.waiters.Put(w)
-		return o, r.Error(o)
-	case <-ctx.Done():
-		return caspaxos.Outcome{}, context.Cause(ctx)
-	case <-r.Done():
+	o, err := r.waiters.await(ctx, r.running, w)
+	if err != nil {
+		return o, err
 	}
-	select {
-	case o := <-w.outcome: // It came just before the process ended.
-		return o, r.Error(o)
-	default:
-		return caspaxos.Outcome{}, r.Err()
-	}
+	return o, r.Error(o)
 }
 
 // Read gives the state of a key. The error is as Change's.

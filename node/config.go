@@ -96,15 +96,22 @@ func (e *ConfigError) Error() string {
 // Unwrap returns the error below.
 func (e *ConfigError) Unwrap() error { return e.Err }
 
-// maxConfigBytes bounds a node.yaml.
+// maxConfigBytes bounds a configuration.
 const maxConfigBytes = 1 << 20
 
 // ReadConfig reads a node.yaml and checks it. The error is a *ConfigError.
 func ReadConfig(path string) (Config, error) {
-	var c Config
-	unreadable := func(err error) (Config, error) {
-		return Config{}, &ConfigError{
-			File: path, Came: err.Error(), Expected: "a node.yaml that can be read", Err: err,
+	return ReadYAML[Config](path, "a node.yaml",
+		"cluster, process, variant, dir, peers, disks, api, codec and log")
+}
+
+// ReadYAML reads a configuration, which is called what, with some keys, and checks it. The error is a
+// *ConfigError.
+func ReadYAML[C interface{ Check() error }](path, what, keys string) (C, error) {
+	var c, none C
+	unreadable := func(err error) (C, error) {
+		return none, &ConfigError{
+			File: path, Came: err.Error(), Expected: what + " that can be read", Err: err,
 		}
 	}
 	f, err := os.Open(path)
@@ -120,17 +127,16 @@ func ReadConfig(path string) (Config, error) {
 		return unreadable(fmt.Errorf("it is longer than %d bytes", maxConfigBytes))
 	}
 	if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
-		return Config{}, &ConfigError{
+		return none, &ConfigError{
 			File: path, Came: yaml.FormatError(err, false, true),
-			Expected: "the keys cluster, process, variant, dir, peers, disks, api, codec and log, each once",
-			Err:      err,
+			Expected: "the keys " + keys + ", each once", Err: err,
 		}
 	}
 	if err := c.Check(); err != nil {
 		if wrong, ok := errors.AsType[*ConfigError](err); ok {
 			wrong.File = path
 		}
-		return Config{}, err
+		return none, err
 	}
 	return c, nil
 }

@@ -73,13 +73,11 @@ func Open(config Config) (*Node, error) {
 		return nil, err
 	}
 	n := newNode(config, log)
-	storageOptions := config.Storage
-	storageOptions.Volatile = !variant.Recovers
-	n.storage, err = storage.Open(config.Dir, storage.Identity{
+	id := storage.Identity{
 		Cluster: config.Cluster, Process: config.Process, Variant: config.Variant,
-	}, storageOptions)
-	if err != nil {
-		return nil, fmt.Errorf("node: the storage of %v: %w", config.Process, err)
+	}
+	if err := n.openStorage(config.Dir, id, config.Storage, variant); err != nil {
+		return nil, err
 	}
 	if err := n.start(variant); err != nil {
 		n.inbox.close()
@@ -127,7 +125,7 @@ func (n *Node) start(variant seasons.Variant) error {
 		indicate:  n.config.Deliver,
 	}
 	n.loop.hosted = n.loop
-	n.pools = newPools(n.loop)
+	n.pools = &pools{loop: n.loop}
 	n.loop.pools = n.pools
 	if variant.Recovers {
 		n.loop.store = newStore(n.storage, records, n.inbox.post, time.Now)

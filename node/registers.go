@@ -36,7 +36,7 @@ type Registers struct {
 	closing atomic.Bool // No more is taken.
 	members atomic.Pointer[[]process.ID]
 	calls   sync.Pool
-	waiters sync.Pool
+	waiters waiters[caspaxos.Outcome]
 }
 
 // changes is the parts of CASPaxos on a loop.
@@ -94,13 +94,11 @@ func OpenRegisters(config RegistersConfig) (*Registers, error) {
 		return nil, err
 	}
 	r := newRegisters(config, log)
-	storageOptions := config.Storage
-	storageOptions.Volatile = !variant.Recovers
-	r.storage, err = storage.Open(config.Dir, storage.Identity{
+	id := storage.Identity{
 		Cluster: config.Cluster, Process: config.Process, Variant: config.variant(),
-	}, storageOptions)
-	if err != nil {
-		return nil, fmt.Errorf("node: the storage of %v: %w", config.Process, err)
+	}
+	if err := r.openStorage(config.Dir, id, config.Storage, variant); err != nil {
+		return nil, err
 	}
 	if err := r.start(variant); err != nil {
 		r.inbox.close()
@@ -118,10 +116,6 @@ func newRegisters(config RegistersConfig, log logrus.FieldLogger) *Registers {
 		c := &registerCall{on: r}
 		c.ended = c.end
 		return c
-	}
-	r.waiters.New = func() any {
-		c := make(chan caspaxos.Outcome, 1)
-		return &outcomeWaiter{c, func(o caspaxos.Outcome) { c <- o }}
 	}
 	return r
 }

@@ -2,7 +2,6 @@ package node
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"paxon/caspaxos"
@@ -170,7 +169,7 @@ func (c RegistersConfig) initial() caspaxos.Configuration {
 	return caspaxos.Flexible(members, prepare, accept)
 }
 
-func (c RegistersConfig) ids() []process.ID { return slices.Sorted(maps.Keys(c.Peers)) }
+func (c RegistersConfig) ids() []process.ID { return c.config().ids() }
 
 func (c RegistersConfig) codec() wire.Kind { return c.config().codec() }
 

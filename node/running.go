@@ -13,6 +13,7 @@ import (
 	"paxon/node/link"
 	"paxon/node/storage"
 	"paxon/process"
+	"paxon/seasons"
 )
 
 // running is what every process on a loop has, whatever parts it runs there.
@@ -41,6 +42,17 @@ func newRunning(id process.ID, log logrus.FieldLogger, free func() error) *runni
 	r.stopped, r.stop = context.WithCancelCause(context.Background())
 	r.release = sync.OnceValue(r.releaseAll)
 	return r
+}
+
+// openStorage opens the storage of the process. Those of a variant that does not recover keep nothing.
+func (r *running) openStorage(
+	dir string, id storage.Identity, options storage.Options, variant seasons.Variant,
+) (err error) {
+	options.Volatile = !variant.Recovers
+	if r.storage, err = storage.Open(dir, id, options); err != nil {
+		return fmt.Errorf("node: the storage of %v: %w", id.Process, err)
+	}
+	return nil
 }
 
 // run begins to make turns.

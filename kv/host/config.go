@@ -3,12 +3,9 @@ package host
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"slices"
 
-	"github.com/goccy/go-yaml"
 	"github.com/sirupsen/logrus"
 
 	"paxon/caspaxos"
@@ -77,44 +74,10 @@ func (q Quorums) of(among []process.ID) caspaxos.Quorums {
 	return caspaxos.Quorums{}
 }
 
-// maxConfigBytes bounds a kv.yaml.
-const maxConfigBytes = 1 << 20
-
 // ReadConfig reads a kv.yaml and checks it. The error is a *node.ConfigError.
 func ReadConfig(path string) (Config, error) {
-	var c Config
-	unreadable := func(err error) (Config, error) {
-		return Config{}, &node.ConfigError{
-			File: path, Came: err.Error(), Expected: "a kv.yaml that can be read", Err: err,
-		}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return unreadable(err)
-	}
-	defer f.Close() //nolint:errcheck // It was only read.
-	text, err := io.ReadAll(io.LimitReader(f, maxConfigBytes+1))
-	if err != nil {
-		return unreadable(err)
-	}
-	if len(text) > maxConfigBytes {
-		return unreadable(fmt.Errorf("it is longer than %d bytes", maxConfigBytes))
-	}
-	if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
-		return Config{}, &node.ConfigError{
-			File: path, Came: yaml.FormatError(err, false, true),
-			Expected: "the keys cluster, process, peers, join, dir, redis, prepare, accept, fsync and " +
-				"log, each once",
-			Err: err,
-		}
-	}
-	if err := c.Check(); err != nil {
-		if wrong, ok := errors.AsType[*node.ConfigError](err); ok {
-			wrong.File = path
-		}
-		return Config{}, err
-	}
-	return c, nil
+	return node.ReadYAML[Config](path, "a kv.yaml",
+		"cluster, process, peers, join, dir, redis, prepare, accept, fsync and log")
 }
 
 // Check says what is wrong with the configuration, as a *node.ConfigError, nil if nothing is.
