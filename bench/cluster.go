@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"paxon/internal/ports"
+	"paxon/internal/wait"
 	"paxon/node/disks"
 	"paxon/process"
 	"paxon/seasons/catalog"
@@ -157,7 +158,7 @@ func (c *cluster) leader(ctx context.Context) (process.ID, error) {
 		if leader != 0 && time.Since(since) >= steady {
 			return leader, nil
 		}
-		if err := sleep(ctx, askAgain); err != nil {
+		if err := wait.For(ctx, askAgain); err != nil {
 			return 0, err
 		}
 	}
@@ -176,16 +177,4 @@ func cause(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return err
-}
-
-// sleep waits, or returns the cause of ctx.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"paxon/internal/wait"
 	"paxon/process"
 )
 
@@ -32,7 +33,7 @@ func (c *cluster) measure(
 	}); err != nil {
 		return m, err
 	}
-	if err := sleep(ctx, warmUp); err != nil {
+	if err := wait.For(ctx, warmUp); err != nil {
 		return m, err
 	}
 	if m.before, err = c.ask(ctx, "the begin", 0, func(r *remote) request {
@@ -40,7 +41,7 @@ func (c *cluster) measure(
 	}); err != nil {
 		return m, err
 	}
-	if err := sleep(ctx, duration); err != nil {
+	if err := wait.For(ctx, duration); err != nil {
 		return m, err
 	}
 	if m.after, err = c.ask(ctx, "a delivery", 0, simply(doEnd)); err != nil {

@@ -1,7 +1,10 @@
 package bench
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -24,6 +27,24 @@ func SpreadOf(values []float64) Spread {
 		Min:    sorted[0],
 		Max:    sorted[n-1],
 	}
+}
+
+// Text is the median with the spread, if there is one, in so many digits.
+func (s Spread) Text(digits int) string {
+	if s.Min == s.Max {
+		return number(s.Median, digits)
+	}
+	return fmt.Sprintf("%s (%s to %s)", number(s.Median, digits), number(s.Min, digits),
+		number(s.Max, digits))
+}
+
+// number is a number in so many digits, more if it is long, and never with an exponent.
+func number(v float64, digits int) string {
+	text := strconv.FormatFloat(v, 'g', digits, 64)
+	if strings.Contains(text, "e") {
+		text = strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return text
 }
 
 // spreadBy gives the spread of one figure of all repetitions.

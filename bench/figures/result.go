@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -93,29 +92,13 @@ func (c Chart) Text(w io.Writer) error {
 	for i, at := range c.Lines[0].Points {
 		row := table.Row{fmt.Sprintf("%g", at.X)}
 		for _, l := range c.Lines {
-			row = append(row, cell(l.Points[i].Spread))
+			row = append(row, l.Points[i].Spread.Text(3))
 		}
 		t.AppendRow(row)
 	}
 	_, err := fmt.Fprintf(w, "%s: %s, in %s\n%s\n%s\n\n", c.Name, c.Title, c.Y.Label, t.Render(),
 		c.Conditions)
 	return err
-}
-
-// cell is a median with its spread, if there is one, in three digits.
-func cell(s bench.Spread) string {
-	if s.Min == s.Max {
-		return number(s.Median)
-	}
-	return fmt.Sprintf("%s (%s to %s)", number(s.Median), number(s.Min), number(s.Max))
-}
-
-func number(v float64) string {
-	text := fmt.Sprintf("%.3g", v)
-	if strings.Contains(text, "e") {
-		text = fmt.Sprintf("%.0f", v)
-	}
-	return text
 }
 
 // Save draws the chart into an existing directory, as SVG and PNG under its name; "" is for

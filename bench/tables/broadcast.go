@@ -11,6 +11,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"paxon/internal/ports"
+	"paxon/internal/wait"
 	"paxon/node"
 	"paxon/node/storage"
 	"paxon/process"
@@ -141,7 +142,7 @@ func untilLed(ctx context.Context, nodes []*node.Node) error {
 			if s.Leader == 1 {
 				break
 			}
-			if err := pause(ctx, 10*time.Millisecond); err != nil {
+			if err := wait.For(ctx, 10*time.Millisecond); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"paxon/internal/wait"
 )
 
 // Client carries out a round of the loop: it returns when what it wrote is acknowledged. It is
@@ -118,7 +120,7 @@ func (c Cluster) Unavailable(ctx context.Context, i Isolation) (time.Duration, e
 			}
 		})
 	}
-	ended := pause(ctx, i.Before)
+	ended := wait.For(ctx, i.Before)
 	for n := range all {
 		all[n].mu.Lock()
 		all[n].begun = true
@@ -128,7 +130,7 @@ func (c Cluster) Unavailable(ctx context.Context, i Isolation) (time.Duration, e
 		c.Links.Isolate(i.Process, true)
 	}
 	if ended == nil {
-		ended = errors.Join(pause(ctx, i.After), enoughRounds(ctx, &all, i.Process))
+		ended = errors.Join(wait.For(ctx, i.After), enoughRounds(ctx, &all, i.Process))
 	}
 	stop()
 	group.Wait()
@@ -160,22 +162,10 @@ func enoughRounds(ctx context.Context, all *[Regions]waits, but int) error {
 			if rounds >= enough {
 				break
 			}
-			if err := pause(ctx, time.Millisecond); err != nil {
+			if err := wait.For(ctx, time.Millisecond); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// pause waits, and ends early with the cause of ctx.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"paxon/internal/wait"
 )
 
 // MissingError says that a program is not installed that a table needs.
@@ -231,7 +233,7 @@ func serving(ctx context.Context, addresses ...string) error {
 	defer stop()
 	for _, a := range addresses {
 		for !ping(ctx, a) {
-			if err := pause(ctx, 20*time.Millisecond); err != nil {
+			if err := wait.For(ctx, 20*time.Millisecond); err != nil {
 				return err
 			}
 		}

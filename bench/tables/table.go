@@ -102,19 +102,7 @@ func (c Cell) String() string {
 	if len(c.Values) == 0 {
 		return ""
 	}
-	s := bench.SpreadOf(c.Values)
-	if s.Min == s.Max {
-		return number(s.Median)
-	}
-	return fmt.Sprintf("%s (%s to %s)", number(s.Median), number(s.Min), number(s.Max))
-}
-
-func number(v float64) string {
-	text := fmt.Sprintf("%.4g", v)
-	if strings.Contains(text, "e") {
-		text = fmt.Sprintf("%.0f", v)
-	}
-	return text
+	return bench.SpreadOf(c.Values).Text(4)
 }
 
 // jsonLine is a cell with all that is needed to understand it alone.

@@ -3,18 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 
 	"github.com/sirupsen/logrus"
 	"github.com/spf13/cobra"
 
-	"paxon/cmd/paxon/cluster"
 	"paxon/kv/host"
 )
 
 func newKVNodeCommand() *cobra.Command {
-	var config string
-	var untilStdinEnds bool
 	c := &cobra.Command{
 		Use:   "node --config FILE",
 		Short: "Run one process of a cluster that keeps values by key",
@@ -45,28 +41,8 @@ one with another id.
 A mistake in it ends the command with exit status 2, and any failure with 1.`,
 		Example: `  paxon kv node --config kv.yaml`,
 		Args:    noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if config == "" {
-				return &usageError{errors.New("no --config: expected the path of a kv.yaml")}
-			}
-			ctx, cancel := context.WithCancelCause(c.Context())
-			defer cancel(nil)
-			if untilStdinEnds {
-				go func() {
-					// What ends the input does not matter.
-					_, _ = io.Copy(io.Discard, c.InOrStdin())
-					cancel(errStdinEnded)
-				}()
-			}
-			return runKVNode(ctx, config)
-		},
 	}
-	c.Flags().StringVar(&config, "config", "", "the process's configuration, a YAML `FILE`")
-	c.Flags().BoolVar(&untilStdinEnds, cluster.UntilStdinEnds, false,
-		"stop when standard input ends, as it does when a parent dies")
-	if err := c.Flags().MarkHidden(cluster.UntilStdinEnds); err != nil {
-		panic(err) // The flag is defined above.
-	}
+	oneProcess(c, "kv.yaml", runKVNode)
 	return c
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -22,8 +23,7 @@ const drainTime = 10 * time.Second
 var errStdinEnded = errors.New("standard input has ended: this process ends with its parent")
 
 func newNodeCommand() *cobra.Command {
-	var config string
-	var untilStdinEnds, smallLimits bool
+	var smallLimits bool
 	c := &cobra.Command{
 		Use:   "node --config FILE",
 		Short: "Run one process of a cluster, with an HTTP API",
@@ -48,33 +48,47 @@ A mistake in it ends the command with exit status 2, and any failure with 1.`,
   curl -d 'hello' http://127.0.0.1:7201/v1/broadcast
   curl http://127.0.0.1:7201/v1/status`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if config == "" {
-				return &usageError{errors.New("no --config: expected the path of a node.yaml")}
-			}
-			ctx, cancel := context.WithCancelCause(c.Context())
-			defer cancel(nil)
-			if untilStdinEnds {
-				go func() {
-					// What ends the input does not matter.
-					_, _ = io.Copy(io.Discard, c.InOrStdin())
-					cancel(errStdinEnded)
-				}()
-			}
-			return runNode(ctx, config, smallLimits)
-		},
+	}
+	oneProcess(c, "node.yaml", func(ctx context.Context, config string) error {
+		return runNode(ctx, config, smallLimits)
+	})
+	c.Flags().BoolVar(&smallLimits, cluster.SmallLimits, false,
+		"take checkpoints and forget clients all the time; all processes must")
+	hide(c, cluster.SmallLimits)
+	return c
+}
+
+// oneProcess makes of a command one that runs a process of a configuration, until the command's context
+// ends or, if it is asked for, its input.
+func oneProcess(c *cobra.Command, what string, run func(ctx context.Context, config string) error) {
+	var config string
+	var untilStdinEnds bool
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if config == "" {
+			return &usageError{fmt.Errorf("no --config: expected the path of a %s", what)}
+		}
+		ctx, cancel := context.WithCancelCause(c.Context())
+		defer cancel(nil)
+		if untilStdinEnds {
+			go func() {
+				// What ends the input does not matter.
+				_, _ = io.Copy(io.Discard, c.InOrStdin())
+				cancel(errStdinEnded)
+			}()
+		}
+		return run(ctx, config)
 	}
 	c.Flags().StringVar(&config, "config", "", "the process's configuration, a YAML `FILE`")
 	c.Flags().BoolVar(&untilStdinEnds, cluster.UntilStdinEnds, false,
 		"stop when standard input ends, as it does when a parent dies")
-	c.Flags().BoolVar(&smallLimits, cluster.SmallLimits, false,
-		"take checkpoints and forget clients all the time; all processes must")
-	for _, hidden := range []string{cluster.UntilStdinEnds, cluster.SmallLimits} {
-		if err := c.Flags().MarkHidden(hidden); err != nil {
-			panic(err) // The flag is defined above.
-		}
+	hide(c, cluster.UntilStdinEnds)
+}
+
+// hide leaves a flag that the command has out of its help.
+func hide(c *cobra.Command, flag string) {
+	if err := c.Flags().MarkHidden(flag); err != nil {
+		panic(err)
 	}
-	return c
 }
 
 // runNode runs a process until ctx ends or the process fails.

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"paxon/client"
-	"paxon/cmd/paxon/cluster"
+	"paxon/internal/wait"
 	"paxon/tob"
 )
 
@@ -165,7 +165,7 @@ func (s *sender) try(ctx context.Context, ask func(*client.Client) error) error 
 	var last error
 	for attempt := range s.rounds * len(s.processes) {
 		if attempt > 0 && attempt%len(s.processes) == 0 {
-			if err := cluster.Wait(ctx, retryPause); err != nil {
+			if err := wait.For(ctx, retryPause); err != nil {
 				return err
 			}
 		}

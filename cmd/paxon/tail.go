@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"paxon/client"
-	"paxon/cmd/paxon/cluster"
+	"paxon/internal/wait"
 	"paxon/tob"
 )
 
@@ -63,7 +63,7 @@ func (o tailOptions) run(ctx context.Context, w io.Writer) error {
 		if err == nil || o.noFollow || ctx.Err() != nil || !client.Retryable(err) {
 			return err
 		}
-		if err := cluster.Wait(ctx, retryPause); err != nil {
+		if err := wait.For(ctx, retryPause); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"paxon/client"
+	"paxon/internal/wait"
 	"paxon/process"
 	"paxon/tob"
 )
@@ -68,7 +69,7 @@ func (f *follower) run(ctx context.Context) error {
 		}
 		switch {
 		case err == nil || client.Retryable(err):
-			_ = Wait(ctx, pause) // It fails only if ctx has ended.
+			_ = wait.For(ctx, pause) // It fails only if ctx has ended.
 		case errors.Is(err, errGone), errors.Is(err, context.Cause(ctx)):
 			return nil
 		default:

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"paxon/client"
+	"paxon/internal/wait"
 	"paxon/process"
 	"paxon/tob"
 )
@@ -217,7 +218,7 @@ func (r *run) crash(ctx context.Context, bytes float64) error {
 		m.kill(!r.Recovers)
 		if r.Recovers {
 			r.group.Go(func() error {
-				if err := Wait(ctx, r.RestartAfter); err != nil {
+				if err := wait.For(ctx, r.RestartAfter); err != nil {
 					return err
 				}
 				m.restarts++
@@ -234,7 +235,7 @@ func (r *run) watch(ctx context.Context) error {
 	var before uint64
 	moved := time.Now()
 	for {
-		if err := Wait(ctx, tick); err != nil {
+		if err := wait.For(ctx, tick); err != nil {
 			return err
 		}
 		complete := r.complete.Load()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"paxon/client"
+	"paxon/internal/wait"
 	"paxon/tob"
 )
 
@@ -102,7 +103,7 @@ func (s *session) run(ctx context.Context) error {
 		case err == nil && s.done():
 			return nil
 		case err != nil:
-			if err := Wait(ctx, pause); err != nil {
+			if err := wait.For(ctx, pause); err != nil {
 				return err
 			}
 		}
@@ -113,18 +114,6 @@ func (s *session) done() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.finished && len(s.queue) == 0
-}
-
-// Wait waits for a time, or until the context ends and gives its cause.
-func Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // choose gives the home if it is up, and otherwise the next process that is.
