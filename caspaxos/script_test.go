@@ -284,19 +284,26 @@ func TestSlotsAscend(t *testing.T) {
 	}
 }
 
-// A disk that hangs holds back answers. They are as many as were asked for, and no more than the
-// links have room for when it goes on.
-func TestHangingDisk(t *testing.T) {
+// hangingCluster is three processes with small limits, of which the disk of one hangs for five seconds.
+func hangingCluster(t *testing.T, hangs process.ID) *cluster {
+	t.Helper()
 	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, func(o *caspaxos.Options) {
 		o.Limits.Kept, o.Limits.Keys = 128, 16
 		o.Retransmit.Window = o.Limits.RetransmitWindow()
 	})
 	s.disk = func(p process.ID) time.Duration {
-		if p == 3 {
+		if p == hangs {
 			return max(5*time.Second-c.world.Now(), time.Millisecond)
 		}
 		return time.Millisecond
 	}
+	return c
+}
+
+// A disk that hangs holds back answers. They are as many as were asked for, and no more than the
+// links have room for when it goes on.
+func TestHangingDisk(t *testing.T) {
+	c := hangingCluster(t, 3)
 	for i := range 300 {
 		c.change(1, fmt.Sprint(i), caspaxos.Set{Value: []byte("x")})
 		c.read(1, "0")
@@ -358,16 +365,7 @@ func TestReadAmongChanges(t *testing.T) {
 
 // What a process asks of itself is not refused, for it would not come again.
 func TestOwnHangingDisk(t *testing.T) {
-	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 3, func(o *caspaxos.Options) {
-		o.Limits.Kept, o.Limits.Keys = 128, 16
-		o.Retransmit.Window = o.Limits.RetransmitWindow()
-	})
-	s.disk = func(p process.ID) time.Duration {
-		if p == 1 {
-			return max(5*time.Second-c.world.Now(), time.Millisecond)
-		}
-		return time.Millisecond
-	}
+	c := hangingCluster(t, 1)
 	for i := range 100 {
 		c.change(1, fmt.Sprint(i), caspaxos.Set{Value: []byte("x")})
 	}

@@ -127,9 +127,12 @@ func EmptyLearner() caspaxostest.Factory {
 }
 
 // NeverCaughtUp keeps to itself that it has caught up.
-func NeverCaughtUp() caspaxostest.Factory {
+func NeverCaughtUp() caspaxostest.Factory { return withheld[caspaxos.Caught]() }
+
+// withheld sends no messages of a type.
+func withheld[M caspaxos.Message]() caspaxostest.Factory {
 	return messages(nil, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
-		if _, ok := m.(caspaxos.Caught); ok {
+		if _, ok := m.(M); ok {
 			return nil
 		}
 		return m
@@ -175,14 +178,7 @@ func LateAnswers() caspaxostest.Factory {
 }
 
 // SilentRecovery says nothing when it comes back.
-func SilentRecovery() caspaxostest.Factory {
-	return messages(nil, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
-		if _, ok := m.(caspaxos.Behind); ok {
-			return nil
-		}
-		return m
-	})
-}
+func SilentRecovery() caspaxostest.Factory { return withheld[caspaxos.Behind]() }
 
 // Panics does when it is refused something.
 func Panics() caspaxostest.Factory {
