@@ -16,7 +16,7 @@ import (
 type submitter interface {
 	Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcome)) error
 	SubmitAll(
-		ctx context.Context, messages []tob.Broadcast, done func(i int, o tob.Outcome),
+		ctx context.Context, payloads [][]byte, done tob.Done,
 	) (taken int, err error)
 }
 
@@ -33,7 +33,7 @@ type broadcaster struct {
 	node  submitter
 	id    process.ID
 	slots []slot
-	batch []tob.Broadcast // What is submitted together, used again.
+	batch [][]byte // What is submitted together, used again.
 	pace  pace
 	begun time.Time
 
@@ -135,17 +135,19 @@ func (b *broadcaster) submit(ctx context.Context, now time.Duration, n uint64) e
 			s.from = b.pace.due(b.given)
 		}
 		writeNumber(s.payload, b.id, s.number)
-		b.batch = append(b.batch, tob.Broadcast{Payload: s.payload})
+		b.batch = append(b.batch, s.payload)
 		b.given++
 	}
 	switch n {
 	case 0:
 		return nil
 	case 1:
-		return b.node.Submit(ctx, b.batch[0], b.slot(first).done)
+		return b.node.Submit(ctx, tob.Broadcast{Payload: b.batch[0]}, b.slot(first).done)
 	}
-	_, err := b.node.SubmitAll(ctx, b.batch, func(i int, o tob.Outcome) {
-		b.done(b.slot(first+uint64(i)), o)
+	_, err := b.node.SubmitAll(ctx, b.batch, func(from, count int, o tob.Outcome) {
+		for i := from; i < from+count; i++ {
+			b.done(b.slot(first+uint64(i)), o)
+		}
 	})
 	return err
 }

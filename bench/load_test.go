@@ -37,14 +37,15 @@ func (f *fakeNode) Submit(_ context.Context, m tob.Broadcast, done func(tob.Outc
 }
 
 func (f *fakeNode) SubmitAll(
-	ctx context.Context, messages []tob.Broadcast, done func(i int, o tob.Outcome),
+	ctx context.Context, payloads [][]byte, done tob.Done,
 ) (taken int, err error) {
-	for i, m := range messages {
-		if err := f.Submit(ctx, m, func(o tob.Outcome) { done(i, o) }); err != nil {
+	for i, p := range payloads {
+		m := tob.Broadcast{Payload: p}
+		if err := f.Submit(ctx, m, func(o tob.Outcome) { done(i, 1, o) }); err != nil {
 			return i, err
 		}
 	}
-	return len(messages), nil
+	return len(payloads), nil
 }
 
 // answer delivers so many messages, in order.
@@ -209,10 +210,8 @@ func (*echoNode) Submit(_ context.Context, _ tob.Broadcast, done func(tob.Outcom
 }
 
 func (*echoNode) SubmitAll(
-	_ context.Context, messages []tob.Broadcast, done func(i int, o tob.Outcome),
+	_ context.Context, payloads [][]byte, done tob.Done,
 ) (taken int, err error) {
-	for i := range messages {
-		done(i, tob.Outcome{Status: tob.Delivered})
-	}
-	return len(messages), nil
+	done(0, len(payloads), tob.Outcome{Status: tob.Delivered})
+	return len(payloads), nil
 }

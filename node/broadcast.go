@@ -8,33 +8,41 @@ import (
 	"paxon/tob"
 )
 
-// submission is a broadcast on its way to the loop and back. It is used again once it ended.
+// submission is broadcasts on their way to the loop and back. It is used again once they ended.
 type submission struct {
-	loop    *broadcasts
+	loop *broadcasts
+	// Of one message that has its client.
 	message tob.Broadcast
-	room    int64
-	done    func(tob.Outcome)
-	ended   func(tob.Outcome) // end, made a function value once.
-	// Of one of many: who hears of it instead of done, and which it is.
-	many  func(i int, o tob.Outcome)
-	index int
+	// Of messages under the process's own client; its memory is used again.
+	payloads [][]byte
+	room     int64
+	left     int                 // Outcomes that are to come.
+	done     func(tob.Outcome)   // Who hears of it, if it is one message,
+	many     tob.Done            // and if there are several, with
+	first    int                 // the index of the first.
+	ended    tob.Done            // end, made a function value once.
+	endedOne func(o tob.Outcome) // endOne, likewise.
 }
 
 // begin hands it to the parts, on the loop.
 func (s *submission) begin() { s.loop.broadcast(s) }
 
-// end tells the outcome, on the loop.
-func (s *submission) end(o tob.Outcome) {
-	done, many, index := s.done, s.many, s.index
-	s.loop.done += s.room
-	s.message, s.done, s.many = tob.Broadcast{}, nil, nil
-	s.loop.over = append(s.loop.over, s)
+// end tells the outcome of so many messages, from the i-th on, on the loop.
+func (s *submission) end(i, count int, o tob.Outcome) {
+	done, many, index := s.done, s.many, s.first+i
+	if s.left -= count; s.left == 0 {
+		s.loop.done += s.room
+		s.message, s.payloads, s.done, s.many = tob.Broadcast{}, emptied(s.payloads), nil, nil
+		s.loop.over = append(s.loop.over, s)
+	}
 	if many != nil {
-		many(index, o)
+		many(index, count, o)
 		return
 	}
 	done(o)
 }
+
+func (s *submission) endOne(o tob.Outcome) { s.end(0, 1, o) }
 
 // pools hold what is used again, so that a broadcast allocates nothing here. They are safe for
 // concurrent use.
@@ -61,7 +69,7 @@ func (p *pools) take(list []*submission) {
 	for i := range made {
 		s := &made[i]
 		s.loop = p.loop
-		s.ended = s.end
+		s.ended, s.endedOne = s.end, s.endOne
 		list[n+i] = s
 	}
 }
@@ -144,7 +152,11 @@ func (n *Node) Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcom
 	}
 	var one [1]*submission
 	n.pools.take(one[:])
-	one[0].message, one[0].room, one[0].done = m, needs, done
+	s := one[0]
+	s.room, s.left, s.done = needs, 1, done
+	if s.message = m; m.Client == (tob.Client{}) {
+		s.message, s.payloads = tob.Broadcast{}, append(s.payloads, m.Payload)
+	}
 	if n.closing.Load() || !submit(n.inbox, one[:]) {
 		n.room.give(needs)
 		return n.notTaken()
@@ -160,25 +172,23 @@ func (n *Node) notTaken() error {
 	return ErrClosed
 }
 
-// SubmitAll is Submit of many messages, which are taken together as far as there is room: that
-// costs less for each. Done gets the outcome of each with its index in messages. With an error it
+// SubmitAll is Submit of many messages under the client of the process's own, which are taken together
+// as far as there is room: that costs less for each. Done is told of many at a time. With an error it
 // returns how many messages, from the first on, were taken all the same.
 func (n *Node) SubmitAll(
-	ctx context.Context, messages []tob.Broadcast, done func(i int, o tob.Outcome),
+	ctx context.Context, payloads [][]byte, done tob.Done,
 ) (taken int, err error) {
-	for taken < len(messages) {
-		count, needs := n.room.fits(messages[taken:])
+	for taken < len(payloads) {
+		count, needs := n.room.fits(payloads[taken:])
 		if err := n.room.take(ctx, n.stopped, needs); err != nil {
 			return taken, err
 		}
-		together := make([]*submission, count)
-		n.pools.take(together)
-		for i, s := range together {
-			s.message = messages[taken+i]
-			s.room = n.room.needs(len(s.message.Payload))
-			s.many, s.index = done, taken+i
-		}
-		if n.closing.Load() || !submit(n.inbox, together) {
+		var one [1]*submission
+		n.pools.take(one[:])
+		s := one[0]
+		s.payloads = append(s.payloads, payloads[taken:taken+count]...)
+		s.room, s.left, s.many, s.first = needs, count, done, taken
+		if n.closing.Load() || !submit(n.inbox, one[:]) {
 			n.room.give(needs)
 			return taken, n.notTaken()
 		}

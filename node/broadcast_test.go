@@ -194,20 +194,22 @@ func TestStatus(t *testing.T) {
 func TestSubmitAll(t *testing.T) {
 	c := newCluster(t, 3, "paxos", func(c *Config) { c.Options.Limits.Pending = 8 })
 	c.open()
-	var messages []tob.Broadcast
+	var messages [][]byte
 	var want []string
 	for i := range 50 {
 		want = append(want, strings.Repeat("x", i))
-		messages = append(messages, tob.Broadcast{Payload: []byte(want[i])})
+		messages = append(messages, []byte(want[i]))
 	}
 	positions := make([]tob.Position, len(messages))
 	var all sync.WaitGroup
 	all.Add(len(messages))
-	taken, err := c.nodes[1].SubmitAll(c.ctx, messages, func(i int, o tob.Outcome) {
-		defer all.Done()
-		positions[i] = o.Position
+	taken, err := c.nodes[1].SubmitAll(c.ctx, messages, func(first, count int, o tob.Outcome) {
+		defer all.Add(-count)
+		for i := range count {
+			positions[first+i] = o.After(i).Position
+		}
 		if o.Status != tob.Delivered {
-			t.Errorf("message %d is %v", i, o.Status)
+			t.Errorf("%d messages from %d on are %v", count, first, o.Status)
 		}
 	})
 	require.NoError(t, err)
@@ -223,14 +225,14 @@ func TestSubmitAll(t *testing.T) {
 // TestSubmitAllSaysWhatItTook ends in the midst, for want of room and because the process closes.
 func TestSubmitAllSaysWhatItTook(t *testing.T) {
 	c, n := lonely(t, func(c *Config) { c.Options.Limits.Pending = 8 })
-	messages := make([]tob.Broadcast, 20)
+	messages := make([][]byte, 20)
 	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Millisecond)
 	defer cancel()
-	taken, err := n.SubmitAll(ctx, messages, func(int, tob.Outcome) {})
+	taken, err := n.SubmitAll(ctx, messages, func(int, int, tob.Outcome) {})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Equal(t, 8, taken)
 	require.NoError(t, n.Close())
-	taken, err = n.SubmitAll(c.ctx, messages, func(int, tob.Outcome) {})
+	taken, err = n.SubmitAll(c.ctx, messages, func(int, int, tob.Outcome) {})
 	require.ErrorIs(t, err, ErrClosed)
 	require.Zero(t, taken)
 }

@@ -69,19 +69,30 @@ func (l *broadcasts) epoch() process.Incarnation {
 
 // broadcast hands a submission to the parts.
 func (l *broadcasts) broadcast(s *submission) {
-	var o tob.Outcome
-	if s.message.Client == (tob.Client{}) {
-		o = l.parts.TOB().Broadcast(s.message.Payload, s.ended)
-	} else {
-		o = l.parts.TOB().BroadcastAs(s.message, s.ended)
+	if len(s.payloads) == 0 {
+		if o := l.parts.TOB().BroadcastAs(s.message, s.endedOne); o.Status != tob.Pending {
+			l.refused(s, 0, o)
+		}
+		return
 	}
-	switch o.Status {
-	case tob.Pending:
-	case tob.Full:
+	for first, payloads := 0, s.payloads; first < len(payloads); first++ {
+		ended := s.ended
+		if from := first; from > 0 {
+			ended = func(i, count int, o tob.Outcome) { s.end(from+i, count, o) }
+		}
+		taken, o := l.parts.TOB().BroadcastAll(payloads[first:], ended)
+		if first += taken; o.Status != tob.Pending {
+			l.refused(s, first, o)
+		}
+	}
+}
+
+// refused ends a message that was not taken.
+func (l *broadcasts) refused(s *submission, i int, o tob.Outcome) {
+	if o.Status == tob.Full {
 		panic("node: total order broadcast is full, though there was room for all it holds")
-	default:
-		s.end(o)
 	}
+	s.end(i, 1, o)
 }
 
 // deliver notes that the history has grown by a batch, and hands its messages on.

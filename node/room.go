@@ -29,11 +29,11 @@ func (r *room) needs(payload int) int64 {
 	return min(max(int64(payload)+frameBytes, r.least), r.size)
 }
 
-// fits is how many of some messages are to be taken together, at least one, and how much they need:
+// fits is how many messages with some payloads are to be taken together, at least one, and how much they need:
 // no more than a fourth of all there is, so that others get their turn.
-func (r *room) fits(messages []tob.Broadcast) (count int, needs int64) {
-	for _, m := range messages {
-		more := r.needs(len(m.Payload))
+func (r *room) fits(payloads [][]byte) (count int, needs int64) {
+	for _, p := range payloads {
+		more := r.needs(len(p))
 		if count > 0 && needs+more > r.size/4 {
 			break
 		}

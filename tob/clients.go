@@ -96,27 +96,29 @@ func (c *clients) begin(l register.Instance) {
 	}
 }
 
-// deliver decides whether a message decided at a position is delivered, or passed over.
-func (c *clients) deliver(client Client, sequence uint64, at Position) bool {
-	e := c.find(client)
+// deliver decides which messages of a run decided in an instance are delivered, the first of them at
+// the position given: those from a sequence on, or none. The others are passed over.
+func (c *clients) deliver(r *run, at Position) (from uint64, some bool) {
+	e := c.find(r.client)
 	if e == nil {
-		if sequence != 1 || client.Born < c.horizon || client.Born > at.Instance {
-			return false
+		if r.first != 1 || r.client.Born < c.horizon || r.client.Born > at.Instance {
+			return 0, false
 		}
-		c.add(ClientState{client, 1, at})
+		c.add(ClientState{r.client, r.count, at.plus(r.count - 1)})
 		if len(c.known) > c.most {
 			c.forget(c.order.Front())
 			c.horizon = at.Instance + 1
 		}
-		return true
+		return 1, true
 	}
 	s := state(e)
-	if sequence != s.Sequence+1 {
-		return false
+	from = s.Sequence + 1
+	if from < r.first || from > r.last() {
+		return 0, false
 	}
-	s.Sequence, s.Position = sequence, at
+	s.Sequence, s.Position = r.last(), at.plus(r.last()-from)
 	c.order.MoveToBack(e)
-	return true
+	return from, true
 }
 
 func (c *clients) add(s ClientState) { c.known[s.Client] = c.order.PushBack(&s) }

@@ -7,10 +7,11 @@ import (
 	"paxon/register"
 )
 
-// finished is a broadcast of this process whose outcome is known.
+// finished is broadcasts of this process whose outcome is known.
 type finished struct {
-	done    func(Outcome)
-	outcome Outcome
+	done         Done
+	first, count int
+	outcome      Outcome
 }
 
 // onDecision takes a decision, with its value or by reference (Fig. 9, line 37).
@@ -77,7 +78,7 @@ func (t *TOB) deliver(l register.Instance, batch register.Value) {
 func (t *TOB) tell() {
 	for i, f := range t.finished {
 		t.finished[i] = finished{}
-		f.done(f.outcome)
+		f.done(f.first, f.count, f.outcome)
 	}
 	t.finished = t.finished[:0]
 }
@@ -88,60 +89,73 @@ func (t *TOB) admit(
 	l register.Instance, batch register.Value,
 ) (delivered register.Value, messages int) {
 	t.clients.begin(l)
-	var offset uint32
+	at := Position{Instance: l}
 	whole, read := true, 0
-	for s := Scan(batch); s.Next(); {
-		at := Position{l, offset}
-		m, frame := &s.Message, s.Frame
-		if t.clients.deliver(m.Client, m.Sequence, at) {
-			offset++
-			t.deliverOne(m, at)
-			if !whole {
-				delivered = append(delivered, frame...)
-			}
-		} else {
-			t.passOver(m, l)
-			if whole {
-				whole = false
-				delivered = append(delivered, batch[:read]...)
-			}
+	for s := runsOf(batch); s.next(); {
+		r := s.run
+		from, some := t.clients.deliver(&r, at)
+		if whole && (!some || from > r.first) {
+			whole = false
+			delivered = append(delivered, batch[:read]...)
 		}
-		read += len(frame)
+		read += len(r.frame)
+		if !some {
+			t.passOver(&r, l)
+			continue
+		}
+		if from > r.first {
+			r = r.from(from)
+		}
+		t.deliverRun(&r, at)
+		at = at.plus(r.count)
+		if !whole {
+			delivered = append(delivered, r.frame...)
+		}
 	}
-	if whole && offset > 0 {
-		return batch, int(offset)
+	if whole && at.Offset > 0 {
+		return batch, int(at.Offset)
 	}
-	return delivered, int(offset)
+	return delivered, int(at.Offset)
 }
 
-// deliverOne takes a message that is delivered out of the pool.
-func (t *TOB) deliverOne(m *Broadcast, at Position) {
-	q := t.pool.of(m.Client)
+// deliverRun takes messages that are delivered out of the pool.
+func (t *TOB) deliverRun(r *run, at Position) {
+	q := t.pool.of(r.client)
 	if q == nil {
 		return
 	}
-	if q.entries[0].sequence == m.Sequence { // All before it were delivered, and have gone.
-		t.finish(t.pool.remove(q), Outcome{Delivered, at})
+	// All before them were delivered, and have gone.
+	for len(q.entries) > 0 && q.entries[0].last() <= r.last() {
+		e := t.pool.remove(q)
+		from := max(e.first, r.first)
+		t.finish(e, from, Outcome{Delivered, at.plus(from - r.first)})
 	}
 	if len(q.entries) > 0 {
-		t.pool.enqueue(q) // What had to wait for this one may follow.
+		t.pool.enqueue(q) // What had to wait for these may follow.
 	}
 }
 
-func (t *TOB) finish(e entry, o Outcome) {
-	if e.done != nil {
-		t.finished = append(t.finished, finished{e.done, o})
+// finish notes the outcome of messages. It is that of the one with the sequence from; those before it
+// were delivered earlier.
+func (t *TOB) finish(e entry, from uint64, o Outcome) {
+	if e.done == nil {
+		return
 	}
+	forgotten := int(from - e.first)
+	if forgotten > 0 {
+		t.finished = append(t.finished, finished{e.done, 0, forgotten, Outcome{Status: Forgotten}})
+	}
+	t.finished = append(t.finished, finished{e.done, forgotten, int(e.count) - forgotten, o})
 }
 
-// passOver sees to a message that was decided in instance l and is not delivered: if its turn
-// may still come, it is sent again. The messages of a client are broadcast after it was born, so
+// passOver sees to messages that were decided in instance l and are not delivered: if their turn
+// may still come, they are sent again. The messages of a client are broadcast after it was born, so
 // one that claims a later birth than l is a forgery.
-func (t *TOB) passOver(m *Broadcast, l register.Instance) {
-	q := t.pool.of(m.Client)
+func (t *TOB) passOver(r *run, l register.Instance) {
+	q := t.pool.of(r.client)
 	switch {
-	case q == nil || m.Sequence <= t.clients.last(m.Client):
-	case t.clients.forgotten(m.Client) || m.Client.Born > l:
+	case q == nil || r.last() <= t.clients.last(r.client):
+	case t.clients.forgotten(r.client) || r.client.Born > l:
 		t.expireOwn(q)
 		for len(q.entries) > 0 {
 			t.pool.remove(q) // Its own process hears of this instance, too.
@@ -158,8 +172,8 @@ func (t *TOB) expireOwn(q *queue) {
 		t.rename()
 		return
 	}
-	for _, done := range t.pool.disown(q) {
-		t.finished = append(t.finished, finished{done, Outcome{Status: Expired}})
+	for _, e := range t.pool.disown(q) {
+		t.finish(e, e.first, Outcome{Status: Expired})
 	}
 }
 
@@ -181,12 +195,13 @@ func (t *TOB) rename() {
 	t.renew()
 	for q != nil && len(q.entries) > 0 {
 		e := t.pool.remove(q)
-		m, _, err := ParseFrame(e.frame)
+		r, err := parseRun(e.frame)
 		if err != nil {
 			panic("tob: the pool holds what is no frame: " + err.Error())
 		}
-		t.sequence++
-		frame := t.frames.of(Broadcast{t.own, t.sequence, m.Payload})
-		t.pool.add(t.own, entry{sequence: t.sequence, frame: frame, done: e.done, calls: e.calls})
+		r.client, r.first = t.own, t.sequence+1
+		e.first, e.frame = r.first, r.append(nil)
+		t.sequence += r.count
+		t.pool.add(t.own, e)
 	}
 }

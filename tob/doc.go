@@ -4,7 +4,7 @@
 //	Implements   TOB, by New (Fig. 9 without a Disk, Fig. 13 with one)
 //	Uses         consensus.Array, leader.Leader, retransmit.Net[Message], History,
 //	             process.Disk[Checkpoint] in crash-recovery
-//	Requests     Broadcast(m), Launch(), Truncate(l)
+//	Requests     Broadcast(m), BroadcastAll(m…), Launch(), Truncate(l)
 //	Indications  deliver(l, batch), done of each broadcast
 //
 // Properties:

@@ -20,11 +20,14 @@ type frames struct {
 	size  process.Derived[int]    // Of the last piece.
 }
 
-// of makes the frame of m.
-func (f *frames) of(m Broadcast) []byte {
-	needs := frameHeader + len(m.Payload)
+// of makes the frame of messages of a client, of which the first has a sequence.
+func (f *frames) of(c Client, sequence uint64, payloads [][]byte) []byte {
+	needs := frameHeader + packedSize(payloads)
+	if len(payloads) > 1 {
+		needs += runHeader
+	}
 	if needs > mostPiece/4 {
-		return AppendFrame(make([]byte, 0, needs), m)
+		return AppendRun(make([]byte, 0, needs), c, sequence, payloads)
 	}
 	piece := f.piece.Value
 	begin := len(piece)
@@ -32,7 +35,7 @@ func (f *frames) of(m Broadcast) []byte {
 		f.size.Value = min(max(2*f.size.Value, leastPiece, needs), mostPiece)
 		piece, begin = make([]byte, 0, f.size.Value), 0
 	}
-	piece = AppendFrame(piece, m)
+	piece = AppendRun(piece, c, sequence, payloads)
 	f.piece.Value = piece
 	return piece[begin:]
 }

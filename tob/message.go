@@ -50,12 +50,17 @@ func (p Position) Less(q Position) bool {
 	return p.Instance < q.Instance || p.Instance == q.Instance && p.Offset < q.Offset
 }
 
+// plus is the position of the n-th message after the one at p, in the same instance.
+func (p Position) plus(n uint64) Position { return Position{p.Instance, p.Offset + uint32(n)} }
+
 // String writes a position as instance/offset.
 func (p Position) String() string { return fmt.Sprintf("%d/%d", p.Instance, p.Offset) }
 
-// A batch is what consensus decides on: the frames of messages, one after the other, or noop.
-// A frame is a MessagePack array of the client's four numbers, the sequence and the payload. It
-// is made where the message is broadcast, and copied as it is from then on.
+// A batch is what consensus decides on: frames, one after the other, or noop. The frame of a message
+// is a MessagePack array of the client's four numbers, the sequence and the payload; that of a run, of
+// messages of one client that were broadcast together, an array of the client's four numbers, the
+// first sequence, how many messages there are, and a binary of their payloads, each a binary. A frame
+// is made where it is broadcast, and copied as it is from then on.
 
 // noop is the batch proposed for an instance that nobody proposes anything for: the
 // MessagePack nil. It is not empty, because an empty value is ⊥.
@@ -64,6 +69,7 @@ func noop() register.Value { return register.Value{packNil} }
 // MessagePack's first bytes, as far as frames use them.
 const (
 	packFixArray6 = 0x96
+	packFixArray7 = 0x97
 	packNil       = 0xc0
 	packBin8      = 0xc4
 	packBin16     = 0xc5
@@ -75,26 +81,72 @@ const (
 	packFixIntMax = 0x7f
 )
 
-// frameHeader is the most that a frame takes besides its payload.
-const frameHeader = 1 + 5 + 4*9 + 5
+// What a frame takes at most: for the numbers that every one has, for what only that of a run has, and
+// for each payload besides its bytes.
+const (
+	frameHeader   = 1 + 5 + 4*9
+	runHeader     = 9 + payloadHeader
+	payloadHeader = 5
+)
 
 // AppendFrame appends the frame of m.
 func AppendFrame(b []byte, m Broadcast) []byte {
-	b = append(b, packFixArray6)
-	b = appendUint(b, uint64(m.Client.Process))
-	b = appendUint(b, uint64(m.Client.Incarnation))
-	b = appendUint(b, m.Client.Number)
-	b = appendUint(b, uint64(m.Client.Born))
-	b = appendUint(b, m.Sequence)
-	switch n := len(m.Payload); {
-	case n <= math.MaxUint8:
-		b = append(b, packBin8, byte(n))
-	case n <= math.MaxUint16:
-		b = binary.BigEndian.AppendUint16(append(b, packBin16), uint16(n))
-	default:
-		b = binary.BigEndian.AppendUint32(append(b, packBin32), uint32(n))
+	b = appendNumbers(append(b, packFixArray6), m.Client, m.Sequence)
+	return append(appendBinHeader(b, len(m.Payload)), m.Payload...)
+}
+
+// AppendRun appends the frame of messages of a client, at least one, of which the first has a sequence
+// and each of the others follows on the one before.
+func AppendRun(b []byte, c Client, sequence uint64, payloads [][]byte) []byte {
+	if len(payloads) == 1 {
+		return AppendFrame(b, Broadcast{c, sequence, payloads[0]})
 	}
-	return append(b, m.Payload...)
+	b = appendNumbers(append(b, packFixArray7), c, sequence)
+	b = appendUint(b, uint64(len(payloads)))
+	b = appendBinHeader(b, packedSize(payloads))
+	for _, p := range payloads {
+		b = append(appendBinHeader(b, len(p)), p...)
+	}
+	return b
+}
+
+// packedSize is how many bytes payloads take as binaries.
+func packedSize(payloads [][]byte) int {
+	size := 0
+	for _, p := range payloads {
+		size += binHeaderSize(len(p)) + len(p)
+	}
+	return size
+}
+
+func appendNumbers(b []byte, c Client, sequence uint64) []byte {
+	b = appendUint(b, uint64(c.Process))
+	b = appendUint(b, uint64(c.Incarnation))
+	b = appendUint(b, c.Number)
+	b = appendUint(b, uint64(c.Born))
+	return appendUint(b, sequence)
+}
+
+func appendBinHeader(b []byte, n int) []byte {
+	switch {
+	case n <= math.MaxUint8:
+		return append(b, packBin8, byte(n))
+	case n <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(b, packBin16), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint32(append(b, packBin32), uint32(n))
+	}
+}
+
+func binHeaderSize(n int) int {
+	switch {
+	case n <= math.MaxUint8:
+		return 2
+	case n <= math.MaxUint16:
+		return 3
+	default:
+		return payloadHeader
+	}
 }
 
 func appendUint(b []byte, v uint64) []byte {
@@ -112,12 +164,12 @@ func appendUint(b []byte, v uint64) []byte {
 	}
 }
 
-// Unpack iterates over the messages of a batch in order, with the frame of each. It panics on
-// bytes that are not a batch: nothing but batches is ever proposed.
-func Unpack(batch register.Value) iter.Seq2[Broadcast, []byte] {
-	return func(yield func(Broadcast, []byte) bool) {
+// Unpack iterates over the messages of a batch in order. It panics on bytes that are not a batch:
+// nothing but batches is ever proposed.
+func Unpack(batch register.Value) iter.Seq[Broadcast] {
+	return func(yield func(Broadcast) bool) {
 		for s := Scan(batch); s.Next(); {
-			if !yield(s.Message, s.Frame) {
+			if !yield(s.Message) {
 				return
 			}
 		}
@@ -127,7 +179,72 @@ func Unpack(batch register.Value) iter.Seq2[Broadcast, []byte] {
 // Scanner goes through the messages of a batch, as Unpack does. The zero Scanner is at its end.
 type Scanner struct {
 	Message Broadcast // After Next, until the next one.
-	Frame   []byte    // Its frame.
+
+	runs     runs
+	left     uint64 // Messages of the present run that follow,
+	payloads []byte // and their payloads.
+}
+
+// Scan begins before the first message of a batch.
+func Scan(batch register.Value) Scanner { return Scanner{runs: runsOf(batch)} }
+
+// Next goes on to the next message, and says whether there was one.
+func (s *Scanner) Next() bool {
+	if s.left == 0 {
+		if !s.runs.next() {
+			return false
+		}
+		r := &s.runs.run
+		s.left, s.payloads = r.count, r.payloads
+		s.Message.Client, s.Message.Sequence = r.client, r.first-1
+	}
+	payload, n := parseBin(s.payloads)
+	if n == 0 {
+		s.runs.damaged(&FrameError{wantPayload})
+	}
+	s.left--
+	s.payloads = s.payloads[n:]
+	s.Message.Sequence++
+	s.Message.Payload = payload
+	return true
+}
+
+// run is messages of one client, with sequences that follow each other. One alone is a run, too.
+type run struct {
+	client   Client
+	first    uint64 // The sequence of the first.
+	count    uint64 // How many there are, at least 1.
+	payloads []byte // Of each its payload, as a binary.
+	frame    []byte
+}
+
+// last is the sequence of the last message.
+func (r *run) last() uint64 { return r.first + r.count - 1 }
+
+// from is the run without those below a sequence, of which it has some.
+func (r *run) from(sequence uint64) run {
+	payloads := r.payloads
+	for range sequence - r.first {
+		_, n := parseBin(payloads)
+		payloads = payloads[n:]
+	}
+	rest := run{client: r.client, first: sequence, count: r.last() - sequence + 1, payloads: payloads}
+	rest.frame = rest.append(nil)
+	return rest
+}
+
+// append appends the frame.
+func (r *run) append(b []byte) []byte {
+	if r.count == 1 {
+		return append(appendNumbers(append(b, packFixArray6), r.client, r.first), r.payloads...)
+	}
+	b = appendUint(appendNumbers(append(b, packFixArray7), r.client, r.first), r.count)
+	return append(appendBinHeader(b, len(r.payloads)), r.payloads...)
+}
+
+// runs goes through the runs of a batch. It does not look at their payloads.
+type runs struct {
+	run run // After next.
 
 	size int // Of the batch.
 	rest []byte
@@ -136,75 +253,92 @@ type Scanner struct {
 	same []byte
 }
 
-// Scan begins before the first message of a batch.
-func Scan(batch register.Value) Scanner {
+func runsOf(batch register.Value) runs {
 	if len(batch) == 1 && batch[0] == packNil {
-		return Scanner{}
+		return runs{}
 	}
-	return Scanner{size: len(batch), rest: batch}
+	return runs{size: len(batch), rest: batch}
 }
 
-// Next goes on to the next message, and says whether there was one.
-func (s *Scanner) Next() bool {
+// next goes on to the next run, and says whether there was one.
+func (s *runs) next() bool {
 	if len(s.rest) == 0 {
 		return false
 	}
-	n, err := s.parse()
-	if err != nil {
-		panic(fmt.Sprintf("tob: a batch of %d bytes is damaged %d bytes from its end: %v",
-			s.size, len(s.rest), err))
+	if err := s.parse(); err != nil {
+		s.damaged(err)
 	}
-	s.Frame, s.rest = s.rest[:n:n], s.rest[n:]
+	s.rest = s.rest[len(s.run.frame):]
 	return true
 }
 
-// parse reads the frame that rest begins with, and returns its length.
-func (s *Scanner) parse() (n int, err error) {
+func (s *runs) damaged(err error) {
+	panic(fmt.Sprintf("tob: a batch of %d bytes is damaged %d bytes from its end: %v",
+		s.size, len(s.rest), err))
+}
+
+// parse reads the run that rest begins with.
+func (s *runs) parse() error {
 	if len(s.same) > 0 && bytes.HasPrefix(s.rest, s.same) {
-		return s.Message.parseMessage(s.rest, len(s.same))
+		return s.run.parseMessages(s.rest, len(s.same))
 	}
-	sequence, err := s.Message.parseClient(s.rest)
+	sequence, err := s.run.parseClient(s.rest)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	s.same = s.rest[:sequence]
-	return s.Message.parseMessage(s.rest, sequence)
+	return s.run.parseMessages(s.rest, sequence)
 }
 
 // valid says whether bytes are a sequence of frames.
 func valid(frames []byte) bool {
 	for len(frames) > 0 {
-		_, n, err := ParseFrame(frames)
-		if err != nil {
+		r, err := parseRun(frames)
+		if err != nil || !r.whole() {
 			return false
 		}
-		frames = frames[n:]
+		frames = frames[len(r.frame):]
 	}
 	return true
 }
 
-// FrameError says why bytes are not the frame of a message.
+// FrameError says why bytes are not the frame of messages.
 type FrameError struct{ Want string }
 
 func (e *FrameError) Error() string { return "not a message frame: expected " + e.Want }
 
-// ParseFrame reads the frame that b begins with, and its length. The payload aliases b. The
-// error is a *FrameError.
+const wantPayload = "a payload that ends within the frame"
+
+// ParseFrame reads the frame that b begins with, and its length. It must be that of a single message.
+// The payload aliases b. The error is a *FrameError.
 func ParseFrame(b []byte) (m Broadcast, length int, err error) {
-	sequence, err := m.parseClient(b)
-	if err == nil {
-		length, err = m.parseMessage(b, sequence)
+	if len(b) > 0 && b[0] == packFixArray7 {
+		return Broadcast{}, 0, &FrameError{"an array of 6"}
 	}
+	r, err := parseRun(b)
 	if err != nil {
 		return Broadcast{}, 0, err
 	}
-	return m, length, nil
+	payload, _ := parseBin(r.payloads)
+	return Broadcast{r.client, r.first, payload}, len(r.frame), nil
+}
+
+// parseRun reads the run that b begins with. What it has aliases b. The error is a *FrameError.
+func parseRun(b []byte) (r run, err error) {
+	sequence, err := r.parseClient(b)
+	if err == nil {
+		err = r.parseMessages(b, sequence)
+	}
+	if err != nil {
+		return run{}, err
+	}
+	return r, nil
 }
 
 // parseClient reads the client from the beginning of a frame, and returns where its sequence is.
-func (m *Broadcast) parseClient(b []byte) (sequence int, err error) {
-	if len(b) == 0 || b[0] != packFixArray6 {
-		return 0, &FrameError{"an array of 6"}
+func (r *run) parseClient(b []byte) (sequence int, err error) {
+	if len(b) == 0 || b[0] != packFixArray6 && b[0] != packFixArray7 {
+		return 0, &FrameError{"an array of 6 or 7"}
 	}
 	at := 1
 	var numbers [4]uint64
@@ -218,28 +352,60 @@ func (m *Broadcast) parseClient(b []byte) (sequence int, err error) {
 	if numbers[0] > math.MaxUint32 {
 		return 0, &FrameError{"a process of at most 32 bits"}
 	}
-	m.Client = Client{
+	r.client = Client{
 		process.ID(numbers[0]), process.Incarnation(numbers[1]), numbers[2],
 		register.Instance(numbers[3]),
 	}
 	return at, nil
 }
 
-// parseMessage reads the rest of a frame from its sequence on, and returns where the frame ends.
-func (m *Broadcast) parseMessage(b []byte, sequence int) (end int, err error) {
-	v, n := parseUint(b[sequence:])
+// parseMessages reads the rest of a frame from its sequence on.
+func (r *run) parseMessages(b []byte, sequence int) error {
+	first, n := parseUint(b[sequence:])
 	if n == 0 {
-		return 0, &FrameError{"an unsigned integer"}
+		return &FrameError{"an unsigned integer"}
 	}
+	r.first, r.count = first, 1
 	at := sequence + n
-	size, n := parseBinHeader(b[at:])
-	at += n
-	if n == 0 || size > uint64(len(b)-at) {
-		return 0, &FrameError{"a payload that ends within the frame"}
+	if b[0] == packFixArray7 {
+		if r.count, n = parseUint(b[at:]); n == 0 || r.count < 2 || first+r.count < first {
+			return &FrameError{"a number of messages, at least 2"}
+		}
+		at += n
 	}
-	end = at + int(size)
-	m.Sequence, m.Payload = v, b[at:end:end]
-	return end, nil
+	payload, n := parseBin(b[at:])
+	if n == 0 {
+		return &FrameError{wantPayload}
+	}
+	end := at + n
+	r.payloads, r.frame = b[at:end:end], b[:end:end]
+	if b[0] == packFixArray7 {
+		r.payloads = payload
+	}
+	return nil
+}
+
+// whole says whether there are as many payloads as there are messages.
+func (r *run) whole() bool {
+	rest := r.payloads
+	for range r.count {
+		_, n := parseBin(rest)
+		if n == 0 {
+			return false
+		}
+		rest = rest[n:]
+	}
+	return len(rest) == 0
+}
+
+// parseBin reads the binary that b begins with, and its length with the header, 0 if there is none.
+func parseBin(b []byte) (content []byte, n int) {
+	size, header := parseBinHeader(b)
+	if header == 0 || size > uint64(len(b)-header) {
+		return nil, 0
+	}
+	n = header + int(size)
+	return b[header:n:n], n
 }
 
 // parseUint reads an unsigned integer and how many bytes it takes, 0 if there is none.

@@ -115,7 +115,7 @@ func TestParseFrameSaysWhatIsWrong(t *testing.T) {
 		require.ErrorAs(t, err, &frame, "the first %d bytes", n)
 	}
 	for want, b := range map[string][]byte{
-		"an array of 6":                        {0x95, 1, 1, 1, 1, 1},
+		"an array of 6 or 7":                   {0x95, 1, 1, 1, 1, 1},
 		"an unsigned integer":                  {0x96, 1, 1, 0xff, 1, 1, 0xc4, 0},
 		"a process of at most 32 bits":         {0x96, 0xcf, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0xc4, 0},
 		"a payload that ends within the frame": {0x96, 1, 1, 1, 1, 1, 0xc4, 2, 'a'},
@@ -195,14 +195,12 @@ func TestUnpack(t *testing.T) {
 	for _, m := range all {
 		batch = tob.AppendFrame(batch, m)
 	}
-	i, length := 0, 0
-	for m, frame := range tob.Unpack(batch) {
+	i := 0
+	for m := range tob.Unpack(batch) {
 		require.Equal(t, all[i], m)
-		require.Equal(t, tob.AppendFrame(nil, m), frame)
-		require.Equal(t, len(frame), cap(frame))
-		i, length = i+1, length+len(frame)
+		require.Equal(t, len(m.Payload), cap(m.Payload), "appending to it would write on")
+		i++
 	}
-	require.Equal(t, len(batch), length)
 	require.Len(t, all, i)
 
 	for range tob.Unpack(batch) {
@@ -215,7 +213,7 @@ func TestUnpack(t *testing.T) {
 		t.Fatal("there is nothing in a no-op")
 	}
 	require.PanicsWithValue(t, "tob: a batch of 11 bytes is damaged 3 bytes from its end: "+
-		"not a message frame: expected an array of 6", func() {
+		"not a message frame: expected an array of 6 or 7", func() {
 		for range tob.Unpack(append(tob.AppendFrame(nil, tob.Broadcast{}), "abc"...)) {
 			continue
 		}

@@ -22,7 +22,8 @@ type pool struct {
 // usage is what is held for this process's own broadcasts, or for the others'.
 type usage struct{ messages, bytes int }
 
-// queue is the messages of one client, in ascending order of their sequence.
+// queue is the messages of one client, in ascending order of their sequence. Entries have no message
+// in common.
 type queue struct {
 	client  Client
 	entries []entry
@@ -33,13 +34,18 @@ type queue struct {
 	memory process.Derived[[]entry]
 }
 
+// entry is messages that are in one frame, and have sequences that follow each other.
 type entry struct {
-	sequence  uint64
+	first     uint64 // The sequence of the first.
+	count     uint64 // How many there are, at least 1.
 	frame     []byte
-	done      func(Outcome) // Of a broadcast of this process, nil if there is none.
-	calls     int           // How many calls of Broadcast wait for done.
-	forwarded bool          // Another process waits for it.
+	done      Done // Of broadcasts of this process, nil if there are none.
+	waits     int  // How many broadcasts wait for done.
+	forwarded bool // Another process waits for them.
 }
+
+// last is the sequence of the last message.
+func (e *entry) last() uint64 { return e.first + e.count - 1 }
 
 func newPool() *pool { return &pool{queues: map[Client]*queue{}} }
 
@@ -52,25 +58,30 @@ func (p *pool) usage(e entry) *usage {
 
 func (p *pool) count(e entry, sign int) {
 	u := p.usage(e)
-	u.messages += sign * max(1, e.calls)
+	u.messages += sign * max(int(e.count), e.waits)
 	u.bytes += sign * len(e.frame)
 }
 
-// add puts a message into its client's queue, or joins it to one that is there already.
+// add puts messages into their client's queue, or joins them to what is there of them already.
 func (p *pool) add(client Client, e entry) {
 	q := p.of(client)
 	if q == nil {
 		q = p.newQueue(client)
 	}
 	i := len(q.entries)
-	if i > 0 && q.entries[i-1].sequence >= e.sequence {
-		var found bool
-		i, found = q.find(e.sequence)
-		if found {
-			p.join(q, &q.entries[i], e)
-			return
+	if i > 0 && q.entries[i-1].last() >= e.first {
+		i = q.find(e.first)
+		for i < len(q.entries) && q.entries[i].first <= e.last() {
+			x := q.entries[i]
+			if x.count >= e.count {
+				p.join(q, &q.entries[i], e)
+				return
+			}
+			p.count(x, -1)
+			e.join(x)
+			q.entries = slices.Delete(q.entries, i, i+1)
 		}
-		q.sent = min(q.sent, e.sequence-1)
+		q.sent = min(q.sent, e.first-1)
 	}
 	q.insert(i, e)
 	p.count(e, 1)
@@ -116,27 +127,47 @@ func (q *queue) insert(i int, e entry) {
 	}
 }
 
-// join adds to a message that is here already who else waits for it. If that is this process,
-// for the first time, the message was not forwarded yet.
+// join adds to an entry who else waits for its messages, or for some of them. If that is this
+// process, for the first time, they were not forwarded yet.
 func (p *pool) join(q *queue, e *entry, other entry) {
 	p.count(*e, -1)
-	e.forwarded = e.forwarded || other.forwarded
-	switch first := e.done; {
-	case other.done == nil:
-	case first == nil:
-		e.done, e.calls = other.done, other.calls
+	if e.done == nil && other.done != nil {
 		p.enqueue(q)
-	default:
-		e.done = func(o Outcome) { first(o); other.done(o) }
-		e.calls += other.calls
 	}
+	e.join(other)
 	p.count(*e, 1)
 }
 
-func (q *queue) find(sequence uint64) (i int, found bool) {
-	return slices.BinarySearchFunc(q.entries, sequence, func(e entry, s uint64) int {
-		return cmp.Compare(e.sequence, s)
+// join adds who else waits. Messages are in the same frame wherever they are, or alone if somebody
+// named one of them: what joins is the same, or one of several.
+func (e *entry) join(other entry) {
+	e.forwarded = e.forwarded || other.forwarded
+	if other.done != nil {
+		e.done = both(e.done, other.done, int(other.first-e.first), int(other.count))
+		e.waits += other.waits
+	}
+}
+
+// both tells one of all outcomes, if there is one, and another of those of so many messages, from a
+// place on.
+func both(all, some Done, place, size int) Done {
+	return func(first, count int, o Outcome) {
+		if all != nil {
+			all(first, count, o)
+		}
+		from, end := max(first, place), min(first+count, place+size)
+		if from < end {
+			some(from-place, end-from, o.After(from-first))
+		}
+	}
+}
+
+// find is the place of the entry with a message, or where it would be.
+func (q *queue) find(sequence uint64) int {
+	i, _ := slices.BinarySearchFunc(q.entries, sequence, func(e entry, s uint64) int {
+		return cmp.Compare(e.last(), s)
 	})
+	return i
 }
 
 func (p *pool) enqueue(q *queue) {
@@ -186,25 +217,25 @@ func (p *pool) removeAt(q *queue, i int) entry {
 	return e
 }
 
-// disown takes away that this process waits for the messages of a queue, and returns what was
-// to be done. Those that no other process waits for leave the queue.
-func (p *pool) disown(q *queue) []func(Outcome) {
-	var owners []func(Outcome)
+// disown takes away that this process waits for the messages of a queue, and returns those that it
+// waited for. What no other process waits for leaves the queue.
+func (p *pool) disown(q *queue) []entry {
+	var owned []entry
 	for i := 0; i < len(q.entries); {
 		e := &q.entries[i]
 		if e.done != nil {
-			owners = append(owners, e.done)
+			owned = append(owned, *e)
 		}
 		if !e.forwarded {
 			p.removeAt(q, i)
 			continue
 		}
 		p.count(*e, -1)
-		e.done, e.calls = nil, 0
+		e.done, e.waits = nil, 0
 		p.count(*e, 1)
 		i++
 	}
-	return owners
+	return owned
 }
 
 // rewind has all entries of a queue sent again.
@@ -240,8 +271,7 @@ func (p *pool) take(maxBytes, hint int, known *clients) []byte {
 }
 
 func (p *pool) takeFrom(q *queue, b *batching, maxBytes int, known *clients) (full bool) {
-	i, _ := q.find(q.sent + 1)
-	for ; i < len(q.entries); i++ {
+	for i := q.find(q.sent + 1); i < len(q.entries); i++ {
 		e := &q.entries[i]
 		if !q.follows(e, known) {
 			return false
@@ -250,7 +280,7 @@ func (p *pool) takeFrom(q *queue, b *batching, maxBytes int, known *clients) (fu
 			return true
 		}
 		b.add(e.frame)
-		q.sent = e.sequence
+		q.sent = e.last()
 	}
 	return false
 }
@@ -258,7 +288,8 @@ func (p *pool) takeFrom(q *queue, b *batching, maxBytes int, known *clients) (fu
 // follows says whether an entry may go now: all before it are delivered or have gone, or its
 // client is forgotten.
 func (q *queue) follows(e *entry, known *clients) bool {
-	return e.sequence == max(q.sent, known.last(q.client))+1 || known.forgotten(q.client)
+	next := max(q.sent, known.last(q.client)) + 1
+	return e.first <= next && next <= e.last() || known.forgotten(q.client)
 }
 
 // has says whether a message of a client is here.
@@ -267,8 +298,8 @@ func (p *pool) has(client Client, sequence uint64) bool {
 	if q == nil {
 		return false
 	}
-	_, found := q.find(sequence)
-	return found
+	i := q.find(sequence)
+	return i < len(q.entries) && q.entries[i].first <= sequence
 }
 
 // takeOwn makes a batch of the frames of this process's own broadcasts that were not forwarded yet,
@@ -278,8 +309,7 @@ func (p *pool) takeOwn(maxBytes, hint int, known *clients) []byte {
 	b := batching{hint: hint}
 	for len(p.ready) > 0 {
 		q := p.ready[0]
-		i, _ := q.find(q.sent + 1)
-		for ; i < len(q.entries); i++ {
+		for i := q.find(q.sent + 1); i < len(q.entries); i++ {
 			e := &q.entries[i]
 			if e.done == nil || !q.follows(e, known) {
 				break
@@ -288,7 +318,7 @@ func (p *pool) takeOwn(maxBytes, hint int, known *clients) []byte {
 				return b.done()
 			}
 			b.add(e.frame)
-			q.sent = e.sequence
+			q.sent = e.last()
 		}
 		p.dequeue()
 	}

@@ -21,8 +21,8 @@ func newPoolTest() *poolTest {
 func (p *poolTest) own(c Client, first uint64, frames string) {
 	for i, f := range frames {
 		p.add(c, entry{
-			sequence: first + uint64(i), frame: []byte(string(f)),
-			done: func(Outcome) { p.done = append(p.done, string(f)) },
+			first: first + uint64(i), count: 1, frame: []byte(string(f)),
+			done: func(int, int, Outcome) { p.done = append(p.done, string(f)) },
 		})
 	}
 }
@@ -30,7 +30,7 @@ func (p *poolTest) own(c Client, first uint64, frames string) {
 // forwarded adds messages that another process broadcast.
 func (p *poolTest) forwarded(c Client, first uint64, frames string) {
 	for i, f := range frames {
-		p.add(c, entry{sequence: first + uint64(i), frame: []byte(string(f)), forwarded: true})
+		p.add(c, entry{first: first + uint64(i), count: 1, frame: []byte(string(f)), forwarded: true})
 	}
 }
 
@@ -59,8 +59,8 @@ func TestPoolLimitsBatches(t *testing.T) {
 	require.Equal(t, "z", p.taken(2))
 	require.Empty(t, p.taken(2))
 
-	p.add(c, entry{sequence: 1, frame: []byte("long")})
-	p.add(c, entry{sequence: 2, frame: []byte("long")})
+	p.add(c, entry{first: 1, count: 1, frame: []byte("long")})
+	p.add(c, entry{first: 2, count: 1, frame: []byte("long")})
 	require.Equal(t, "long", p.taken(3), "it goes alone")
 	require.Equal(t, "long", p.taken(3))
 }
@@ -77,10 +77,10 @@ func TestPoolHoldsBackWhatIsOutOfOrder(t *testing.T) {
 	require.Equal(t, "de", p.taken(100))
 
 	p.own(b, 3, "z")
-	p.clients.deliver(b, 1, Position{1, 0})
+	p.clients.deliverOne(b, 1, Position{1, 0})
 	p.rewindAll()
 	require.Equal(t, "abcde", p.taken(100))
-	p.clients.deliver(b, 2, Position{1, 1})
+	p.clients.deliverOne(b, 2, Position{1, 1})
 	p.enqueue(p.queues[b])
 	require.Equal(t, "z", p.taken(100))
 }
@@ -104,7 +104,7 @@ func TestPoolRewinds(t *testing.T) {
 	p.rewindAll()
 	require.Equal(t, "abcx", p.taken(100))
 	p.remove(p.queues[a])
-	p.clients.deliver(a, 1, Position{1, 0})
+	p.clients.deliverOne(a, 1, Position{1, 0})
 	p.rewindAll()
 	require.Equal(t, "bcx", p.taken(100))
 }
@@ -122,7 +122,7 @@ func TestPoolForwardsItsOwnOnly(t *testing.T) {
 	p.own(a, 4, "d")
 	require.Equal(t, "d", p.takenOwn(100))
 
-	p.add(c, entry{sequence: 2, frame: []byte("long"), done: func(Outcome) {}})
+	p.add(c, entry{first: 2, count: 1, frame: []byte("long"), done: func(int, int, Outcome) {}})
 	require.Equal(t, "long", p.takenOwn(3))
 }
 
@@ -138,9 +138,9 @@ func TestPoolJoins(t *testing.T) {
 	q := p.queues[a]
 	e := p.remove(q)
 	require.True(t, e.forwarded)
-	e.done(Outcome{})
+	e.done(0, 1, Outcome{})
 	require.Equal(t, []string{"a"}, p.done)
-	p.remove(q).done(Outcome{})
+	p.remove(q).done(0, 1, Outcome{})
 	require.Equal(t, []string{"a", "b", "b"}, p.done, "both who broadcast it are told")
 }
 
@@ -154,7 +154,7 @@ func TestPoolForwardsWhatBecomesItsOwn(t *testing.T) {
 	require.Equal(t, usage{2, 2}, p.others)
 	require.Empty(t, p.takenOwn(100), "another process sees to the one before it")
 	p.remove(p.queues[a])
-	p.clients.deliver(a, 1, Position{1, 0})
+	p.clients.deliverOne(a, 1, Position{1, 0})
 	p.enqueue(p.queues[a])
 	require.Equal(t, "b", p.takenOwn(100))
 	p.own(a, 2, "b")
@@ -165,7 +165,7 @@ func TestPoolForwardsWhatBecomesItsOwn(t *testing.T) {
 func TestPoolCountsCalls(t *testing.T) {
 	p := newPoolTest()
 	for range 3 {
-		p.add(a, entry{sequence: 1, frame: []byte("a"), done: func(Outcome) {}, calls: 1})
+		p.add(a, entry{first: 1, count: 1, frame: []byte("a"), done: func(int, int, Outcome) {}, waits: 1})
 	}
 	require.Equal(t, usage{3, 1}, p.pool.own)
 	p.remove(p.queues[a])
@@ -178,8 +178,8 @@ func TestPoolDisowns(t *testing.T) {
 	p.forwarded(a, 2, "b")
 	p.forwarded(a, 5, "e")
 	q := p.queues[a]
-	for _, done := range p.disown(q) {
-		done(Outcome{})
+	for _, e := range p.disown(q) {
+		e.done(0, 1, Outcome{})
 	}
 	require.Equal(t, []string{"a", "b", "c", "d"}, p.done)
 	require.Equal(t, usage{0, 0}, p.pool.own)
@@ -249,10 +249,10 @@ func TestPoolUsesMemoryAgain(t *testing.T) {
 	}
 	q := p.queues[a]
 	sequence := uint64(40)
-	e := entry{frame: []byte("x"), calls: 1, done: func(Outcome) {}}
+	e := entry{count: 1, frame: []byte("x"), waits: 1, done: func(int, int, Outcome) {}}
 	allocs := testing.AllocsPerRun(1000, func() {
 		sequence++
-		e.sequence = sequence
+		e.first = sequence
 		p.add(a, e)
 		p.remove(q)
 		p.take(10, 0, p.clients)

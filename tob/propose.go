@@ -111,8 +111,8 @@ func (t *TOB) abandon(p *proposal) {
 
 // release has the messages of a batch that did not get through sent again.
 func (t *TOB) release(batch register.Value) {
-	for m := range Unpack(batch) {
-		if q := t.pool.of(m.Client); q != nil {
+	for s := runsOf(batch); s.next(); {
+		if q := t.pool.of(s.run.client); q != nil {
 			t.pool.rewind(q)
 		}
 	}
@@ -151,13 +151,14 @@ func (t *TOB) onForward(m Forward) bool {
 	if t.leader != t.self && t.pool.others.bytes >= t.Limits.PendingBytes*(len(t.Net.All())-1) {
 		return false
 	}
-	for b, frame := range Unpack(m.Frames) {
-		last := t.clients.last(b.Client)
-		if b.Sequence > last+1 && !t.pool.has(b.Client, b.Sequence-1) && !t.clients.forgotten(b.Client) {
+	for s := runsOf(m.Frames); s.next(); {
+		r := &s.run
+		last := t.clients.last(r.client)
+		if r.first > last+1 && !t.pool.has(r.client, r.first-1) && !t.clients.forgotten(r.client) {
 			return false
 		}
-		if b.Sequence > last {
-			t.pool.add(b.Client, entry{sequence: b.Sequence, frame: frame, forwarded: true})
+		if r.last() > last {
+			t.pool.add(r.client, entry{first: r.first, count: r.count, frame: r.frame, forwarded: true})
 		}
 	}
 	return true

@@ -55,6 +55,19 @@ type Outcome struct {
 	Position Position
 }
 
+// After is the outcome of the n-th message behind one that was delivered, in the same instance. Other
+// outcomes are the same for all.
+func (o Outcome) After(n int) Outcome {
+	if o.Status == Delivered {
+		o.Position = o.Position.plus(uint64(n))
+	}
+	return o
+}
+
+// Done is told the outcome of some of the messages that were broadcast together: of so many, from the
+// one with index first on. It is that of the first of them; After has those of the others.
+type Done func(first, count int, o Outcome)
+
 // Parts are what total order broadcast is built from.
 type Parts struct {
 	Net         retransmit.Net[Message]
@@ -146,14 +159,56 @@ func (t *TOB) renew() {
 // final; otherwise done, which must not be nil, gets it later. The payload must not change any
 // more.
 func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
+	_, o := t.BroadcastAll([][]byte{payload}, alone(done))
+	return o
+}
+
+// BroadcastAll is Broadcast of some messages, in their order. It takes them as long as they can be
+// taken, and returns how many that were; the outcome is Pending if it was all of them, and otherwise
+// of the first that was not taken. Done gets the outcomes of those taken. Messages
+// that are broadcast together are in one frame, of so many bytes at most, and cost less each.
+func (t *TOB) BroadcastAll(
+	payloads [][]byte, done Done,
+) (taken int, o Outcome) {
 	if t.clients.forgotten(t.own) {
 		t.rename()
 	}
-	o := t.BroadcastAs(Broadcast{t.own, t.sequence + 1, payload}, done)
-	if o.Status == Pending {
-		t.sequence++
+	for taken < len(payloads) {
+		n, o := t.fits(payloads[taken:])
+		if n == 0 {
+			return taken, o
+		}
+		e := entry{first: t.sequence + 1, count: uint64(n), done: done, waits: n}
+		if first := taken; first > 0 {
+			e.done = func(i, count int, o Outcome) { done(first+i, count, o) }
+		}
+		t.hold(t.own, e, payloads[taken:taken+n])
+		t.sequence += uint64(n)
+		taken += n
 	}
-	return o
+	return taken, Outcome{Status: Pending}
+}
+
+// mostRun is how many bytes of payloads are in one frame at most, but for a payload that is longer
+// alone.
+const mostRun = 256 << 10
+
+// fits is how many of some messages, from the first on, can be in one frame, and if that is none, why.
+func (t *TOB) fits(payloads [][]byte) (n int, o Outcome) {
+	own, most := t.pool.own, min(mostRun, t.Limits.Batch-frameHeader-runHeader)
+	for size := 0; n < len(payloads); n++ {
+		with := size + payloadHeader + len(payloads[n])
+		switch {
+		case len(payloads[n]) > t.Limits.Payload:
+			return n, Outcome{Status: TooLarge}
+		case own.messages+n >= t.Limits.Pending, own.bytes+size >= t.Limits.PendingBytes:
+			return n, Outcome{Status: Full}
+		case n > 0 && with > most:
+			return n, Outcome{}
+		}
+		size = with
+	}
+	return n, Outcome{}
 }
 
 // BroadcastAs is TO-Broadcast of a message that has its client and sequence already, perhaps
@@ -161,22 +216,35 @@ func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
 // waits until the messages before it in its client's sequence are delivered, wherever they were
 // broadcast.
 func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
-	if done == nil {
-		panic("tob: a broadcast without a done: whether this process waits is known by it")
-	}
 	if s := t.clients.get(m.Client); s != nil && m.Sequence <= s.Sequence {
 		return settled(s, m.Sequence)
 	}
-	switch {
-	case m.Sequence == 0 || t.clients.forgotten(m.Client):
+	if m.Sequence == 0 || t.clients.forgotten(m.Client) {
 		return Outcome{Status: Expired}
-	case len(m.Payload) > t.Limits.Payload:
-		return Outcome{Status: TooLarge}
-	case t.pool.own.messages >= t.Limits.Pending, t.pool.own.bytes >= t.Limits.PendingBytes:
-		return Outcome{Status: Full}
 	}
-	t.pool.add(m.Client, entry{sequence: m.Sequence, frame: t.frames.of(m), done: done, calls: 1})
-	return Outcome{Status: Pending}
+	payloads := [][]byte{m.Payload}
+	n, o := t.fits(payloads)
+	if n > 0 {
+		t.hold(m.Client, entry{first: m.Sequence, count: 1, done: alone(done), waits: 1}, payloads)
+	}
+	return o
+}
+
+// hold puts messages that are broadcast here into the pool.
+func (t *TOB) hold(c Client, e entry, payloads [][]byte) {
+	if e.done == nil {
+		panic("tob: a broadcast without a done: whether this process waits is known by it")
+	}
+	e.frame = t.frames.of(c, e.first, payloads)
+	t.pool.add(c, e)
+}
+
+// alone is done of a message that is not one of several.
+func alone(done func(Outcome)) Done {
+	if done == nil {
+		return nil
+	}
+	return func(_, _ int, o Outcome) { done(o) }
 }
 
 // settled is the outcome of a message that is not later than the last delivered of its client.

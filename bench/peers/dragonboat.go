@@ -132,7 +132,7 @@ func (d *dragonboatMember) collect() {
 				"rejected %v", result.Timeout(), result.Terminated(), result.Dropped(), result.Rejected())
 		}
 		w.state.Release()
-		w.message.Done(err)
+		w.message.done(err)
 	}
 }
 
@@ -160,7 +160,7 @@ func (d *dragonboatMember) propose(m *Message) {
 			d.waiting <- dragonboatWaiting{state, m}
 			return
 		case !errors.Is(err, dragonboat.ErrSystemBusy):
-			m.Done(err)
+			m.done(err)
 			return
 		}
 		time.Sleep(dragonboatBusy) // Its queue is full: it asks to try again.

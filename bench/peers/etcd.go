@@ -326,6 +326,7 @@ func (n *etcdNode) written(messages []raftpb.Message, own func(raftpb.Message)) 
 
 // apply applies entries, and tells of those that were proposed here.
 func (n *etcdNode) apply(entries []raftpb.Entry) {
+	told := 0
 	for i := range entries {
 		e := &entries[i]
 		n.appliedUpTo = e.Index
@@ -333,11 +334,12 @@ func (n *etcdNode) apply(entries []raftpb.Entry) {
 			continue // What a leader begins with.
 		}
 		n.applied.add(e.Data)
-		if len(n.pending) > 0 {
-			n.pending[0].Done(nil)
-			n.pending = n.pending[1:]
+		if told < len(n.pending) {
+			told++
 		}
 	}
+	done(n.pending[:told], nil)
+	n.pending = n.pending[told:]
 }
 
 // compact lets go of entries that all members have, in bounds.

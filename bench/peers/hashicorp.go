@@ -181,7 +181,7 @@ func (unforcedWALFile) Sync() error { return nil }
 // collect tells of the messages that were applied, in their order.
 func (h *hashicorpMember) collect() {
 	for w := range h.waiting {
-		w.message.Done(w.future.Error())
+		w.message.done(w.future.Error())
 	}
 }
 

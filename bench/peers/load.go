@@ -22,10 +22,8 @@ type load struct {
 	begun  time.Time
 	given  uint64 // Messages submitted.
 
-	together []*Message // Those that are being submitted.
-
 	mu       sync.Mutex
-	free     []*slot
+	free     []*Message
 	answered uint64
 	noted    int64                   // Marks after the first.
 	latency  *hdrhistogram.Histogram // nil while nothing is measured.
@@ -34,37 +32,34 @@ type load struct {
 	wake     chan struct{} // Has a token if free or err may have changed.
 }
 
-// slot is a message that is used again and again.
-type slot struct {
-	Message
-	sentAt time.Duration
-}
-
 func newLoad(leader Member, outstanding, size int) *load {
 	l := &load{leader: leader, wake: make(chan struct{}, 1)}
 	for range outstanding {
-		s := &slot{Message: Message{Payload: make([]byte, size)}}
-		writePayload(s.Payload, 0)
-		s.Done = func(err error) { l.done(s, err) }
-		l.free = append(l.free, s)
+		m := &Message{Payload: make([]byte, size), Done: l.done}
+		writePayload(m.Payload, 0)
+		l.free = append(l.free, m)
 	}
 	return l
 }
 
-// done takes a message back.
-func (l *load) done(s *slot, err error) {
+// done takes messages back.
+func (l *load) done(messages []*Message, err error) {
 	now := time.Since(l.begun)
 	l.mu.Lock()
 	if err == nil && l.latency != nil {
-		err = bench.Record(l.latency, now-s.sentAt)
+		for _, m := range messages {
+			if failed := bench.Record(l.latency, now-m.sentAt); failed != nil {
+				err = failed
+			}
+		}
 		l.to = now // The last answer is the end, however long it took.
 	}
 	if err != nil && l.err == nil {
 		l.err = err
 	}
-	l.answered++
-	l.free = append(l.free, s)
-	first := len(l.free) == 1
+	l.answered += uint64(len(messages))
+	first := len(l.free) == 0
+	l.free = append(l.free, messages...)
 	l.mu.Unlock()
 	if first || err != nil {
 		select {
@@ -110,7 +105,7 @@ func (l *load) run(
 	var (
 		phase    = time.NewTimer(g.WarmUp)
 		due      bool
-		taken    []*slot
+		taken    []*Message
 		measured *hdrhistogram.Histogram
 		elapsed  time.Duration
 	)
@@ -173,16 +168,14 @@ func (l *load) reached(g goal, due bool, note func(mark)) bool {
 
 // submit submits messages anew. They all count as sent when the first one is, which is before
 // they are, never after.
-func (l *load) submit(slots []*slot) {
+func (l *load) submit(messages []*Message) {
 	now := time.Since(l.begun)
-	l.together = l.together[:0]
-	for _, s := range slots {
-		binary.LittleEndian.PutUint64(s.Payload, l.given)
-		s.sentAt = now
+	for _, m := range messages {
+		binary.LittleEndian.PutUint64(m.Payload, l.given)
+		m.sentAt = now
 		l.given++
-		l.together = append(l.together, &s.Message)
 	}
-	if len(slots) > 0 {
-		l.leader.Submit(l.together)
+	if len(messages) > 0 {
+		l.leader.Submit(messages)
 	}
 }

@@ -50,13 +50,13 @@ func (f *fakeMember) submit(m *Message) {
 		return
 	}
 	if f.twice {
-		m.Done(nil)
+		m.done(nil)
 	}
 	f.telling.Go(func() {
 		f.mu.Lock()
 		f.under--
 		f.mu.Unlock()
-		m.Done(f.fail)
+		m.done(f.fail)
 	})
 }
 

@@ -139,7 +139,7 @@ func (c *natsMember) create(ctx context.Context) error {
 // done tells of the message that m carries.
 func (c *natsMember) done(m *nats.Msg, err error) {
 	if carried, ok := c.messages.Load(m); ok {
-		carried.(*Message).Done(err)
+		carried.(*Message).done(err)
 	}
 }
 
@@ -177,7 +177,7 @@ func (c *natsMember) publish(m *Message) {
 		c.messages.Store(carrier, m)
 	}
 	if _, err := c.js.PublishMsgAsync(carrier); err != nil {
-		m.Done(err)
+		m.done(err)
 	}
 }
 

@@ -109,39 +109,36 @@ func (m *paxonMember) Submit(messages []*Message) {
 	b, ok := m.batches.Get().(*paxonBatch)
 	if !ok {
 		b = &paxonBatch{}
-		b.done = func(i int, o tob.Outcome) { m.done(b, i, o) }
+		b.done = func(first, count int, o tob.Outcome) { m.done(b, first, count, o) }
 	}
-	b.messages, b.broadcasts = append(b.messages[:0], messages...), b.broadcasts[:0]
+	b.messages, b.payloads = append(b.messages[:0], messages...), b.payloads[:0]
 	for _, carried := range messages {
-		b.broadcasts = append(b.broadcasts, tob.Broadcast{Payload: carried.Payload})
+		b.payloads = append(b.payloads, carried.Payload)
 	}
 	b.left = len(messages)
-	if taken, err := m.node.SubmitAll(m.running, b.broadcasts, b.done); err != nil {
-		for _, carried := range messages[taken:] {
-			carried.Done(err)
-		}
+	if taken, err := m.node.SubmitAll(m.running, b.payloads, b.done); err != nil {
+		done(messages[taken:], err)
 	}
 }
 
 // paxonBatch is messages that were submitted together. It is used again when all are done.
 type paxonBatch struct {
-	messages   []*Message
-	broadcasts []tob.Broadcast
-	left       int // Not done yet; the loop's.
-	done       func(i int, o tob.Outcome)
+	messages []*Message
+	payloads [][]byte
+	left     int // Not done yet; the loop's.
+	done     tob.Done
 }
 
 // done is called on the loop.
-func (m *paxonMember) done(b *paxonBatch, i int, o tob.Outcome) {
-	carried := b.messages[i]
-	if b.left--; b.left == 0 {
+func (m *paxonMember) done(b *paxonBatch, first, count int, o tob.Outcome) {
+	var err error
+	if o.Status != tob.Delivered {
+		err = fmt.Errorf("a message is %v: expected delivered", o.Status)
+	}
+	done(b.messages[first:first+count], err)
+	if b.left -= count; b.left == 0 {
 		m.batches.Put(b)
 	}
-	if o.Status != tob.Delivered {
-		carried.Done(fmt.Errorf("a message is %v: expected delivered", o.Status))
-		return
-	}
-	carried.Done(nil)
 }
 
 // Settle implements Member.

@@ -59,7 +59,7 @@ type Member interface {
 	// Leader is the member that this one follows, itself if it leads, −1 if it knows none.
 	Leader() (int, error)
 	// Submit hands over messages, and keeps the slice no longer than the call. It is called at the
-	// member that leads, by one goroutine. Done of each message is called once, on any goroutine,
+	// member that leads, by one goroutine. Done is called for each message once, on any goroutine,
 	// maybe before Submit returns.
 	Submit(messages []*Message)
 	// Settle returns once this member has applied count messages, to its Sequence.
@@ -71,8 +71,26 @@ type Member interface {
 // Message is a message on its way. It is used again once it is done.
 type Message struct {
 	Payload []byte // Unchanged until Done is called: who keeps it longer makes a copy.
-	Done    func(error)
-	System  any // What a System keeps with it, from one use to the next.
+	// Done takes messages back that are done together, and keeps the slice no longer than the call.
+	// It is the same for all messages.
+	Done   func(messages []*Message, err error)
+	System any // What a System keeps with it, from one use to the next.
+
+	sentAt time.Duration // The load's.
+	alone  [1]*Message   // Itself.
+}
+
+// done takes back a message alone.
+func (m *Message) done(err error) {
+	m.alone[0] = m
+	m.Done(m.alone[:], err)
+}
+
+// done takes back messages together.
+func done(messages []*Message, err error) {
+	if len(messages) > 0 {
+		messages[0].Done(messages, err)
+	}
 }
 
 // systems are all that can be measured, ours first.

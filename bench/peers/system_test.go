@@ -90,14 +90,15 @@ func carry(t *testing.T, g *group, count, size int) {
 	require.NoError(t, err)
 	var left sync.WaitGroup
 	failed := make(chan error, count)
+	back := func(messages []*Message, err error) {
+		if err != nil {
+			failed <- err
+		}
+		left.Add(-len(messages))
+	}
 	for _, n := range firstNumbers(count) {
 		left.Add(1)
-		m := &Message{Payload: make([]byte, size), Done: func(err error) {
-			if err != nil {
-				failed <- err
-			}
-			left.Done()
-		}}
+		m := &Message{Payload: make([]byte, size), Done: back}
 		writePayload(m.Payload, n)
 		at.Submit([]*Message{m})
 	}

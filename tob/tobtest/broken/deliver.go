@@ -27,8 +27,8 @@ func delivering(
 // frames are the frames of the messages in a batch.
 func frames(batch register.Value) [][]byte {
 	var all [][]byte
-	for _, frame := range tob.Unpack(batch) {
-		all = append(all, frame)
+	for m := range tob.Unpack(batch) {
+		all = append(all, tob.AppendFrame(nil, m))
 	}
 	return all
 }
