@@ -12,12 +12,11 @@ import (
 // What simulated clients do.
 const (
 	settling  = 2 * time.Second // Until there is a leader.
-	unscored  = 5               // Rounds of the loop that do not count: the first asks for promises.
 	scored    = 100
 	simulated = 10 * time.Minute // Nothing takes so long.
 )
 
-// wanRetransmit has nothing be sent again while an answer may still be on its way.
+// wanBroadcast has nothing be sent again while an answer may still be on its way.
 func wanBroadcast() seasons.Options {
 	o := seasons.DefaultOptions()
 	o.Retransmit.Interval = time.Second

@@ -1,12 +1,19 @@
 package tables
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"paxon/process"
+	"paxon/register"
+	"paxon/seasons"
+	"paxon/seasons/catalog"
+	"paxon/tob"
 )
 
 // cells are the values of rows by name.
@@ -40,6 +47,62 @@ func TestSimulatedLatencies(t *testing.T) {
 		}
 	}
 	require.Len(t, rows, 8)
+}
+
+// A leader of Fall asks for promises in each instance of its first window, so that these take as long
+// as those of paxos do. What is measured begins later.
+func TestFirstWindow(t *testing.T) {
+	const leader = Regions - 1
+	v, err := catalog.ByName(catalog.Default)
+	require.NoError(t, err)
+	region, o := placed(leader), wanBroadcast()
+	s := newBroadcast(v, path{RoundTrip, region}, o)
+	s.run(settling)
+	window := register.Instance(o.Limits.Window)
+	took := map[process.ID]map[register.Instance]time.Duration{}
+	for _, p := range s.world.All() {
+		at := s.world.Host(p).Actor().(*seasons.Process).TOB()
+		took[p] = map[register.Instance]time.Duration{}
+		var next func()
+		next = func() {
+			begun := s.world.Now()
+			at.Broadcast(ReadCommand(uint64(p)), func(o tob.Outcome) {
+				took[p][o.Position.Instance] = s.world.Now() - begun
+				next()
+			})
+		}
+		s.world.Call(p, next)
+	}
+	s.run(settling + time.Minute)
+	for p, all := range took {
+		fast := estimateLeader(region[p-1], leader) / 2 // Of two operations.
+		for l, took := range all {
+			switch {
+			case l <= window:
+				require.Equal(t, fast+nearest(leader), took, "%v, instance %d", p, l)
+			case l > 2*window: // Between them some wait for one before them.
+				require.Equal(t, fast, took, "%v, instance %d", p, l)
+			}
+		}
+		require.Greater(t, len(all), 2*int(window))
+	}
+	require.GreaterOrEqual(t, 2*unscored, int(window))
+}
+
+// Every client goes round its loop as often as it must for all to be warm, however little time that
+// is given.
+func TestWarm(t *testing.T) {
+	var rounds [Regions]int
+	var c Cluster
+	for i := range c.Clients {
+		c.Clients[i] = func(context.Context) error {
+			rounds[i]++
+			return nil
+		}
+	}
+	_, err := c.Latencies(t.Context(), Times{})
+	require.NoError(t, err)
+	require.Equal(t, [Regions]int{unscored + 2, unscored + 2, unscored + 2}, rounds)
 }
 
 // No client waits for CASPaxos longer than a round of its loop takes, whoever is isolated. Those of

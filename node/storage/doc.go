@@ -58,8 +58,10 @@
 // which is never forced for the sake of a Force: that puts the rows since the last one into the
 // log, as a record in a space of its own, so that it takes part in the group force. Now and then
 // the table is flushed in the background, and then these records are forgotten, but for the
-// newest one. It says how far the history is good: Open sets the rows again that the records
-// have, and drops those behind, whose batches need not be durable.
+// newest one. While a flush goes on and the table has too much in memory, what is to be forced
+// waits until that is over, or has failed. The newest record says how far the history is good:
+// Open sets the rows again that the records have, and drops those behind, whose batches need not
+// be durable.
 //
 // The last batches stay in memory, without a copy: those whose rows are not yet in the table, and
 // as many more as Options.TailBytes has room for. Who reads further behind reads the segments.

@@ -7,6 +7,7 @@ const (
 	recordRows   = 1 << 12 // rows that are recorded without a Force
 	flushRecords = 32      // records, and rows in them, until the table is flushed
 	flushRows    = 1 << 13
+	rowMemory    = 80 // bytes that a row takes in the memory of the table, somewhat more than it does
 )
 
 // keeper keeps the rows of the history. It belongs to whoever writes the log.
@@ -37,6 +38,9 @@ type keeper struct {
 	records, rows int             // recorded since the last flush began
 	flushed       <-chan struct{} // not nil while the table is flushed
 	flushing      uint64          // below which records can be forgotten then
+
+	most       int // rows in the memory of the table, but for one settle's
+	set, older int // rows there: set since the last flush began, and before, while it goes on
 }
 
 // take does what e asks for.
@@ -130,14 +134,19 @@ func (k *keeper) good() uint64 {
 // settle sets rows in the table if there are many, or bytes of the tail wait for them. What was
 // added to the log must have been flushed.
 func (k *keeper) settle() error {
-	flush := k.flushed == nil && (k.records >= flushRecords || k.rows >= flushRows)
+	flush := k.flushed == nil &&
+		(k.records >= flushRecords || k.rows >= flushRows || k.set >= k.most/2)
 	cut := k.cut && k.log.durable() // The table may be on the disk before the record is.
 	if !flush && !cut && len(k.known) < setRows && k.bytes < k.tail.limit/setTail {
 		return nil
 	}
+	if err := k.room(); err != nil {
+		return err
+	}
 	if err := k.table.set(k.next-uint64(len(k.known)), k.known); err != nil {
 		return err
 	}
+	k.set += len(k.known)
 	k.known, k.bytes = emptied(k.known), 0
 	if cut {
 		// The last row that is recorded stays: it shows that the table is the one of this log.
@@ -152,7 +161,22 @@ func (k *keeper) settle() error {
 	}
 	flushed, err := k.table.flush()
 	k.flushed, k.flushing, k.records, k.rows = flushed, k.newest, 0, 0
+	k.set, k.older = 0, k.set
 	return err
+}
+
+// room waits, while the table has much in memory, for the flush that makes room there, or a failure.
+func (k *keeper) room() error {
+	if k.flushed == nil || k.set+k.older+len(k.known) <= k.most {
+		return nil
+	}
+	select {
+	case <-k.flushed:
+		k.older = 0
+		return nil
+	case <-k.table.failure.broken:
+		return k.table.failure.get()
+	}
 }
 
 // forget forgets the records of rows that the table has on the disk.
@@ -162,7 +186,10 @@ func (k *keeper) forget() error {
 	default:
 		return nil
 	}
-	k.flushed = nil
+	k.flushed, k.older = nil, 0
+	if k.flushing == 0 {
+		return nil
+	}
 	_, _, err := k.log.add(&entry{kind: kindForget, space: rowsSpace, key: k.flushing})
 	return err
 }

@@ -14,7 +14,7 @@ func openKeeper(
 ) (*keeper, error) {
 	k := &keeper{
 		log: log, volatile: opts.Volatile, next: 1, recorded: 1,
-		tail: &tail{limit: opts.TailBytes},
+		tail: &tail{limit: opts.TailBytes}, most: int(memTables * opts.MemTableBytes / rowMemory),
 	}
 	records, err := k.readRecords()
 	if err != nil {

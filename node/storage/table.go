@@ -13,8 +13,15 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// readRows is how many rows are read at once.
-const readRows = 1 << 12
+const (
+	// readRows is how many rows are read at once.
+	readRows = 1 << 12
+	// memTables is how many times Options.MemTableBytes are in memory while the disk is behind.
+	memTables = 4
+	// unlimited has the database take what it is given at once. If it waited for a flush or a compaction,
+	// and that failed for good, it would wait for ever, and could not be closed: the keeper waits.
+	unlimited = 1 << 20
+)
 
 // rowTable is the rows of the history by instance: a Pebble database without a log of its own.
 // What a crash takes from its end, the rows in the forced log give back.
@@ -63,7 +70,8 @@ func (t *rowTable) options(fs vfs.FS, cache *pebble.Cache, opts Options) *pebble
 		DisableWAL:                  true,
 		FormatMajorVersion:          pebble.FormatTableFormatV6, // Footers have a checksum.
 		MemTableSize:                opts.MemTableBytes,
-		MemTableStopWritesThreshold: 4,
+		MemTableStopWritesThreshold: unlimited,
+		L0StopWritesThreshold:       unlimited,
 		MaxOpenFiles:                64,
 		Logger:                      quietLogger{t},
 		EventListener: &pebble.EventListener{

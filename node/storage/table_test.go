@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -150,4 +151,106 @@ func isClosed(t *rowTable) (closed bool) {
 		_ = it.Close()
 	}
 	return false
+}
+
+// holdTables lets nothing of a kind be done to the files of a table until hold is closed, and has it
+// fail then if err is not nil.
+func holdTables(hold chan struct{}, kind errorfs.OpReadWrite, err error) errorfs.Injector {
+	return errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if !strings.HasSuffix(op.Path, ".sst") || op.Kind.ReadOrWrite() != kind {
+			return nil
+		}
+		<-hold
+		return err
+	})
+}
+
+// deliverUntil appends so many batches and forces the history each time after some, until that fails.
+func deliverUntil(s *Storage, batches, atOnce int) (err error) {
+	for n := 0; n < batches && err == nil; n += atOnce {
+		for range atOnce {
+			s.History.Append([]byte("batch"), false)
+		}
+		err = forceHistory(s.History)
+	}
+	return err
+}
+
+// Where the flush of the table fails for good while the forcer waits for it, because too many rows are
+// in memory, those who wait are told, and Close does not wait.
+func TestTheFlushFailsThatTheForcerWaitsFor(t *testing.T) {
+	for _, atOnce := range []int{setRows, 1 << 15} {
+		synctest.Test(t, func(t *testing.T) {
+			hold := make(chan struct{})
+			s := openDelivering(t, errorfs.Wrap(vfs.NewMem(),
+				holdTables(hold, errorfs.OpIsWrite, errorfs.ErrInjected)))
+			told := make(chan error)
+			go func() { told <- deliverUntil(s, 1<<17, atOnce) }()
+			synctest.Wait()
+			close(hold)
+			var failed *FailedError
+			require.ErrorAs(t, <-told, &failed)
+			require.ErrorIs(t, failed, errorfs.ErrInjected)
+			require.NoError(t, s.Close())
+		})
+	}
+}
+
+// While a flush of the table takes long, only so many rows are in memory; then all goes on.
+func TestTheForcerWaitsForTheFlush(t *testing.T) {
+	for _, volatile := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			hold := make(chan struct{})
+			opts := testOptions(errorfs.Wrap(vfs.NewMem(), holdTables(hold, errorfs.OpIsWrite, nil)))
+			opts.TailBytes, opts.Volatile = 4<<10, volatile
+			s, err := Open(testDir, testIdentity, opts)
+			require.NoError(t, err)
+			told := make(chan error, 1)
+			const batches = 1 << 16
+			go func() { told <- deliverUntil(s, batches, setRows) }()
+			synctest.Wait()
+			k := s.forcer.keeper
+			waits := len(told) == 0
+			rows, memory := k.set+k.older, k.table.db.Metrics().MemTable.Size
+			close(hold)
+			require.NoError(t, <-told)
+			require.True(t, waits)
+			require.InDelta(t, k.most, rows, setRows)
+			require.LessOrEqual(t, memory, memTables*opts.MemTableBytes)
+			batch, err := s.History.ReadAt(batches, 1)
+			require.NoError(t, err)
+			require.Equal(t, "batch", string(batch[0]))
+			require.NoError(t, s.Close())
+		})
+	}
+}
+
+// Nobody waits for the table to be compacted.
+func TestACompactionTakesLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		s := openDelivering(t, errorfs.Wrap(vfs.NewMem(), holdTables(hold, errorfs.OpIsRead, nil)))
+		const flushes = 20
+		told := make(chan error, flushes)
+		waits := 0
+		for range flushes {
+			_, next := s.History.Bounds()
+			s.History.Truncate(next) // So that the files of the table overlap.
+			go func() { told <- deliverUntil(s, flushRecords, 1) }()
+			synctest.Wait()
+			if len(told) == 0 {
+				waits++
+				break
+			}
+			require.NoError(t, <-told)
+		}
+		levels := s.History.table.db.Metrics().Levels[0].Sublevels
+		close(hold)
+		if waits > 0 {
+			require.NoError(t, <-told)
+		}
+		require.NoError(t, s.Close())
+		require.Zero(t, waits)
+		require.Greater(t, levels, int32(12), "by default the database lets nobody write then")
+	})
 }
