@@ -152,6 +152,16 @@ func (p *CASPaxos) differs(from process.ID, epoch uint64) bool {
 	return true
 }
 
+// onBehind tells of a later configuration, or asks for it.
+func (p *CASPaxos) onBehind(from process.ID, m Behind) {
+	switch config := &p.standing.Configuration; {
+	case m.Epoch < config.Epoch:
+		p.parts.Net.Send(from, Stale{*config})
+	case m.Epoch > config.Epoch:
+		p.parts.Net.Send(from, Behind{config.Epoch})
+	}
+}
+
 // full says that so much waits for a process, or for the disk first, that it must take answers before it
 // is given more. This process itself gets them at once, and would not come again.
 func (p *CASPaxos) full(from process.ID) bool {

@@ -422,3 +422,44 @@ func TestManyLists(t *testing.T) {
 	c.cutOff(1, false)
 	c.until(time.Minute, func() bool { return ended == 100 })
 }
+
+// propose has the proposers changed, and waits until that is done.
+func (c *cluster) propose(p process.ID, proposers ...process.ID) {
+	c.t.Helper()
+	status := caspaxos.Pending
+	c.world.Call(p, func() {
+		require.Equal(c.t, caspaxos.Pending,
+			c.at(p).ReconfigureProposers(proposers, nil, func(s caspaxos.Status) { status = s }))
+	})
+	c.ends(&status)
+}
+
+// A proposer that was added, and was told nothing, hears of it: nobody else has anything to send to it.
+func TestProposerHearsOfIt(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 4, nil)
+	s.lost = func(_, to process.ID, m caspaxos.Message) bool {
+		_, install := m.(caspaxos.Install)
+		return install && to == 4
+	}
+	c.propose(1, 1, 4)
+	s.lost = nil
+	c.until(time.Minute, func() bool { return c.at(4).Configuration().Epoch == 2 })
+	o, _ := c.change(4, "k", caspaxos.Set{Value: []byte("x")})
+	require.Equal(t, caspaxos.Done, o.Status)
+}
+
+// A proposer that removes itself has decided that, and nobody else may have heard of it.
+func TestProposerRemovesItself(t *testing.T) {
+	c := newCluster(t, 4, 3)
+	status := caspaxos.Pending
+	c.world.Call(1, func() {
+		require.Equal(t, caspaxos.Pending, c.at(1).ReconfigureProposers([]process.ID{4}, nil,
+			func(s caspaxos.Status) { status = s }))
+	})
+	c.until(time.Minute, func() bool { return status != caspaxos.Pending })
+	require.Equal(t, caspaxos.NotMember, status)
+	for p := range process.ID(4) {
+		c.until(time.Minute, func() bool { return c.at(p+1).Configuration().Epoch == 2 })
+	}
+	c.change(4, "k", caspaxos.Set{Value: []byte("x")})
+}

@@ -13,7 +13,7 @@ import (
 
 // mostSchedules is how many schedules of each story the layer exhaustive does by default: of ours, all in
 // which one message suffers.
-const mostSchedules = 410
+const mostSchedules = 470
 
 // fate is what becomes of one message, beside what happens in the plain run.
 type fate int
