@@ -183,7 +183,9 @@ func (c Configuration) Next() (n Configuration, need Need, done bool) {
 			n = n.joined(added)
 		}
 	case removed != 0:
-		n.Proposers = without(c.Proposers, removed)
+		if n.Proposers = without(c.Proposers, removed); len(n.Proposers) == 0 {
+			n.Proposers = c.Target // Somebody must: the others are no acceptors alone any more.
+		}
 		n.Prepare = MajorityOf(without(acceptors, removed))
 		if len(acceptors)%2 == 1 {
 			n.Accept = n.Prepare

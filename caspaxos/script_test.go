@@ -434,6 +434,24 @@ func (c *cluster) propose(p process.ID, proposers ...process.ID) {
 	c.ends(&status)
 }
 
+// Somebody proposes when the only proposer is removed as an acceptor.
+func TestLastProposerIsRemoved(t *testing.T) {
+	c := newCluster(t, 3, 3)
+	c.propose(1, 1)
+	status := caspaxos.Pending
+	c.world.Call(1, func() {
+		require.Equal(t, caspaxos.Pending,
+			c.at(1).Reconfigure([]process.ID{2, 3}, func(s caspaxos.Status) { status = s }))
+	})
+	c.until(time.Minute, func() bool { return status != caspaxos.Pending })
+	c.until(time.Minute, func() bool {
+		now := c.at(2).Configuration()
+		return len(now.Acceptors()) == 2 && len(now.Target) == 0
+	})
+	require.Equal(t, []process.ID{2, 3}, c.at(2).Configuration().Proposers)
+	c.change(3, "k", caspaxos.Set{Value: []byte("x")})
+}
+
 // A proposer that was added, and was told nothing, hears of it: nobody else has anything to send to it.
 func TestProposerHearsOfIt(t *testing.T) {
 	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 4, nil)
