@@ -301,6 +301,8 @@ func (p *CASPaxos) Receive(from process.ID, m Message) (accepted bool) {
 		return p.onCatch(from, m)
 	case Caught:
 		p.driver.onCaught(from, m)
+	case Collect:
+		p.collector.onCollect(m)
 	case Advance:
 		return p.onAdvance(from, m)
 	case Advanced:

@@ -481,3 +481,16 @@ func TestProposerRemovesItself(t *testing.T) {
 	}
 	c.change(4, "k", caspaxos.Set{Value: []byte("x")})
 }
+
+// What was deleted is collected also where nobody both proposes and holds copies.
+func TestCollectionForCopies(t *testing.T) {
+	c := newCluster(t, 5, 3)
+	c.propose(1, 1, 4, 5)
+	c.propose(4, 4, 5)
+	c.change(4, "k", caspaxos.Set{Value: []byte("x")})
+	c.change(5, "k", caspaxos.Delete{})
+	c.until(time.Minute, func() bool { return c.at(4).Collected()+c.at(5).Collected() == 1 })
+	for p := range process.ID(3) {
+		require.Equal(t, 1, c.at(p+1).Copies(), "that of the configurations")
+	}
+}
