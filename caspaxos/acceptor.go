@@ -260,6 +260,7 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	if c.Epoch <= p.standing.Configuration.Epoch || p.parts.Standings == nil || c.Check() != nil {
 		return
 	}
+	away := c.newcomer(p.self) > p.standing.Configuration.Epoch
 	p.standing.Configuration = c
 	p.acceptors = c.Acceptors()
 	since, held := c.learner(p.self), p.standing.Slots
@@ -280,10 +281,23 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	}
 	p.looks.again(p)
 	p.unlist()
+	if away {
+		p.abandon()
+	}
 	p.restartAll()
 	p.collector.rest()
 	p.pull()
 	p.driver.configured()
+}
+
+// abandon ends the changes of which one attempt may have been made part of a register, and then have been
+// collected, with its mark: this process did not propose for a while, and so was not asked to except it.
+func (p *CASPaxos) abandon() {
+	for _, c := range slices.Clone(p.arrays) {
+		if c.op != nil && len(c.op.attempts) > 0 {
+			c.op.end(NotMember)
+		}
+	}
 }
 
 // wipe drops all copies, and what was learned of others. What they have promised they go on refusing.

@@ -253,6 +253,7 @@ func (d *driver) scanned() {
 func (d *driver) decide(next Configuration) {
 	run, now := d.run, d.now
 	next.Floor = max(next.Floor, d.highest)
+	next.Newcomers = next.newcomersAfter(now)
 	replace := Func(func(s State) Next {
 		c, status := d.decoded(Outcome{Status: Done, State: s})
 		if status != Done || c.Epoch != now.Epoch {
