@@ -62,6 +62,8 @@
 // acknowledged is made valid in the present one: by x → x for every key, or, where it grows, by the
 // new acceptor's copy of what a prepare quorum holds. What must be done next follows from the
 // configuration; any proposer goes on with it. A process that joins begins with nothing.
+// The proposers can change alone (§2.3.4), in one step. One that was none for a while ends what it had
+// begun (Configuration.Newcomers): marks may have been collected without it.
 //
 // Messages: all but Stale, Behind, Younger and Collect are s-sent.
 //
