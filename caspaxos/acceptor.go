@@ -152,6 +152,16 @@ func (p *CASPaxos) differs(from process.ID, epoch uint64) bool {
 	return true
 }
 
+// onBehind tells of a later configuration, or asks for it.
+func (p *CASPaxos) onBehind(from process.ID, m Behind) {
+	switch config := &p.standing.Configuration; {
+	case m.Epoch < config.Epoch:
+		p.parts.Net.Send(from, Stale{*config})
+	case m.Epoch > config.Epoch:
+		p.parts.Net.Send(from, Behind{config.Epoch})
+	}
+}
+
 // full says that so much waits for a process, or for the disk first, that it must take answers before it
 // is given more. This process itself gets them at once, and would not come again.
 func (p *CASPaxos) full(from process.ID) bool {
@@ -250,6 +260,7 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	if c.Epoch <= p.standing.Configuration.Epoch || p.parts.Standings == nil || c.Check() != nil {
 		return
 	}
+	away := c.newcomer(p.self) > p.standing.Configuration.Epoch
 	p.standing.Configuration = c
 	p.acceptors = c.Acceptors()
 	since, held := c.learner(p.self), p.standing.Slots
@@ -270,10 +281,23 @@ func (p *CASPaxos) adopt(c Configuration, done func()) {
 	}
 	p.looks.again(p)
 	p.unlist()
+	if away {
+		p.abandon()
+	}
 	p.restartAll()
 	p.collector.rest()
 	p.pull()
 	p.driver.configured()
+}
+
+// abandon ends the changes of which one attempt may have been made part of a register, and then have been
+// collected, with its mark: this process did not propose for a while, and so was not asked to except it.
+func (p *CASPaxos) abandon() {
+	for _, c := range slices.Clone(p.arrays) {
+		if c.op != nil && len(c.op.attempts) > 0 {
+			c.op.end(NotMember)
+		}
+	}
 }
 
 // wipe drops all copies, and what was learned of others. What they have promised they go on refusing.

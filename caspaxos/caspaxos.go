@@ -285,9 +285,7 @@ func (p *CASPaxos) Receive(from process.ID, m Message) (accepted bool) {
 	case Stale:
 		p.adopt(m.Configuration, nil)
 	case Behind:
-		if p.standing.Configuration.Epoch > m.Epoch {
-			p.parts.Net.Send(from, Stale{p.standing.Configuration})
-		}
+		p.onBehind(from, m)
 	case Younger:
 		p.onYounger(m)
 	case Install:
@@ -303,6 +301,8 @@ func (p *CASPaxos) Receive(from process.ID, m Message) (accepted bool) {
 		return p.onCatch(from, m)
 	case Caught:
 		p.driver.onCaught(from, m)
+	case Collect:
+		p.collector.onCollect(m)
 	case Advance:
 		return p.onAdvance(from, m)
 	case Advanced:

@@ -70,14 +70,56 @@ func (c *collector) start() {
 func (c *collector) begin() {
 	p := c.part
 	config := &p.standing.Configuration
-	if len(config.Target) > 0 || len(config.Learners) > 0 || !p.proposes() || len(p.table.dead) == 0 ||
-		c.givesWay() {
+	switch {
+	case len(config.Target) > 0 || len(config.Learners) > 0 || len(p.table.dead) == 0:
+	case !p.proposes():
+		c.hand()
+	case !c.givesWay():
+		c.call(c.take())
+	}
+}
+
+// call begins a collection of some cells, if there are any.
+func (c *collector) call(cells []*cell) {
+	if c.buried = cells; len(cells) > 0 {
+		config := &c.part.standing.Configuration
+		c.enter(calling, config.Members(), Install{*config})
+	}
+}
+
+// hand has a proposer collect what this copy holds, if none has copies that tell it. Another is asked
+// the next time.
+func (c *collector) hand() {
+	p := c.part
+	config := &p.standing.Configuration
+	if count(config.Proposers, p.acceptors) > 0 {
 		return
 	}
-	if c.buried = c.take(); len(c.buried) == 0 {
+	c.buried = c.take()
+	keys := make([]string, len(c.buried))
+	for i, of := range c.buried {
+		keys[i] = of.key
+	}
+	c.rest()
+	if to := config.Proposers[c.tick%uint64(len(config.Proposers))]; len(keys) > 0 {
+		p.parts.Net.Send(to, Collect{config.Epoch, keys})
+	}
+}
+
+// onCollect begins a collection for a copy, if nothing is in the way.
+func (c *collector) onCollect(m Collect) {
+	p := c.part
+	if p.parts.Cells == nil || c.phase != resting || c.givesWay() || !p.proposes() ||
+		m.Epoch != p.standing.Configuration.Epoch {
 		return
 	}
-	c.enter(calling, config.Members(), Install{*config})
+	var cells []*cell
+	for _, key := range m.Keys {
+		if key != configurationKey {
+			cells = append(cells, p.table.at(key))
+		}
+	}
+	c.call(cells)
 }
 
 // hear hears that another process collects.
@@ -148,6 +190,7 @@ func (c *collector) rest() {
 		if of.op != nil {
 			of.op.yield()
 		}
+		t.drop(of)
 	}
 	c.phase, c.poll, c.buried, c.found, c.ages, c.floor, c.open = resting, nil, nil, nil, nil, 0, 0
 }

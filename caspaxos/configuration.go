@@ -18,6 +18,8 @@ type Configuration struct {
 	Epoch uint64
 	// Proposers are in ascending order.
 	Proposers []process.ID
+	// Newcomers are those of them that were none in some configuration before, in the same order.
+	Newcomers []Newcomer
 	// Prepare and Accept are the quorums of the two phases. Any two of them meet.
 	Prepare, Accept Quorums
 	// FormerPrepare and FormerAccept are those of the epoch before. Once this configuration is at a
@@ -47,6 +49,12 @@ type Address struct {
 
 // Learner is a process that began to learn in an epoch, with nothing.
 type Learner struct {
+	Process process.ID
+	Since   uint64
+}
+
+// Newcomer is a proposer that was none in the epoch before Since, and in all since then.
+type Newcomer struct {
 	Process process.ID
 	Since   uint64
 }
@@ -87,6 +95,31 @@ func (c Configuration) learner(p process.ID) (since uint64) {
 		}
 	}
 	return 0
+}
+
+// newcomer gives since when a process proposes, 0 if it does from the beginning, or not.
+func (c Configuration) newcomer(p process.ID) (since uint64) {
+	for _, n := range c.Newcomers {
+		if n.Process == p {
+			return n.Since
+		}
+	}
+	return 0
+}
+
+// newcomersAfter are those of a configuration that comes after another.
+func (c Configuration) newcomersAfter(o Configuration) []Newcomer {
+	var all []Newcomer
+	for _, p := range c.Proposers {
+		since := o.newcomer(p)
+		if !has(o.Proposers, p) {
+			since = c.Epoch
+		}
+		if since > 0 {
+			all = append(all, Newcomer{p, since})
+		}
+	}
+	return all
 }
 
 // DisjointError says that two quorums which must meet need not.
@@ -183,7 +216,9 @@ func (c Configuration) Next() (n Configuration, need Need, done bool) {
 			n = n.joined(added)
 		}
 	case removed != 0:
-		n.Proposers = without(c.Proposers, removed)
+		if n.Proposers = without(c.Proposers, removed); len(n.Proposers) == 0 {
+			n.Proposers = c.Target // Somebody must: the others are no acceptors alone any more.
+		}
 		n.Prepare = MajorityOf(without(acceptors, removed))
 		if len(acceptors)%2 == 1 {
 			n.Accept = n.Prepare
@@ -279,6 +314,11 @@ func (c Configuration) toward(target []process.ID, addresses []Address) Configur
 func (c Configuration) encode() []byte {
 	b := binary.AppendUvarint(nil, c.Epoch)
 	b = appendIDs(b, c.Proposers)
+	b = binary.AppendUvarint(b, uint64(len(c.Newcomers)))
+	for _, n := range c.Newcomers {
+		b = binary.AppendUvarint(b, uint64(n.Process))
+		b = binary.AppendUvarint(b, n.Since)
+	}
 	for _, q := range []Quorums{c.Prepare, c.Accept, c.FormerPrepare, c.FormerAccept} {
 		b = appendIDs(b, q.Among)
 		b = binary.AppendUvarint(b, uint64(q.Least))
@@ -320,6 +360,9 @@ func appendIDs(b []byte, ids []process.ID) []byte {
 func decodeConfiguration(b []byte) (Configuration, error) {
 	r := reader{rest: b}
 	c := Configuration{Epoch: r.uint(), Proposers: r.ids()}
+	for range r.count() {
+		c.Newcomers = append(c.Newcomers, Newcomer{process.ID(r.uint()), r.uint()})
+	}
 	for _, q := range []*Quorums{&c.Prepare, &c.Accept, &c.FormerPrepare, &c.FormerAccept} {
 		q.Among, q.Least = r.ids(), int(r.uint())
 		for range r.count() {

@@ -62,8 +62,10 @@
 // acknowledged is made valid in the present one: by x → x for every key, or, where it grows, by the
 // new acceptor's copy of what a prepare quorum holds. What must be done next follows from the
 // configuration; any proposer goes on with it. A process that joins begins with nothing.
+// The proposers can change alone (§2.3.4), in one step. One that was none for a while ends what it had
+// begun (Configuration.Newcomers): marks may have been collected without it.
 //
-// Messages: all but Stale, Behind and Younger are s-sent.
+// Messages: all but Stale, Behind, Younger and Collect are s-sent.
 //
 //	Ask        proposer → copy       prepare, or accept
 //	Answer     copy → proposer       as package register has it             what that has durable
@@ -77,6 +79,7 @@
 //	Pull, Page any ↔ copy            what copies hold, from a place on
 //	Catch      driver → learner      asks for a Caught
 //	Caught     learner → driver      it has what a prepare quorum holds     its copies
+//	Collect      copy → proposer       tombstones, where no proposer holds copies
 //	Advance, Advanced   collector ↔ proposer   step (b)                     age and floor
 //	Forbid, Forbidden   collector ↔ copy       step (c)                     ages and floor
 //	Remove, Removed     collector ↔ copy       step (d)                     the removal

@@ -87,7 +87,8 @@ func (p *CASPaxos) reaches(target []process.ID, at []Address) bool {
 const quietTicks = 3
 
 // start has the driver look now and then whether a change waits for somebody to go on with it, and let
-// the others know if it does itself.
+// the others know if it does itself. Who does not propose asks for a configuration in which it does, for
+// nobody else would tell it; and the one who has removed itself may be the only one that knows of it.
 func (d *driver) start() {
 	p := d.part
 	every := p.parts.Limits.Collect
@@ -100,6 +101,10 @@ func (d *driver) start() {
 		case d.unfinished() && p.proposes():
 			if d.quiet++; d.quiet > quietTicks {
 				d.begin()
+			}
+		case !p.proposes():
+			for _, q := range without(p.parts.Net.All(), p.self) {
+				p.parts.Net.Send(q, Behind{p.standing.Configuration.Epoch})
 			}
 		}
 		d.start()
@@ -248,6 +253,7 @@ func (d *driver) scanned() {
 func (d *driver) decide(next Configuration) {
 	run, now := d.run, d.now
 	next.Floor = max(next.Floor, d.highest)
+	next.Newcomers = next.newcomersAfter(now)
 	replace := Func(func(s State) Next {
 		c, status := d.decoded(Outcome{Status: Done, State: s})
 		if status != Done || c.Epoch != now.Epoch {

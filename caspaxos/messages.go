@@ -120,6 +120,13 @@ type Catch struct{ Epoch uint64 }
 // Caught says that it has.
 type Caught struct{ Epoch uint64 }
 
+// Collect asks a proposer to collect tombstones of a copy. It is for where nobody both proposes and
+// holds copies.
+type Collect struct {
+	Epoch uint64
+	Keys  []string
+}
+
 // Advance is step (b) of collection (§3.1): the proposer drops what it has cached of the keys, goes
 // beyond Floor, and gets older.
 type Advance struct {
@@ -179,6 +186,7 @@ func (Pull) of()      {}
 func (Page) of()      {}
 func (Catch) of()     {}
 func (Caught) of()    {}
+func (Collect) of()   {}
 func (Advance) of()   {}
 func (Advanced) of()  {}
 func (Forbid) of()    {}
@@ -202,6 +210,7 @@ func Messages() []process.Message {
 		Page{},
 		Catch{},
 		Caught{},
+		Collect{},
 		Advance{},
 		Advanced{},
 		Forbid{},

@@ -112,6 +112,8 @@ func (o *odd) message() caspaxos.Message {
 		return caspaxos.Advance{
 			Number: o.number(), Epoch: epoch, Keys: []string{o.key()}, Floor: o.number(),
 		}
+	case 48:
+		return caspaxos.Collect{Epoch: epoch, Keys: []string{o.key()}}
 	case 40:
 		return caspaxos.Advanced{Number: 1<<40 + o.number(), Age: o.number()}
 	case 41, 42, 43:

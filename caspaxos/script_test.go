@@ -422,3 +422,111 @@ func TestManyLists(t *testing.T) {
 	c.cutOff(1, false)
 	c.until(time.Minute, func() bool { return ended == 100 })
 }
+
+// propose has the proposers changed, and waits until that is done.
+func (c *cluster) propose(p process.ID, proposers ...process.ID) {
+	c.t.Helper()
+	status := caspaxos.Pending
+	c.world.Call(p, func() {
+		require.Equal(c.t, caspaxos.Pending,
+			c.at(p).ReconfigureProposers(proposers, nil, func(s caspaxos.Status) { status = s }))
+	})
+	c.ends(&status)
+}
+
+// A proposer that was added, and was told nothing, hears of it: nobody else has anything to send to it.
+func TestProposerHearsOfIt(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 4, nil)
+	s.lost = func(_, to process.ID, m caspaxos.Message) bool {
+		_, install := m.(caspaxos.Install)
+		return install && to == 4
+	}
+	c.propose(1, 1, 4)
+	s.lost = nil
+	c.until(time.Minute, func() bool { return c.at(4).Configuration().Epoch == 2 })
+	o, _ := c.change(4, "k", caspaxos.Set{Value: []byte("x")})
+	require.Equal(t, caspaxos.Done, o.Status)
+}
+
+// A proposer that removes itself has decided that, and nobody else may have heard of it.
+func TestProposerRemovesItself(t *testing.T) {
+	c := newCluster(t, 4, 3)
+	status := caspaxos.Pending
+	c.world.Call(1, func() {
+		require.Equal(t, caspaxos.Pending, c.at(1).ReconfigureProposers([]process.ID{4}, nil,
+			func(s caspaxos.Status) { status = s }))
+	})
+	c.until(time.Minute, func() bool { return status != caspaxos.Pending })
+	require.Equal(t, caspaxos.NotMember, status)
+	for p := range process.ID(4) {
+		c.until(time.Minute, func() bool { return c.at(p+1).Configuration().Epoch == 2 })
+	}
+	c.change(4, "k", caspaxos.Set{Value: []byte("x")})
+}
+
+// Somebody proposes when the only proposer is removed as an acceptor.
+func TestLastProposerIsRemoved(t *testing.T) {
+	c := newCluster(t, 3, 3)
+	c.propose(1, 1)
+	status := caspaxos.Pending
+	c.world.Call(1, func() {
+		require.Equal(t, caspaxos.Pending,
+			c.at(1).Reconfigure([]process.ID{2, 3}, func(s caspaxos.Status) { status = s }))
+	})
+	c.until(time.Minute, func() bool { return status != caspaxos.Pending })
+	c.until(time.Minute, func() bool {
+		now := c.at(2).Configuration()
+		return len(now.Acceptors()) == 2 && len(now.Target) == 0
+	})
+	require.Equal(t, []process.ID{2, 3}, c.at(2).Configuration().Proposers)
+	c.change(3, "k", caspaxos.Set{Value: []byte("x")})
+}
+
+// What was deleted is collected also where nobody both proposes and holds copies.
+func TestCollectionForCopies(t *testing.T) {
+	c := newCluster(t, 5, 3)
+	c.propose(1, 1, 4, 5)
+	c.propose(4, 4, 5)
+	c.change(4, "k", caspaxos.Set{Value: []byte("x")})
+	c.change(5, "k", caspaxos.Delete{})
+	c.until(time.Minute, func() bool { return c.at(4).Collected()+c.at(5).Collected() == 1 })
+	for p := range process.ID(3) {
+		require.Equal(t, 1, c.at(p+1).Copies(), "that of the configurations")
+	}
+}
+
+// A proposer that was none for a while, and has not heard of that, does not make a change again that
+// was made, deleted and collected meanwhile.
+func TestAwayForACollection(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 4, nil)
+	c.propose(1, 1, 4)
+	c.until(time.Minute, func() bool { return c.at(4).Configuration().Epoch == 2 })
+	accepted := false
+	s.lost = func(from, to process.ID, m caspaxos.Message) bool {
+		a, ok := m.(caspaxos.Ask)
+		lost := ok && from == 4 && a.Kind == caspaxos.Accept && to != 2
+		accepted = accepted || ok && from == 4 && a.Kind == caspaxos.Accept && to == 2
+		return lost
+	}
+	var told []caspaxos.Outcome
+	c.world.Call(4, func() {
+		c.at(4).Change("k", caspaxos.Append{Value: []byte("x")}, func(o caspaxos.Outcome) {
+			told = append(told, o)
+		})
+	})
+	c.until(time.Second, func() bool { return accepted })
+	c.pass(2 * time.Millisecond) // Process 2 has it.
+	c.cutOff(4, true)
+	s.lost = nil
+	o, _ := c.change(1, "k", caspaxos.Append{Value: []byte("y")})
+	require.Equal(t, "xy", string(o.State.Value))
+	c.propose(1, 1)
+	c.change(1, "k", caspaxos.Delete{})
+	c.until(time.Minute, func() bool { return c.at(3).Copies() == 1 })
+	c.propose(1, 1, 4)
+	require.Empty(t, told)
+	c.cutOff(4, false)
+	c.until(time.Minute, func() bool { return len(told) > 0 })
+	require.False(t, c.read(1, "k").Exists, "it was made twice")
+	require.Equal(t, caspaxos.NotMember, told[0].Status)
+}

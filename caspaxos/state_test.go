@@ -31,10 +31,12 @@ func TestStatesComeBack(t *testing.T) {
 func TestConfigurationsComeBack(t *testing.T) {
 	for _, c := range initials(4) {
 		c = c.Toward([]process.ID{2, 5, 6})
+		c.Newcomers = []caspaxos.Newcomer{{Process: 1, Since: 7}, {Process: 300, Since: 1 << 40}}
 		for {
 			again, err := caspaxos.DecodeConfiguration(c.Encoded())
 			require.NoError(t, err)
 			require.Equal(t, c.Encoded(), again.Encoded())
+			require.Equal(t, c.Newcomers, again.Newcomers)
 			n, _, done := c.Next()
 			if done {
 				break

@@ -36,8 +36,10 @@ func TestEverythingDies(t *testing.T) {
 			}
 			for _, row := range board.Rows {
 				require.NotEmpty(t, row.Killers(), "%s survives: %+v", row.ID(), row.Verdicts)
-				require.LessOrEqual(t, 10*row.Of(conformance.Seeds).After, seeds,
-					"%s: expected ten times as many seeds by default", row.ID())
+				for _, layer := range []string{conformance.Seeds, conformance.Progress} {
+					require.LessOrEqual(t, 10*row.Of(layer).After, seeds,
+						"%s: expected ten times as many seeds by default", row.ID())
+				}
 			}
 		})
 	}

@@ -62,7 +62,7 @@ func (d *Disks) Vanish(disk int, gone bool) {
 	s := d.disks[disk]
 	s.gone = gone || s.lost
 	if s.gone {
-		d.world.Marks.make(DiskGone)
+		d.world.Marks.Make(DiskGone)
 	}
 	for _, p := range d.world.all {
 		if h := d.world.Host(p); !s.gone && h.up {
@@ -124,7 +124,7 @@ func (d hostDisks) Read(
 			return b.Owner == p
 		})
 		if len(blocks) > 0 && !own {
-			marks.make(OthersFound)
+			marks.Make(OthersFound)
 		}
 		done(blocks)
 	}})

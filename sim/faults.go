@@ -252,7 +252,7 @@ func (r *runner) drawGone() {
 func (r *runner) heal() {
 	r.healed = true
 	if len(r.gone) > 0 {
-		r.world.Marks.make(SomeGone)
+		r.world.Marks.Make(SomeGone)
 	}
 	r.world.Trace.Event(r.world.now, TraceEvent{Event: "heal"})
 	for _, p := range r.world.all {

@@ -54,6 +54,16 @@ const (
 	OthersFound                   // A disk had blocks of others, and none of who read it (Summer).
 	DiskGone                      // A shared disk went away (Summer).
 	SomeGone                      // Progress was demanded with a process down for good.
+
+	// Of runs of CASPaxos alone.
+
+	EarlierEpoch     // A request arrived that was sent in an earlier configuration.
+	ProposersChanged // The proposers changed, and nothing else of the membership.
+	GatewayChanged   // A change was acknowledged by a process that holds no copy.
+	ChangeCutOff     // A change was under way at a process that proposes no more.
+	AddedCollects    // A proposer that was added took part in a collection.
+	CopyAsksToBury   // A copy had a proposer without copies collect.
+	TombstoneKept    // A tombstone was not removed, for somebody was promised since.
 	marks
 )
 
@@ -78,7 +88,13 @@ func (m Mark) String() string {
 		Blackout: "no process up", LeaderChanged: "leader changed", Leaderless: "leader lost",
 		SplitLeadership: "two leaders at once", StalledLeading: "disk of a leader hung",
 		OthersFound: "others' blocks found on a disk", DiskGone: "shared disk gone",
-		SomeGone: "process down for good",
+		SomeGone:         "process down for good",
+		EarlierEpoch:     "request of an earlier configuration",
+		ProposersChanged: "proposers changed alone", GatewayChanged: "change by one without copies",
+		ChangeCutOff:   "change of one that proposes no more",
+		AddedCollects:  "added proposer in a collection",
+		CopyAsksToBury: "collection for a copy that cannot",
+		TombstoneKept:  "tombstone kept: promised since",
 	}
 	return names[m]
 }
@@ -102,7 +118,8 @@ func (m *Marks) All() []Mark {
 	return all
 }
 
-func (m *Marks) make(mark Mark) {
+// Make counts a mark.
+func (m *Marks) Make(mark Mark) {
 	if m != nil {
 		m[mark]++
 	}
@@ -199,7 +216,7 @@ func (w *World) markSent(from, to process.ID, packet retransmit.Packet) {
 		*l = link{from: packet.From}
 	}
 	if packet.Seq <= l.last {
-		w.Marks.make(Resent)
+		w.Marks.Make(Resent)
 	}
 	l.last = max(l.last, packet.Seq)
 }
@@ -208,11 +225,11 @@ func (w *World) markSent(from, to process.ID, packet retransmit.Packet) {
 func (w *World) markArrived(h *Host, e *event) {
 	w.Marks.Message(e.packet.Body)
 	if e.packet.From < w.Host(e.from).incarnation {
-		w.Marks.make(Stale)
+		w.Marks.Make(Stale)
 	}
 	if p, ok := h.actor.(*seasons.Process); ok && p.Refused() > h.refused {
 		h.refused = p.Refused()
-		w.Marks.make(PushedBack)
+		w.Marks.Make(PushedBack)
 	}
 }
 
@@ -231,13 +248,13 @@ func (w *World) markTurn(h *Host) {
 		return
 	}
 	if now == 0 {
-		w.Marks.make(Leaderless)
+		w.Marks.Make(Leaderless)
 		return
 	}
-	w.Marks.make(LeaderChanged)
+	w.Marks.Make(LeaderChanged)
 	for _, other := range w.hosts {
 		if now == h.id && other != h && other.up && other.leader == other.id {
-			w.Marks.make(SplitLeadership)
+			w.Marks.Make(SplitLeadership)
 		}
 	}
 }
@@ -248,12 +265,12 @@ func (h *Host) markStart() {
 	if m == nil || h.incarnation == 1 {
 		return
 	}
-	m.make(Restarted)
+	m.Make(Restarted)
 	if len(h.Store.durable) > 0 && len(h.Store.durable[0]) > 0 {
-		m.make(CopiesRetrieved)
+		m.Make(CopiesRetrieved)
 	}
 	if _, next := h.History.Bounds(); next > 1 {
-		m.make(HistoryRetrieved)
+		m.Make(HistoryRetrieved)
 	}
 }
 
@@ -269,20 +286,20 @@ func (s *Store) markCrash(survived int) {
 		case o.record == nil:
 		case i < survived:
 			puts++
-			m.make(PutKept)
+			m.Make(PutKept)
 		default:
 			puts++
-			m.make(PutLost)
+			m.Make(PutLost)
 		}
 	}
 	if puts > 0 {
-		m.make(CrashedWriting)
+		m.Make(CrashedWriting)
 	}
 }
 
 // markDown marks that no process is left up.
 func (w *World) markDown() {
 	if !slices.ContainsFunc(w.hosts, func(h *Host) bool { return h.up }) {
-		w.Marks.make(Blackout)
+		w.Marks.Make(Blackout)
 	}
 }

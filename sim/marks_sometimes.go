@@ -10,7 +10,7 @@ const (
 	OfBroadcast Part = "tob"
 	OfConsensus Part = "consensus"
 	OfRegister  Part = "register"
-	OfCASPaxos  Part = "caspaxos" // Which makes no marks.
+	OfCASPaxos  Part = "caspaxos"
 )
 
 // Sometimes lists the marks that runs of a part of a variant must make some time, with all kinds
@@ -19,7 +19,10 @@ func Sometimes(v seasons.Variant, part Part) []Mark {
 	required := registerMarks(v)
 	switch part {
 	case OfCASPaxos:
-		return nil
+		return []Mark{
+			Resent, Stale, Restarted, Blackout, CrashedWriting, PutLost, PutKept, EarlierEpoch,
+			ProposersChanged, GatewayChanged, ChangeCutOff, AddedCollects, CopyAsksToBury, TombstoneKept,
+		}
 	case OfRegister:
 		return append(required, ReadFound, ReadAborted, WriteAborted)
 	case OfConsensus:

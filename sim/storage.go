@@ -37,7 +37,7 @@ func (s *Store) Put(space process.Space, key uint64, record process.Record, done
 	w.Trace.put(w.now, s.host.id, key, record)
 	took := w.driver.Disk(s.host.id)
 	if w.Marks != nil && took > hanging && s.host.leader == s.host.id {
-		w.Marks.make(StalledLeading)
+		w.Marks.Make(StalledLeading)
 	}
 	s.last = max(s.last, w.now+took)
 	s.host.later(s.last-w.now, func() {
@@ -45,7 +45,7 @@ func (s *Store) Put(space process.Space, key uint64, record process.Record, done
 		}
 		w.Trace.durable(w.now, s.host.id, key, record)
 		if _, ok := record.(tob.Checkpoint); ok {
-			w.Marks.make(Checkpointed)
+			w.Marks.Make(Checkpointed)
 		}
 		if done != nil {
 			done()
@@ -173,7 +173,7 @@ func (h *History) Truncate(below register.Instance) {
 	first, next := h.Bounds()
 	if below = min(below, next); below > first {
 		n := int(below - first)
-		h.host.world.Marks.make(Truncated)
+		h.host.world.Marks.Make(Truncated)
 		h.batches, h.first, h.forced = h.batches[n:], below, max(0, h.forced-n)
 	}
 }

@@ -67,11 +67,24 @@ type Outcome struct {
 	Events   uint64 // That happened.
 	Received uint64 // Messages that processes received.
 	Time     time.Duration
+	Marks    sim.Marks // Zero without coverage.
 }
 
 // Hunt does one random run; the seed determines it. The trace may be nil.
 func Hunt(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) Outcome {
+	return hunt(newStage(f, a, seed, trace), seed)
+}
+
+// Cover is Hunt with marks.
+func Cover(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) Outcome {
 	s := newStage(f, a, seed, trace)
+	s.World.Marks = &sim.Marks{}
+	o := hunt(s, seed)
+	o.Marks = *s.World.Marks
+	return o
+}
+
+func hunt(s *stage, seed uint64) Outcome {
 	s.protect(s.run)
 	o := Outcome{
 		Failures: s.failures, Events: s.World.Steps(), Received: s.World.Received(), Time: s.World.Now(),

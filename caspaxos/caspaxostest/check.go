@@ -22,7 +22,7 @@ const (
 	Collection      = "Collection"     // In the end nothing is left of what was deleted.
 	Membership      = "Membership"     // A change of membership ends, as it was asked for.
 	Listing         = "Listing"        // What exists all the while is listed.
-	NonTriviality   = "Non-triviality" // Without changes of membership nothing is refused.
+	NonTriviality   = "Non-triviality" // Proposers refuse nothing.
 	DoneOnce        = "Hygiene: done at most once"
 	DoneLater       = "Hygiene: never synchronously"
 	Deterministic   = "Hygiene: deterministic"

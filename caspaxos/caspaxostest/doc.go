@@ -1,7 +1,7 @@
 // Package caspaxostest is the conformance suite of CASPaxos as a whole: it tells, property by property,
 // whether the processes that a Factory makes are what package caspaxos promises.
 //
-//	Implements   Run, Check, Hunt
+//	Implements   Run, Check, Hunt, Cover
 //	Uses         sim.Storm, history/keys (Porcupine), conformance.Assumptions
 //
 // Properties, for each key where not said otherwise:
@@ -13,9 +13,10 @@
 //	Removal          nothing from before an acknowledged deletion is shown, or built on, after it
 //	Progress         once the faults are over, every process that is up answers its callers
 //	Collection       and no acceptor holds more than what exists, and the configuration
-//	Membership       and every change of membership ends, at what was asked for
+//	Membership       and every change of membership ends, at what was asked for; those propose who are
+//	                 to, and nobody else
 //	Listing          and what exists is listed, once
-//	Non-triviality   without a change of membership nothing is refused
+//	Non-triviality   nothing is refused but by who has not proposed in some configuration since
 //	Hygiene: ...     done is called once at most, never synchronously, never after a crash; one seed
 //	                 determines a run; nothing panics
 //
@@ -24,7 +25,7 @@
 // known, but for tombstones, which have nothing but a version: where that leaves open which state
 // one was made from, Exactly once is not judged.
 //
-// Layers: script has a few stories, of a message that comes late or not at all; exhaustive has all runs of
+// Layers: script has a few stories, of messages that come late or not at all; exhaustive has all runs of
 // three small stories that differ from the plain one in the fate of one message, and then of two, up to
 // Assumptions.Schedules; seeds has faults,
 // limits, quorums, calls and changes of membership drawn for each run; those that break what must be

@@ -37,10 +37,36 @@ func (s *stage) end() {
 		s.fail(Membership, "%s", s.unsettled())
 		return
 	}
-	if s.plan.reconfigurations > 0 && !s.last() {
+	if s.plan.proposals > 0 && !(s.last() && s.admitted()) {
 		return
 	}
 	s.rest()
+}
+
+// admitted demands that every proposer takes changes, and that nobody else does.
+func (s *stage) admitted() bool {
+	newest := s.newest()
+	for _, p := range s.World.All() {
+		for n := 0; ; n++ {
+			o, known := &operation{key: "k0", kind: keys.Read}, s.part(p).Configuration().Epoch
+			taken := s.operate(p, o)
+			if taken && !s.until(func() bool { return o.answer > 0 }) {
+				s.fail(Progress, "%v is not answered by %v", o.text(), p)
+				return false
+			}
+			done := taken && o.outcome.Status == caspaxos.Done
+			if taken && !done && known < newest.Epoch && n < s.plan.processes {
+				continue // It did not propose in a configuration that it had not heard of.
+			}
+			if done != slices.Contains(newest.Proposers, p) {
+				s.fail(Membership, "%v is answered with %v by %v, where the proposers are %v", o.text(),
+					o.outcome.Status, p, newest.Proposers)
+				return false
+			}
+			break
+		}
+	}
+	return true
 }
 
 // rest demands that what exists is all there is, and is listed. A change whose caller has crashed may take
@@ -103,12 +129,17 @@ func (s *stage) unsettled() string {
 	for _, c := range s.changes {
 		h := s.World.Host(c.by)
 		if !c.ended && h.Up() && h.Incarnation() == c.life {
-			return fmt.Sprintf("the change to %v is not answered by %v", c.target, c.by)
+			return fmt.Sprintf("%v is not answered by %v", c, c.by)
 		}
 	}
 	newest := s.newest()
 	if len(newest.Target) > 0 || !newest.Valid {
 		return fmt.Sprintf("the change to %v goes on, at %+v", newest.Target, newest)
+	}
+	for _, p := range newest.Proposers {
+		if c := s.part(p).Configuration(); !slices.Contains(c.Proposers, p) {
+			return fmt.Sprintf("%v is to propose since epoch %d, and knows of %+v", p, newest.Epoch, c)
+		}
 	}
 	return ""
 }
@@ -122,20 +153,25 @@ func (s *stage) proposer() process.ID {
 // last does a last change of membership, that nothing disturbs.
 func (s *stage) last() bool {
 	target := s.target()
-	c := s.reconfigure(s.proposer(), target)
-	if c == nil {
-		s.fail(Membership, "a proposer does not take a change of membership")
-		return false
+	for n := 0; ; n++ {
+		c := s.reconfigure(s.proposer(), ofMembers, target)
+		if c == nil {
+			s.fail(Membership, "a proposer does not take a change of membership")
+			return false
+		}
+		if !s.until(func() bool { return c.ended && s.unsettled() == "" }) {
+			s.fail(Membership, "%s", s.unsettled())
+			return false
+		}
+		newest := s.newest()
+		if c.status == caspaxos.NotMember && c.since < newest.Epoch && n < s.plan.processes {
+			continue // It did not propose in a configuration that it had not heard of.
+		}
+		if !slices.Equal(newest.Acceptors(), target) {
+			s.fail(Membership, "after a change to %v the acceptors are %v", target, newest.Acceptors())
+		}
+		return true
 	}
-	settled := func() bool { return c.ended && s.unsettled() == "" }
-	if !s.until(settled) {
-		s.fail(Membership, "%s", s.unsettled())
-		return false
-	}
-	if newest := s.newest(); !slices.Equal(newest.Acceptors(), target) {
-		s.fail(Membership, "after a change to %v the acceptors are %v", target, newest.Acceptors())
-	}
-	return true
 }
 
 // look reads all keys, and gives those that exist.

@@ -13,7 +13,7 @@ import (
 
 // mostSchedules is how many schedules of each story the layer exhaustive does by default: of ours, all in
 // which one message suffers.
-const mostSchedules = 410
+const mostSchedules = 470
 
 // fate is what becomes of one message, beside what happens in the plain run.
 type fate int
@@ -65,7 +65,7 @@ func stories() []small {
 		}},
 		{"a process joins", 2, func(s *stage) {
 			at(s, 0, 1, operation{kind: keys.Append})
-			s.World.At(8*time.Millisecond, func() { s.reconfigure(1, []process.ID{1, 2, 3}) })
+			s.World.At(8*time.Millisecond, func() { s.reconfigure(1, ofMembers, []process.ID{1, 2, 3}) })
 			at(s, 20*time.Millisecond, 2, operation{kind: keys.Append})
 			at(s, 60*time.Millisecond, 3, operation{kind: keys.Read, look: true})
 		}},
@@ -79,7 +79,7 @@ const toldIn = 100 * time.Millisecond
 func (t small) run(f Factory, a conformance.Assumptions, all ...deviation) (
 	failures []*conformance.Failure, sent int,
 ) {
-	s := planned(f, quiet(a), quietly(t.members), 1, nil)
+	s := planned(f, quiet(a), quietly(3, t.members), 1, nil)
 	s.decide = func(n int, from, to process.ID, send func()) (taken bool) {
 		for _, d := range all {
 			if d.message == n {
@@ -132,9 +132,9 @@ func quiet(a conformance.Assumptions) conformance.Assumptions {
 	return a
 }
 
-// quietly is the plan of a run without faults, of three processes.
-func quietly(members int) plan {
-	p := plan{processes: 3, members: members, keys: 1, collects: true, hold: 1}
+// quietly is the plan of a run without faults.
+func quietly(processes, members int) plan {
+	p := plan{processes: processes, members: members, keys: 1, collects: true, hold: 1}
 	p.initial = caspaxos.Initial([]process.ID{1, 2, 3}[:members])
 	p.options.Limits = caspaxos.DefaultLimits()
 	p.options.Limits.Backoff, p.options.Limits.Collect = time.Millisecond, 10*time.Millisecond

@@ -17,7 +17,7 @@ func TestStories(t *testing.T) {
 		counts[story.name] = sent
 	}
 	require.Equal(t, map[string]int{
-		"two propose": 43, "a key is deleted and collected": 67, "a process joins": 100,
+		"two propose": 43, "a key is deleted and collected": 67, "a process joins": 115,
 	}, counts)
 }
 

@@ -19,6 +19,9 @@ type plan struct {
 	bursts, burst      int
 	deletions          int // Of 20 operations.
 	reconfigurations   int
+	proposals          int        // Changes of the proposers alone.
+	deaf               process.ID // Who hears of no configuration from others, 0 for nobody,
+	deafFrom, deafTo   time.Duration
 	driversCrash       bool
 	collects           bool
 	held               float64 // Which share of the messages is held up, and how long at most.
@@ -48,18 +51,16 @@ func newPlan(a conformance.Assumptions, r *rand.Rand) plan {
 	}
 	p.processes = p.members
 	if r.IntN(2) == 0 {
-		p.processes += r.IntN(3)
-		p.reconfigurations = 1 + r.IntN(3)
-		p.driversCrash = a.Crashes != 0 && r.IntN(2) == 0
+		p.change(a, r)
 	}
-	p.collects = p.reconfigurations > 0 || r.IntN(3) > 0
+	p.collects = p.proposals > 0 || r.IntN(3) > 0
 	if a.Crashes != 0 && r.IntN(3) == 0 {
 		for range 1 + r.IntN(3) {
 			p.fatal = append(p.fatal, 1+r.IntN(200))
 		}
 	}
 	p.initial = initial(p.members, r)
-	if r.IntN(4) == 0 { // Some propose who are no acceptors.
+	if p.reconfigurations == 0 || r.IntN(4) == 0 { // Some propose who are no acceptors.
 		for q := p.members; q < p.processes; q++ {
 			p.initial.Proposers = append(p.initial.Proposers, process.ID(q+1))
 		}
@@ -67,6 +68,23 @@ func newPlan(a conformance.Assumptions, r *rand.Rand) plan {
 	p.options.Limits = limits(p, r)
 	p.options.Retransmit = retransmission(p.options.Limits)
 	return p
+}
+
+// change has the membership change in a run, or the proposers alone and more often.
+func (p *plan) change(a conformance.Assumptions, r *rand.Rand) {
+	p.processes += r.IntN(3)
+	p.reconfigurations = 1 + r.IntN(3)
+	p.proposals = 1 + r.IntN(3)
+	p.driversCrash = a.Crashes != 0 && r.IntN(2) == 0
+	if r.IntN(3) == 0 {
+		p.reconfigurations, p.proposals = 0, 3+r.IntN(6)
+		p.processes = p.members + 1 + r.IntN(2)
+	}
+	if r.IntN(2) == 0 {
+		p.deaf = process.ID(1 + r.IntN(p.processes))
+		p.deafFrom = time.Duration(r.Int64N(int64(duration)))
+		p.deafTo = p.deafFrom + time.Duration(r.Int64N(int64(duration)))
+	}
 }
 
 // initial is majorities, or quorums of another kind (appendix B).

@@ -10,23 +10,28 @@ import (
 	"paxon/retransmit"
 )
 
-// script is a story of three processes without faults but those that it makes.
+// script is a story without faults but those that it makes. It begins with three members.
 type script struct {
-	name string
-	tell func(s *stage)
+	name      string
+	processes int
+	tell      func(s *stage)
 }
 
 func scripts() []script {
 	return []script{
-		{"an accept comes when its key was collected", lateAccept},
-		{"a copy does not hear of a deletion", unheard},
-		{"an answer comes to the next incarnation", lateAnswer},
+		{"an accept comes when its key was collected", 3, lateAccept},
+		{"a copy does not hear of a deletion", 3, unheard},
+		{"an answer comes to the next incarnation", 3, lateAnswer},
+		{"a removal comes when its key was deleted again", 3, lateRemove},
+		{"an accept is of an earlier configuration", 5, earlierAccept},
+		{"a proposer is none for a while", 4, away},
+		{"a proposer is added before a collection", 4, added},
 	}
 }
 
 // run tells the story, and checks what was seen.
 func (r script) run(f Factory) []*conformance.Failure {
-	s := planned(f, quiet(conformance.CrashRecovery()), quietly(3), 1, nil)
+	s := planned(f, quiet(conformance.CrashRecovery()), quietly(r.processes, 3), 1, nil)
 	s.protect(func() {
 		for _, p := range s.World.All() {
 			s.World.Start(p)
@@ -125,4 +130,97 @@ func lateAnswer(s *stage) {
 		return ok
 	})
 	s.pass(5 * time.Millisecond)
+}
+
+// reconfigures has a process change the membership, and waits until it is done.
+func (s *stage) reconfigures(p process.ID, kind kindOfChange, target ...process.ID) {
+	if c := s.reconfigure(p, kind, target); c != nil {
+		s.until(func() bool { return c.ended })
+	}
+}
+
+// alone holds up all messages from and to a process.
+func (s *stage) alone(p process.ID) {
+	for _, q := range s.World.All() {
+		if q != p {
+			s.hold(p, q)
+			s.hold(q, p)
+		}
+	}
+}
+
+// mend has messages from one process to another come again, and those that were held up of a type.
+func mend[M caspaxos.Message](s *stage, from, to process.ID) {
+	delete(s.held, [2]process.ID{from, to})
+	s.release(func(k kept) bool {
+		_, ok := k.packet.Body.(M)
+		return ok && k.link == [2]process.ID{from, to}
+	})
+}
+
+// earlierAccept has p3 get an accept of p1, which it has promised, when there are five members, and the
+// key was changed where neither has heard of it.
+func earlierAccept(s *stage) {
+	s.does(1, keys.Set)
+	s.alone(1)
+	s.operate(1, &operation{key: "k0", kind: keys.Append})
+	s.reconfigures(3, ofMembers, 1, 2, 3, 4, 5)
+	s.holdAsks(2, 3)
+	s.does(2, keys.Append)
+	mend[caspaxos.Ask](s, 1, 3)
+	mend[caspaxos.Answer](s, 3, 1)
+	s.pass(20 * time.Millisecond)
+}
+
+// away has p4 begin a change that p1 takes and builds on, and not hear that it proposes no more, that the
+// key is deleted and collected, and that it proposes again.
+func away(s *stage) {
+	s.reconfigures(1, ofProposers, 1, 4)
+	s.until(func() bool { return s.part(4).Configuration().Epoch > 1 })
+	for _, p := range []process.ID{2, 3} {
+		s.held[[2]process.ID{4, p}] = func(packet retransmit.Packet) bool {
+			a, ok := packet.Body.(caspaxos.Ask)
+			return ok && a.Kind == caspaxos.Accept
+		}
+	}
+	s.operate(4, &operation{key: "k0", kind: keys.Append})
+	s.pass(5 * time.Millisecond)
+	s.alone(4)
+	s.holdAsks(1, 2)
+	s.does(1, keys.Append)
+	mend[caspaxos.Ask](s, 1, 2)
+	s.reconfigures(1, ofProposers, 1)
+	s.does(1, keys.Delete)
+	s.until(func() bool { return s.part(1).Copies()+s.part(2).Copies()+s.part(3).Copies() == 3 })
+	s.reconfigures(1, ofProposers, 1, 4)
+}
+
+// added has p4, which was added, go on with what it has written when that was deleted and collected.
+func added(s *stage) {
+	s.reconfigures(1, ofProposers, 1, 4)
+	s.until(func() bool { return s.part(4).Configuration().Epoch > 1 })
+	s.does(4, keys.Set)
+	s.does(1, keys.Delete)
+	s.until(func() bool { return s.part(1).Copies()+s.part(2).Copies()+s.part(3).Copies() == 3 })
+	s.does(4, keys.Append)
+}
+
+// lateRemove has p3 get what asks for the removal of one tombstone when it holds a later one, and p1,
+// who has not heard of that, ask it.
+func lateRemove(s *stage) {
+	s.does(1, keys.Set)
+	s.held[[2]process.ID{1, 3}] = func(packet retransmit.Packet) bool {
+		_, ok := packet.Body.(caspaxos.Remove)
+		return ok
+	}
+	s.does(1, keys.Delete)
+	s.until(func() bool { return s.part(1).Copies()+s.part(2).Copies() == 0 })
+	s.does(2, keys.Set)
+	s.pass(10 * time.Millisecond)
+	s.holdAsks(2, 1)
+	s.does(2, keys.Delete)
+	mend[caspaxos.Remove](s, 1, 3)
+	s.pass(2 * time.Millisecond)
+	s.holdAsks(1, 2)
+	s.does(1, keys.Read)
 }

@@ -22,6 +22,9 @@ type Part interface {
 	Read(key string, done func(caspaxos.Outcome)) caspaxos.Status
 	List(from caspaxos.Place, done func(keys []caspaxos.Listed, next caspaxos.Place, ok bool))
 	Reconfigure(target []process.ID, done func(caspaxos.Status)) caspaxos.Status
+	ReconfigureProposers(
+		proposers []process.ID, at []caspaxos.Address, done func(caspaxos.Status),
+	) caspaxos.Status
 	Configuration() caspaxos.Configuration
 	Copies() int
 }
@@ -44,7 +47,7 @@ type stage struct {
 	tree       *tree
 	operations []*operation
 	changes    []*reconfiguration
-	targets    map[uint64][]process.ID // Of each epoch that was seen.
+	seen       map[uint64]caspaxos.Configuration // By epoch.
 	failures   []*conformance.Failure
 	puts       int // So far.
 	healed     bool
@@ -59,10 +62,27 @@ type stage struct {
 type reconfiguration struct {
 	by     process.ID
 	life   process.Incarnation
+	kind   kindOfChange
 	target []process.ID
 	since  uint64 // The epoch of who was asked.
 	ended  bool
 	status caspaxos.Status
+}
+
+// kindOfChange says what of the membership changes.
+type kindOfChange int
+
+// The kinds.
+const (
+	ofMembers   kindOfChange = iota // The acceptors, and with them the proposers.
+	ofProposers                     // The proposers alone.
+)
+
+func (c *reconfiguration) String() string {
+	if c.kind == ofProposers {
+		return fmt.Sprintf("the change to the proposers %v", c.target)
+	}
+	return fmt.Sprintf("the change to %v", c.target)
 }
 
 func newStage(f Factory, a conformance.Assumptions, seed uint64, trace *sim.Trace) *stage {
@@ -75,7 +95,7 @@ func planned(f Factory, a conformance.Assumptions, p plan, seed uint64, trace *s
 	c.Variant.Faulty = func(int) int { return 0 } // In the end all are up.
 	s := &stage{
 		Storm: sim.NewStorm(c, seed, trace), plan: p, tree: newTree(),
-		targets: map[uint64][]process.ID{}, held: map[[2]process.ID]func(retransmit.Packet) bool{},
+		seen: map[uint64]caspaxos.Configuration{}, held: map[[2]process.ID]func(retransmit.Packet) bool{},
 	}
 	s.World.Build = func(h *sim.Host) sim.Actor { return s.build(f, h, seed) }
 	return s
@@ -86,13 +106,22 @@ func (s *stage) build(f Factory, h *sim.Host, seed uint64) sim.Actor {
 	self := offer.Net.Self()
 	offer.Store = fatal{offer.Store, s, self}
 	offer.Net = slow{offer.Net, s}
-	return f(offer, s.plan.options, caspaxos.Setting{
+	setting := caspaxos.Setting{
 		Initial: s.plan.initial,
 		Rand:    rand.New(rand.NewPCG(seed, uint64(self)<<32|uint64(h.Incarnation()))),
 		Configured: func(c caspaxos.Configuration) {
-			s.targets[c.Epoch] = c.Target
+			if _, seen := s.seen[c.Epoch]; !seen {
+				s.markConfiguration(c)
+			}
+			s.seen[c.Epoch] = c
 		},
-	})
+	}
+	if s.World.Marks == nil {
+		return f(offer, s.plan.options, setting)
+	}
+	held := watch(offer.Store)
+	offer.Store = held
+	return marked{f(offer, s.plan.options, setting), s, self, held}
 }
 
 // slow is links on which single messages are held up for long, while others overtake them.
@@ -109,6 +138,9 @@ func (n slow) Send(to process.ID, packet retransmit.Packet) {
 			return
 		}
 	}
+	if to != n.Self() && to == s.plan.deaf && s.deafens(packet.Body) {
+		return
+	}
 	link := [2]process.ID{n.Self(), to}
 	if which := s.held[link]; which != nil && which(packet) {
 		s.kept = append(s.kept, kept{link, packet, send})
@@ -119,6 +151,18 @@ func (n slow) Send(to process.ID, packet retransmit.Packet) {
 		return
 	}
 	s.World.At(time.Duration(s.Random.Int64N(int64(s.plan.hold))), send)
+}
+
+// deafens says whether a message is now kept from who is deaf: those that tell of a configuration.
+func (s *stage) deafens(body process.Message) bool {
+	if now := s.World.Now(); s.healed || now < s.plan.deafFrom || now >= s.plan.deafTo {
+		return false
+	}
+	switch body.(type) {
+	case caspaxos.Stale, caspaxos.Install:
+		return true
+	}
+	return false
 }
 
 // kept is a message that a script holds up.
@@ -171,22 +215,35 @@ func (s *stage) part(p process.ID) Part {
 
 func (s *stage) anyone() process.ID { return process.ID(1 + s.Random.IntN(s.plan.processes)) }
 
+// caller draws who is asked for something: often who is deaf, if somebody is.
+func (s *stage) caller() process.ID {
+	if s.plan.deaf != 0 && s.Random.IntN(3) == 0 {
+		return s.plan.deaf
+	}
+	return s.anyone()
+}
+
 // run does the run, and checks what it showed.
 func (s *stage) run() {
 	r := s.Random
 	for range s.plan.bursts {
 		at := time.Duration(r.Int64N(int64(duration)))
 		for range 1 + r.IntN(s.plan.burst) {
-			s.World.At(at, func() { s.operate(s.anyone(), s.draw()) })
+			s.World.At(at, func() { s.operate(s.caller(), s.draw()) })
 		}
 	}
 	for range s.plan.reconfigurations {
 		s.World.At(time.Duration(r.Int64N(int64(duration))), func() {
 			by := s.anyone()
-			s.reconfigure(by, s.target())
+			s.reconfigure(by, ofMembers, s.target())
 			if s.plan.driversCrash {
 				s.World.At(time.Duration(r.Int64N(int64(60*time.Millisecond))), func() { s.crash(by) })
 			}
+		})
+	}
+	for range s.plan.proposals {
+		s.World.At(time.Duration(r.Int64N(int64(duration))), func() {
+			s.reconfigure(s.anyone(), ofProposers, s.proposal())
 		})
 	}
 	s.Run()
@@ -204,6 +261,21 @@ func (s *stage) target() []process.ID {
 	}
 	slices.Sort(target)
 	return target
+}
+
+// proposal draws who are to be the proposers: anybody, or one more or less than there are.
+func (s *stage) proposal() []process.ID {
+	if s.Random.IntN(2) == 0 {
+		return s.target()
+	}
+	p, now := s.anyone(), slices.Clone(s.newest().Proposers)
+	switch i, found := slices.BinarySearch(now, p); {
+	case !found:
+		return slices.Insert(now, i, p)
+	case len(now) > 1:
+		return slices.Delete(now, i, i+1)
+	}
+	return now
 }
 
 // draw draws an operation.
@@ -247,6 +319,7 @@ func (s *stage) operate(p process.ID, o *operation) (taken bool) {
 	}
 	h := s.World.Host(p)
 	life, returned, status := h.Incarnation(), false, caspaxos.Pending
+	since := part.Configuration().Epoch
 	s.clock++
 	o.number, o.by, o.call = len(s.operations)+1, fmt.Sprintf("%v/%d", p, life), s.clock
 	done := func(out caspaxos.Outcome) {
@@ -264,10 +337,11 @@ func (s *stage) operate(p process.ID, o *operation) (taken bool) {
 		s.clock++
 		o.answer, o.outcome = s.clock, out
 		s.note(p, "return", fmt.Sprintf("%s: %v %v %v", o.text(), out.Status, out.State, out.Result))
+		s.markOutcome(p, out)
 		if out.Status == caspaxos.Done {
 			s.tree.answered(o)
-		} else if len(s.changes) == 0 || out.Status != caspaxos.NotMember {
-			s.fail(NonTriviality, "%v %s: status %v", o.kind, o.name(), out.Status)
+		} else if out.Status != caspaxos.NotMember || !s.removed(p, since) {
+			s.fail(NonTriviality, "%v %s: status %v, of %v, epoch %d", o.kind, o.name(), out.Status, p, since)
 		}
 	}
 	s.World.Call(p, func() {
@@ -285,6 +359,16 @@ func (s *stage) operate(p process.ID, o *operation) (taken bool) {
 	return status == caspaxos.Pending
 }
 
+// removed says whether a process did not propose in some configuration from an epoch on.
+func (s *stage) removed(p process.ID, since uint64) bool {
+	for epoch, c := range s.seen {
+		if epoch >= since && !slices.Contains(c.Proposers, p) {
+			return true
+		}
+	}
+	return false
+}
+
 func (o *operation) text() string { return fmt.Sprintf("%v(%q) %s", o.kind, o.key, o.name()) }
 
 func (s *stage) note(p process.ID, event, text string) {
@@ -292,35 +376,43 @@ func (s *stage) note(p process.ID, event, text string) {
 }
 
 // reconfigure asks a process for a change of membership, if it is up and proposes.
-func (s *stage) reconfigure(p process.ID, target []process.ID) *reconfiguration {
+func (s *stage) reconfigure(p process.ID, kind kindOfChange, target []process.ID) *reconfiguration {
 	part := s.part(p)
 	if part == nil {
 		return nil
 	}
 	c := &reconfiguration{
-		by: p, life: s.World.Host(p).Incarnation(), target: target, since: part.Configuration().Epoch,
+		by: p, life: s.World.Host(p).Incarnation(), kind: kind, target: target,
+		since: part.Configuration().Epoch,
 	}
-	s.World.Call(p, func() {
-		returned := false
-		status := part.Reconfigure(target, func(status caspaxos.Status) {
-			switch {
-			case !returned:
-				s.fail(DoneLater, "reconfigure %v: done is called before the call has returned", target)
-			case c.ended:
-				s.fail(DoneOnce, "reconfigure %v: done is called once more", target)
-			}
-			s.note(p, "return", fmt.Sprintf("reconfigure %v: %v", target, status))
-			c.ended, c.status = true, status
-			s.decided(c)
-		})
-		returned = true
-		if status != caspaxos.Pending {
-			c = nil
-			return
+	returned := false
+	done := func(status caspaxos.Status) {
+		switch {
+		case !returned:
+			s.fail(DoneLater, "%v: done is called before the call has returned", c)
+		case c.ended:
+			s.fail(DoneOnce, "%v: done is called once more", c)
 		}
-		s.note(p, "invoke", fmt.Sprintf("reconfigure %v", target))
-		s.changes = append(s.changes, c)
+		s.note(p, "return", fmt.Sprintf("%v: %v", c, status))
+		c.ended, c.status = true, status
+		s.decided(c)
+	}
+	status := caspaxos.Pending
+	s.World.Call(p, func() {
+		if kind == ofProposers {
+			status = part.ReconfigureProposers(target, nil, done)
+		} else {
+			status = part.Reconfigure(target, done)
+		}
+		returned = true
+		if status == caspaxos.Pending {
+			s.note(p, "invoke", c.String())
+			s.changes = append(s.changes, c)
+		}
 	})
+	if status != caspaxos.Pending {
+		return nil
+	}
 	return c
 }
 
@@ -329,13 +421,16 @@ func (s *stage) decided(c *reconfiguration) {
 	if c.status != caspaxos.Done {
 		return
 	}
-	for epoch, target := range s.targets {
-		if epoch >= c.since && slices.Equal(target, c.target) {
+	for epoch, seen := range s.seen {
+		of := seen.Target
+		if c.kind == ofProposers {
+			of = seen.Proposers
+		}
+		if epoch >= c.since && slices.Equal(of, c.target) {
 			return
 		}
 	}
-	s.fail(Membership, "the change to %v, asked of %v, is done, and was never in a configuration",
-		c.target, c.by)
+	s.fail(Membership, "%v, asked of %v, is done, and was never in a configuration", c, c.by)
 }
 
 // retransmission is fast, so that runs are short.

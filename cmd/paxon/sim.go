@@ -207,11 +207,9 @@ func (o simOptions) forPart(f *pflag.FlagSet) error {
 			return &usageError{fmt.Errorf("--%s with --part %s: it is for --part tob", name, o.part)}
 		}
 	}
-	for _, name := range []string{"variant", "coverage"} {
-		if o.part == string(sim.OfCASPaxos) && f.Changed(name) {
-			return &usageError{fmt.Errorf("--%s with --part caspaxos: expected neither --variant, for it "+
-				"is on the registers of paxos, nor --coverage, for its runs make no marks", name)}
-		}
+	if o.part == string(sim.OfCASPaxos) && f.Changed("variant") {
+		return &usageError{errors.New(
+			"--variant with --part caspaxos: expected none, for it is on the registers of paxos")}
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func NeverCaughtUp() caspaxostest.Factory { return withheld[caspaxos.Caught]() }
 
 // withheld sends no messages of a type.
 func withheld[M caspaxos.Message]() caspaxostest.Factory {
-	return messages(nil, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+	return messages(nil, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
 		if _, ok := m.(M); ok {
 			return nil
 		}
@@ -161,7 +161,7 @@ func LateAnswers() caspaxostest.Factory {
 				return seen
 			}
 			return m
-		}, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		}, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
 			look, ok := m.(caspaxos.Look)
 			if !ok {
 				return m

@@ -1,6 +1,8 @@
 package broken
 
 import (
+	"slices"
+
 	"paxon/caspaxos/caspaxostest"
 	"paxon/conformance"
 )
@@ -29,7 +31,7 @@ func lost() []string {
 
 // Parts is the gallery.
 func Parts() []Part {
-	return append(append(append(rounds(), collections()...), memberships()...), hygiene()...)
+	return slices.Concat(rounds(), collections(), memberships(), proposers(), hygiene())
 }
 
 // rounds are broken in the two phases.
@@ -80,6 +82,20 @@ func memberships() []Part {
 		part("never-caught-up", "a learner does not say that it has caught up", "", NeverCaughtUp(),
 			caspaxostest.Membership),
 		part("lists-less", "a page lacks a key", "", ListsLess(), caspaxostest.Listing),
+	}
+}
+
+// proposers are broken where the proposers change alone.
+func proposers() []Part {
+	return []Part{
+		part("added-not-awaited", "a collection does not wait for a proposer that was added",
+			"§2.3.4, §3.1", AddedNotAwaited(), lost()...),
+		part("keeps-while-away", "a proposer that was none for a while goes on with its changes",
+			"found here", KeepsWhileAway(), caspaxostest.ExactlyOnce),
+		part("never-asks", "a process does not ask whether it is to propose", "found here", NeverAsks(),
+			caspaxostest.Membership),
+		part("keeps-tombstones", "nobody collects for copies that nobody proposes at", "found here",
+			KeepsTombstones(), caspaxostest.Collection),
 	}
 }
 

@@ -10,13 +10,13 @@ import (
 	"paxon/conformance"
 )
 
-// Everything broken is found, within a fifth of the seeds that the suite does by default.
+// Everything broken is found, within a tenth of the seeds that the suite does by default.
 func TestFound(t *testing.T) {
 	for _, p := range broken.Parts() {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
 			a := p.Assumptions
-			a.Until, a.Seeds = p.Properties, caspaxostest.Seeds/5
+			a.Until, a.Seeds = p.Properties, caspaxostest.Seeds/10
 			a.Layers = []string{conformance.Script, conformance.Seeds, conformance.Hygiene}
 			failures := conformance.Failures(caspaxostest.Check(p.Factory, a))
 			found := false

@@ -16,13 +16,18 @@ type wrapped struct {
 	self process.ID
 	life process.Incarnation
 	in   func(w *wrapped, m caspaxos.Message) caspaxos.Message
-	out  func(w *wrapped, m caspaxos.Message) caspaxos.Message
+	out  func(w *wrapped, to process.ID, m caspaxos.Message) caspaxos.Message
 }
 
 // Receive takes a packet with what becomes of its message.
 func (w *wrapped) Receive(from process.ID, packet retransmit.Packet) {
 	had := packet.Body != nil
-	packet = changed(w, w.in, packet)
+	packet = changed(packet, func(m caspaxos.Message) caspaxos.Message {
+		if w.in == nil {
+			return m
+		}
+		return w.in(w, m)
+	})
 	if from == w.self && had && packet.Body == nil {
 		return // There is nothing to acknowledge.
 	}
@@ -30,14 +35,14 @@ func (w *wrapped) Receive(from process.ID, packet retransmit.Packet) {
 }
 
 func changed(
-	w *wrapped, by func(w *wrapped, m caspaxos.Message) caspaxos.Message, packet retransmit.Packet,
+	packet retransmit.Packet, by func(m caspaxos.Message) caspaxos.Message,
 ) retransmit.Packet {
 	m, ok := packet.Body.(caspaxos.Message)
-	if !ok || by == nil {
+	if !ok {
 		return packet
 	}
 	packet.Body = nil
-	if m = by(w, m); m != nil {
+	if m = by(m); m != nil {
 		packet.Body = m
 	}
 	return packet
@@ -51,7 +56,12 @@ type links struct {
 
 func (l links) Send(to process.ID, packet retransmit.Packet) {
 	had := packet.Body != nil
-	packet = changed(l.of, l.of.out, packet)
+	packet = changed(packet, func(m caspaxos.Message) caspaxos.Message {
+		if l.of.out == nil {
+			return m
+		}
+		return l.of.out(l.of, to, m)
+	})
 	if to == l.Self() && had && packet.Body == nil {
 		return // There is nothing to acknowledge.
 	}
@@ -59,7 +69,10 @@ func (l links) Send(to process.ID, packet retransmit.Packet) {
 }
 
 // messages has the messages that come in, and that go out, changed.
-func messages(in, out func(w *wrapped, m caspaxos.Message) caspaxos.Message) caspaxostest.Factory {
+func messages(
+	in func(w *wrapped, m caspaxos.Message) caspaxos.Message,
+	out func(w *wrapped, to process.ID, m caspaxos.Message) caspaxos.Message,
+) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		w := &wrapped{self: h.Net.Self(), life: h.Incarnation, in: in, out: out}
 		h.Net = links{h.Net, w}

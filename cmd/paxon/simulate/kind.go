@@ -83,9 +83,13 @@ func Registers(v seasons.Variant, processes, disks int) Kind {
 func CASPaxos(processes int) Kind {
 	a := conformance.CrashRecovery()
 	a.Processes = processes
-	run := func(seed uint64, _ bool, trace *sim.Trace) Result {
-		o := caspaxostest.Hunt(caspaxostest.Ours, a, seed, trace)
-		r := Result{Steps: o.Events, Received: o.Received}
+	run := func(seed uint64, coverage bool, trace *sim.Trace) Result {
+		hunt := caspaxostest.Hunt
+		if coverage {
+			hunt = caspaxostest.Cover
+		}
+		o := hunt(caspaxostest.Ours, a, seed, trace)
+		r := Result{Steps: o.Events, Received: o.Received, Marks: o.Marks}
 		if len(o.Failures) > 0 {
 			f := o.Failures[0]
 			r.Violation = &sim.Violation{Property: f.Property, Detail: f.Detail, At: o.Time}

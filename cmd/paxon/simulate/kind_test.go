@@ -19,19 +19,25 @@ func TestPartsMakeTheirMarks(t *testing.T) {
 		} {
 			t.Run(v.Name+" "+string(kind.Part), func(t *testing.T) {
 				t.Parallel()
-				var marks sim.Marks
-				missing := sim.Sometimes(v.Variant, kind.Part)
-				require.NotEmpty(t, missing)
-				for seed := uint64(0); seed < 1000 && len(missing) > 0; seed++ {
-					r := kind.Do(seed, true)
-					require.Nil(t, r.Violation)
-					marks.Add(&r.Marks)
-					missing = marks.Missing(missing)
-				}
-				require.Empty(t, missing)
+				makesMarks(t, kind)
 			})
 		}
 	}
+	makesMarks(t, simulate.CASPaxos(5))
+}
+
+func makesMarks(t *testing.T, kind simulate.Kind) {
+	t.Helper()
+	var marks sim.Marks
+	missing := sim.Sometimes(kind.Variant, kind.Part)
+	require.NotEmpty(t, missing)
+	for seed := uint64(0); seed < 1000 && len(missing) > 0; seed++ {
+		r := kind.Do(seed, true)
+		require.Nil(t, r.Violation)
+		marks.Add(&r.Marks)
+		missing = marks.Missing(missing)
+	}
+	require.Empty(t, missing)
 }
 
 // TestPartsOfVariantsDiffer shows that variants with the same registers do other runs of them.

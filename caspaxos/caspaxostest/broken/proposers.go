@@ -1,0 +1,65 @@
+package broken
+
+import (
+	"slices"
+
+	"paxon/caspaxos"
+	"paxon/caspaxos/caspaxostest"
+	"paxon/process"
+	"paxon/seasons"
+)
+
+// AddedNotAwaited has a collection go on without the proposers that were added. The floor would do in
+// the place of their ages, so it goes, too.
+func AddedNotAwaited() caspaxostest.Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+			if f, ok := m.(caspaxos.Forbid); ok {
+				f.Floor = 0
+				return f
+			}
+			return m
+		}, func(w *wrapped, to process.ID, m caspaxos.Message) caspaxos.Message {
+			a, ok := m.(caspaxos.Advance)
+			if !ok || to == w.self || slices.Contains(s.Initial.Proposers, to) {
+				return m
+			}
+			h.Clock.After(1, func() {
+				sound, ok := w.Part.(*caspaxos.Process)
+				if !ok {
+					panic("broken: another part than ours")
+				}
+				sound.CASPaxos.Receive(to, caspaxos.Advanced{Number: a.Number})
+			})
+			return nil
+		})(h, o, s)
+	}
+}
+
+// KeepsWhileAway does not notice that it did not propose for a while.
+func KeepsWhileAway() caspaxostest.Factory {
+	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		switch m := m.(type) {
+		case caspaxos.Stale:
+			m.Configuration.Newcomers = nil
+			return m
+		case caspaxos.Install:
+			m.Configuration.Newcomers = nil
+			return m
+		}
+		return m
+	}, nil)
+}
+
+// NeverAsks does not ask whether it has become a proposer.
+func NeverAsks() caspaxostest.Factory {
+	return messages(nil, func(w *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
+		if _, ok := m.(caspaxos.Behind); ok && !slices.Contains(w.Configuration().Proposers, w.self) {
+			return nil
+		}
+		return m
+	})
+}
+
+// KeepsTombstones keeps to itself what it holds and cannot collect.
+func KeepsTombstones() caspaxostest.Factory { return withheld[caspaxos.Collect]() }
