@@ -231,7 +231,7 @@ func (c *call) beginRead(key string) (end func() (current, error)) {
 		config.Expiry.Left(key, item) // Whoever has seen it watches it.
 		return look(item)
 	}
-	if c.access != nil && !c.access.writes {
+	if c.access != nil {
 		c.access.read = sync.OnceValues(end)
 		return c.access.read
 	}

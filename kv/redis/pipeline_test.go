@@ -402,7 +402,7 @@ func TestTogether(t *testing.T) {
 
 // TestPipelineAnswers shows that answers come in order, whatever is in the middle.
 func TestPipelineAnswers(t *testing.T) {
-	server := start(t, func(c *redis.Config) { c.Engine = newShuffled() })
+	server := start(t, func(c *redis.Config) { c.Engine, c.Limits.Arguments = newShuffled(), 9 })
 	for _, order := range []string{"CONNECTION", "KEY"} {
 		conn, in := raw(t, server)
 		steps := []struct{ ask, want string }{
@@ -437,6 +437,13 @@ func TestPipelineAnswers(t *testing.T) {
 			for want := range strings.SplitSeq(step.want, "\r\n") {
 				require.Equal(t, want, line(t, in), "%s: %s", order, step.ask)
 			}
+		}
+		write(t, conn, "SET a 1\r\nGET a\r\n"+strings.Repeat("x ", 10)+"\r\nINCR a\r\n*x\r\n")
+		for _, want := range []string{
+			"+OK", "$1", "1", "-ERR the command has 10 arguments, the limit is 9", ":2",
+			"-ERR Protocol error: invalid multibulk length",
+		} {
+			require.Equal(t, want, line(t, in), order)
 		}
 	}
 }
