@@ -114,7 +114,7 @@ func (p *CASPaxos) rest(used *cell) {
 		case c == used || c.op != nil && c.array != nil:
 			p.arrays = append(p.arrays, c)
 		case c.slot == 0:
-			c.array, c.known, c.inUse = nil, cache{}, false
+			c.array, c.known, c.inUse = nil, nil, false
 			p.table.drop(c)
 		default:
 			c.array, c.inUse = nil, false
@@ -223,7 +223,8 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 	}
 	seen := Seen{m.Number, c.copy.Written, c.copy.Value}
 	p.table.owed++
-	c.waiting = append(c.waiting, waiting{c.puts, func() {
+	u := c.unforced
+	u.waiting = append(u.waiting, waiting{u.puts, func() {
 		p.table.owed--
 		p.parts.Net.SSend(from, seen)
 	}})

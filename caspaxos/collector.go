@@ -294,7 +294,7 @@ func (p *CASPaxos) onAdvance(from process.ID, m Advance) (accepted bool) {
 		case c.op != nil && len(c.op.attempts) > 0:
 			except = append(except, key)
 		default:
-			c.known = cache{}
+			c.known = nil
 		}
 	}
 	p.standing.Floor = max(p.standing.Floor, m.Floor)

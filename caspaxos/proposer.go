@@ -21,6 +21,14 @@ type cache struct {
 	state      State
 }
 
+// knows is what the proposer knows of the register.
+func (c *cell) knows() *cache {
+	if c.known == nil {
+		c.known = &cache{}
+	}
+	return c.known
+}
+
 // request is a change that waits.
 type request struct {
 	change     Change
@@ -137,7 +145,7 @@ func (p *CASPaxos) begin(o *operation) {
 
 // propose begins with a prepare, or with an accept if a quorum has promised before.
 func (o *operation) propose() {
-	k := &o.cell.known
+	k := o.cell.knows()
 	s := &o.part.standing
 	if k.valid && k.epoch == s.Configuration.Epoch && k.age == s.Age {
 		o.number = k.number
@@ -159,7 +167,7 @@ func (o *operation) round() register.Round {
 
 // prepare is the first phase (§2.2).
 func (o *operation) prepare() {
-	k := &o.cell.known
+	k := o.cell.knows()
 	k.valid = false
 	standing := &o.part.standing
 	k.number = max(k.number, standing.Floor, standing.Configuration.Floor) + 1
@@ -224,7 +232,7 @@ func (o *operation) accept(s State) {
 			return
 		}
 		standing := &o.part.standing
-		o.cell.known = cache{o.number, true, standing.Configuration.Epoch, standing.Age, next}
+		*o.cell.knows() = cache{o.number, true, standing.Configuration.Epoch, standing.Age, next}
 		o.conflicts, o.attempts, o.everywhere = 0, nil, false
 		o.complete(outcomes)
 		o.finish()
@@ -265,7 +273,7 @@ func (o *operation) apply(c Change, s State, round register.Round) (State, Outco
 
 // conflict goes on beyond the round that won, after a while.
 func (o *operation) conflict(higher register.Round) {
-	k := &o.cell.known
+	k := o.cell.knows()
 	k.valid = false
 	k.number = max(k.number, higher.Number)
 	o.conflicts++

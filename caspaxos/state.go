@@ -72,7 +72,7 @@ func (s State) Encode() register.Value {
 	if s.Version == 0 {
 		return nil
 	}
-	b := make([]byte, 0, 1+2*binary.MaxVarintLen64*(1+len(s.marks))+len(s.Value))
+	b := make([]byte, 0, headerMost)
 	flags := byte(flagTombstone)
 	if s.Exists {
 		flags = flagExists
@@ -84,8 +84,11 @@ func (s State) Encode() register.Value {
 		b = binary.AppendUvarint(b, uint64(m.by))
 		b = binary.AppendUvarint(b, uint64(m.turn))
 	}
-	return append(b, s.Value...)
+	return slices.Concat(b, s.Value) // It is kept for long, and so no longer than it has to be.
 }
+
+// headerMost is how long what is before a value may be without memory of its own.
+const headerMost = 64
 
 var errState = errors.New("caspaxos: no encoded state: expected flags, a version, marks and a value")
 

@@ -19,22 +19,28 @@ type Cell struct {
 // empty says that nothing was ever promised or written.
 func empty(c register.Copy) bool { return c.Read.IsZero() && c.Written.IsZero() }
 
-// cell is a register at this process: its copy, if there is one, and what is made of it.
+// cell is a register at this process: its copy, if there is one, and what is made of it. There is one
+// for each key, so what most have no need of is elsewhere.
 type cell struct {
-	key     string
-	slot    uint64        // Of the copy on the disk, 0 if there is none.
-	copy    register.Copy // As it was put last.
-	puts    uint64        // How often it was put,
-	durable uint64        // and how many of these Puts are durable.
-	changed uint64        // When the copy changed last, counted in changes of all.
-	waiting []waiting     // For Puts to be durable, in their order.
-	dead    bool          // It is among those that may be collected.
-	since   uint64        // The tick of the collector in which it was found there.
+	key      string
+	slot     uint64        // Of the copy on the disk, 0 if there is none.
+	copy     register.Copy // As it was put last.
+	unforced *unforced     // nil if the copy is durable.
+	changed  uint64        // When the copy changed last, counted in changes of all.
+	since    uint64        // The tick of the collector in which it was found among the dead.
+	dead     bool          // It is among those that may be collected.
+	inUse    bool          // It is among those in use, once.
 
 	array register.Array // The register, nil if it is not in use.
-	inUse bool           // It is among those in use, once.
 	op    *operation     // Of this process as a proposer, nil if there is none.
-	known cache          // What the proposer knows of it.
+	known *cache         // What the proposer knows of it, nil if nothing.
+}
+
+// unforced is Puts of a copy that are not all durable.
+type unforced struct {
+	puts    uint64    // How many there are,
+	durable uint64    // and how many are durable.
+	waiting []waiting // For them to be, in their order.
 }
 
 // waiting is what waits for so many Puts to be durable.
@@ -44,7 +50,7 @@ type waiting struct {
 }
 
 // pending says that the copy is not durable yet.
-func (c *cell) pending() bool { return c.durable < c.puts }
+func (c *cell) pending() bool { return c.unforced != nil }
 
 // buckets is how many buckets the keys are in. A bucket is small, and sorted.
 const buckets = 1 << 14
@@ -126,7 +132,7 @@ func (t *table) at(key string) *cell {
 
 // drop lets go of a cell that nothing is known of. There may be a newer one of its key.
 func (t *table) drop(c *cell) {
-	if c.slot == 0 && c.op == nil && c.known.number == 0 && t.cells[c.key] == c {
+	if c.slot == 0 && c.op == nil && c.known == nil && t.cells[c.key] == c {
 		delete(t.cells, c.key)
 	}
 }
@@ -155,17 +161,23 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 	t.bury(c)
 	t.changes++
 	c.changed = t.changes
-	c.puts++
+	if c.unforced == nil {
+		c.unforced = &unforced{}
+	}
+	u := c.unforced
+	u.puts++
 	t.owed++
 	t.disk.Put(c.slot, Cell{c.key, now}, func() {
-		c.durable++
 		t.owed--
+		if u.durable++; u.durable == u.puts {
+			c.unforced = nil
+		}
 		if done != nil {
 			done()
 		}
-		for len(c.waiting) > 0 && c.waiting[0].puts <= c.durable {
-			tell := c.waiting[0].tell
-			c.waiting = c.waiting[1:]
+		for len(u.waiting) > 0 && u.waiting[0].puts <= u.durable {
+			tell := u.waiting[0].tell
+			u.waiting = u.waiting[1:]
 			tell()
 		}
 	})
@@ -242,7 +254,7 @@ func (t *table) wipe() (below uint64) {
 			if c.array != nil {
 				c.array.At(only).Cancel()
 			}
-			c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, cache{}, false
+			c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, nil, false
 			t.drop(c)
 		}
 	}

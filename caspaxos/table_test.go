@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -180,4 +181,9 @@ func TestTable(t *testing.T) {
 		}
 		m.compare()
 	}
+}
+
+// TestCellSize holds what there is for each key to a size class of the allocator.
+func TestCellSize(t *testing.T) {
+	require.LessOrEqual(t, unsafe.Sizeof(cell{}), uintptr(176))
 }

@@ -26,6 +26,13 @@ type Engine interface {
 	// that of ctx, or says why the outcome is unknown or the engine cannot serve.
 	Change(ctx context.Context, key string, f func(Item) (next Item, result any)) (Item, any, error)
 
+	// Begin begins a Change, or a Read if f is nil, and returns once it has its place: changes of a
+	// key of which each was begun before the next take effect in that order. End waits for it, with
+	// what the Change or Read gives. It is called once at most; what was begun goes on without it.
+	Begin(
+		ctx context.Context, key string, f func(Item) (next Item, result any),
+	) (end func() (Item, any, error))
+
 	// Read is the item at key.
 	Read(ctx context.Context, key string) (Item, error)
 

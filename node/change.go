@@ -126,16 +126,27 @@ func (r *Registers) wait(ctx context.Context) error {
 func (r *Registers) Change(
 	ctx context.Context, key string, change caspaxos.Change,
 ) (caspaxos.Outcome, error) {
+	return r.Begin(ctx, key, change)()
+}
+
+// Begin is Change, or Read if the change is nil, but returns once the process has taken it, and End
+// waits for it. Changes of a key of which each was begun before the next are made in that order. End
+// is called once at most.
+func (r *Registers) Begin(
+	ctx context.Context, key string, change caspaxos.Change,
+) (end func() (caspaxos.Outcome, error)) {
 	w := r.waiters.take()
 	if err := r.Submit(ctx, key, change, w.tell); err != nil {
 		r.waiters.give(w)
-		return caspaxos.Outcome{}, err
+		return func() (caspaxos.Outcome, error) { return caspaxos.Outcome{}, err }
 	}
-	o, err := r.waiters.await(ctx, r.running, w)
-	if err != nil {
-		return o, err
+	return func() (caspaxos.Outcome, error) {
+		o, err := r.waiters.await(ctx, r.running, w)
+		if err != nil {
+			return o, err
+		}
+		return o, r.Error(o)
 	}
-	return o, r.Error(o)
 }
 
 // Read gives the state of a key. The error is as Change's.

@@ -33,13 +33,14 @@ func (ws *waiters[O]) await(ctx context.Context, r *running, w *waiter[O]) (o O,
 		ws.give(w)
 		return o, nil
 	case <-ctx.Done():
-		return o, context.Cause(ctx)
+		err = context.Cause(ctx)
 	case <-r.Done():
+		err = r.Err()
 	}
 	select {
-	case o = <-w.outcome: // It came just before the process ended.
+	case o = <-w.outcome: // It came just before.
 		return o, nil
 	default:
-		return o, r.Err()
+		return o, err
 	}
 }

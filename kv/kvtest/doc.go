@@ -14,6 +14,7 @@
 //	KE5 List       keys that exist all the while are listed at least once, deleted ones not
 //	KE6 Watch      what changes is seen, and what there is when Watch is called
 //	KE7 Context    a call whose context has ended returns its error and changes nothing
+//	KE8 Order      changes of a key that are begun one after the other take effect in that order
 //
 // Assumptions: the engine answers within the time that the tests have.
 package kvtest

@@ -9,6 +9,20 @@ import (
 	"paxon/kv"
 )
 
+// Late is a Begin that begins when end is called, by e's Change or Read. It is for engines that are made
+// of others, and changes one of the two. It gives changes their order if their ends are called in it.
+func Late(
+	ctx context.Context, e kv.Engine, key string, f func(kv.Item) (kv.Item, any),
+) (end func() (kv.Item, any, error)) {
+	return func() (kv.Item, any, error) {
+		if f != nil {
+			return e.Change(ctx, key, f)
+		}
+		item, err := e.Read(ctx, key)
+		return item, nil, err
+	}
+}
+
 // Memory is an engine in memory. Its zero value is not ready: use NewMemory.
 type Memory struct {
 	mu    sync.Mutex
@@ -46,6 +60,21 @@ func (m *Memory) Change(
 		m.see(key, next)
 	}
 	return next, result, nil
+}
+
+// Begin implements kv.Engine.
+func (m *Memory) Begin(
+	ctx context.Context, key string, f func(kv.Item) (kv.Item, any),
+) (end func() (kv.Item, any, error)) {
+	var item kv.Item
+	var result any
+	var err error
+	if f == nil {
+		item, err = m.Read(ctx, key)
+	} else {
+		item, result, err = m.Change(ctx, key, f)
+	}
+	return func() (kv.Item, any, error) { return item, result, err }
 }
 
 // Read implements kv.Engine.

@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) kv.Engine) {
 		{"KE5 List", lists},
 		{"KE6 Watch", watches},
 		{"KE7 Context", contexts},
+		{"KE8 Order", ordered},
 	} {
 		t.Run(property.name, func(t *testing.T) { property.check(t, open(t)) })
 	}
@@ -257,12 +258,35 @@ func watches(t *testing.T, e kv.Engine) {
 	await(seen{"new", gone.Version, false, ""})
 }
 
+// ordered begins many changes of a key before it waits for any, with a read of another in between.
+func ordered(t *testing.T, e kv.Engine) {
+	t.Helper()
+	const changes = 50
+	was, _ := change(t, e, "a", put("x"))
+	ends := make([]func() (kv.Item, any, error), changes)
+	for i := range ends {
+		ends[i] = e.Begin(t.Context(), "n", count)
+	}
+	read := e.Begin(t.Context(), "a", nil)
+	for i, end := range ends {
+		item, n, err := end()
+		require.NoError(t, err)
+		assert.Equal(t, i+1, n, "the sum that change %d was told", i+1)
+		assert.Equal(t, strconv.Itoa(i+1), string(item.Value), "what change %d has left", i+1)
+	}
+	item, _, err := read()
+	require.NoError(t, err)
+	assert.Equal(t, was.Version, item.Version)
+}
+
 func contexts(t *testing.T, e kv.Engine) {
 	t.Helper()
 	was, _ := change(t, e, "a", put("x"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, _, err := e.Change(ctx, "a", put("y"))
+	require.ErrorIs(t, err, context.Canceled)
+	_, _, err = e.Begin(ctx, "a", put("y"))()
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = e.Read(ctx, "a")
 	require.ErrorIs(t, err, context.Canceled)

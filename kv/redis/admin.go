@@ -61,6 +61,28 @@ func (c *call) auth() error {
 	}
 }
 
+// order is PAXON.ORDER: see KR1.
+func (c *call) order() error {
+	if len(c.args) > 1 {
+		return errArity(c.command.name)
+	}
+	if len(c.args) == 1 {
+		switch strings.ToUpper(string(c.args[0])) {
+		case orderConnection:
+			c.byKey = false
+		case orderKey:
+			c.byKey = true
+		default:
+			return errOrder
+		}
+		return c.ok()
+	}
+	if c.byKey {
+		return c.text(orderKey)
+	}
+	return c.text(orderConnection)
+}
+
 func (c *call) hello() error {
 	name := c.name
 	if len(c.args) > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/tidwall/redcon"
 )
 
-// client is one connection. One goroutine reads, carries out and answers its commands.
+// client is one connection. One goroutine reads, carries out and answers its commands: see batch.
 type client struct {
 	server *Server
 	conn   net.Conn
@@ -23,6 +23,9 @@ type client struct {
 	in   reader
 	out  []byte // Answers that are not written yet.
 	quit bool
+
+	batch batch
+	byKey bool // The client wants its commands to keep their order at each key, and not between keys.
 }
 
 // Answers wait for one write until they are so many bytes, or there is no command left to read.
@@ -35,13 +38,17 @@ const (
 func newClient(s *Server, conn net.Conn) *client {
 	c := &client{server: s, conn: conn, id: s.ids.Add(1)}
 	c.base, c.stop = context.WithCancel(s.base)
+	c.batch.keys = map[string]*access{}
 	c.in = reader{in: bufio.NewReaderSize(c, maxInline), limits: s.config.Limits}
 	return c
 }
 
-// Read reads from the connection, and before it waits for more writes the answers to what there
-// was. It is for the reader.
+// Read reads from the connection, and before it waits for more carries out what there was, and writes
+// the answers. It is for the reader.
 func (c *client) Read(p []byte) (int, error) {
+	if err := c.carryOut(); err != nil {
+		return 0, err
+	}
 	if err := c.flush(); err != nil {
 		return 0, err
 	}
@@ -68,20 +75,27 @@ func (c *client) flush() error {
 func (c *client) serve() {
 	for !c.quit && !c.server.isClosing() {
 		q, err := c.in.next()
+		if err == nil && q.err == nil {
+			if c.take(q.args) != nil {
+				return
+			}
+			continue
+		}
+		if c.carryOut() != nil {
+			return
+		}
 		if err != nil {
 			if wrong, ok := errors.AsType[protocolError](err); ok {
 				c.out = redcon.AppendError(c.out, wrong.Error())
 			}
 			break
 		}
-		if q.err != nil {
-			c.out = redcon.AppendError(c.out, q.err.Error())
-		} else {
-			c.server.run(c, q.args)
-		}
+		c.out = redcon.AppendError(c.out, q.err.Error())
 		if len(c.out) >= writeAt && c.flush() != nil {
 			return
 		}
 	}
-	_ = c.flush() // The connection ends, whether this is read or not.
+	if c.carryOut() == nil {
+		_ = c.flush() // The connection ends, whether this is read or not.
+	}
 }

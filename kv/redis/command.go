@@ -4,9 +4,9 @@ import (
 	"context"
 	"math/rand/v2"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/redcon"
-	"golang.org/x/sync/errgroup"
 
 	"paxon/kv"
 )
@@ -29,53 +29,59 @@ func (d *command) admits(n int) bool {
 	return n == d.arity || d.arity < 0 && n >= -d.arity
 }
 
-// call is one command being carried out. Its methods append to the client's answers; if run
-// returns an error that is the answer instead.
+// call is one command being carried out. Its run begins what it has to do at keys; what is left for
+// when that has ended is then. Both append to the client's answers: run only if there is no then. If
+// one of them returns an error that is the answer instead.
 type call struct {
 	*client
 	ctx     context.Context // A call lives as long as it.
 	command *command
 	args    [][]byte // Without the name, and for a subcommand without its name.
+	size    int      // Bytes of all arguments.
+	key     string   // Its only key, if it is single.
+	single  bool
+	err     error
+	then    func() error
+	access  *access // To its only key; nil if it has none, or several.
 }
 
-// run carries out a command and appends its answer.
-func (s *Server) run(c *client, args [][]byte) {
+// find makes a call of a command with its arguments. If there is no such command that is its error.
+func (s *Server) find(c *client, args [][]byte) *call {
 	s.handled.Add(1)
-	ctx, cancel := context.WithTimeout(c.base, s.config.Timeout)
-	defer cancel()
-	before := len(c.out)
-	err := s.dispatch(ctx, c, args)
-	if err == nil && len(c.out)-before > s.config.Limits.Answer {
-		err = errAnswer(s.config.Limits.Answer)
+	found := &call{client: c}
+	for _, arg := range args {
+		found.size += len(arg)
 	}
-	if err != nil {
-		c.out = redcon.AppendError(c.out[:before], outcome(err, s.config.Timeout).Error())
-	}
-}
-
-func (s *Server) dispatch(ctx context.Context, c *client, args [][]byte) error {
 	d := s.commands[strings.ToLower(string(args[0]))]
 	if d == nil {
-		return errUnknown(args)
+		found.err = errUnknown(args)
+		return found
 	}
-	n := len(args)
 	rest := args[1:]
 	if d.subs != nil && len(rest) > 0 {
 		sub := d.subs[strings.ToLower(string(rest[0]))]
 		if sub == nil {
-			return errSubcommand(d.name, rest[0])
+			found.err = errSubcommand(d.name, rest[0])
+			return found
 		}
 		d, rest = sub, rest[1:]
 	}
-	if !d.admits(n) {
-		return errArity(d.name)
+	found.command, found.args = d, rest
+	if !d.admits(len(args)) {
+		found.err = errArity(d.name)
+		return found
 	}
-	for _, key := range d.keys(args) {
+	keys := d.keys(args)
+	for _, key := range keys {
 		if limit := s.config.Limits.Key; len(key) > limit {
-			return errTooLong("key", len(key), limit)
+			found.err = errTooLong("key", len(key), limit)
+			return found
 		}
 	}
-	return d.run(&call{client: c, ctx: ctx, command: d, args: rest})
+	if len(keys) == 1 {
+		found.key, found.single = string(keys[0]), true
+	}
+	return found
 }
 
 // keys are the arguments that are keys.
@@ -123,12 +129,29 @@ type told struct {
 	err    error
 }
 
-// change applies f to the value at key, and gives the item that is there then and f's result. An
-// error as the result has the change fail. f may be called more than once.
-func (c *call) change(key string, f func(current) (edit, any)) (kv.Item, any, error) {
+// change applies f to the value at the call's key, and has then called with the item that is there
+// then and f's result. An error as the result has the change fail. f may be called more than once.
+func (c *call) change(
+	f func(current) (edit, any), then func(item kv.Item, told any) error,
+) error {
+	end := c.beginChange(c.key, f)
+	c.then = func() error {
+		item, told, err := end()
+		if err != nil {
+			return err
+		}
+		return then(item, told)
+	}
+	return nil
+}
+
+// beginChange begins a change of any key.
+func (c *call) beginChange(
+	key string, f func(current) (edit, any),
+) (end func() (item kv.Item, told any, err error)) {
 	config := &c.server.config
 	mark := rand.Uint64()
-	item, result, err := config.Engine.Change(c.ctx, key, func(item kv.Item) (kv.Item, any) {
+	ended := config.Engine.Begin(c.ctx, key, func(item kv.Item) (kv.Item, any) {
 		cur, err := look(item)
 		if err != nil {
 			return item, told{err: err}
@@ -159,26 +182,60 @@ func (c *call) change(key string, f func(current) (edit, any)) (kv.Item, any, er
 		}
 		return kv.Item{Exists: true, Value: e.value.Encode()}, told{kind: put, result: result}
 	})
-	if err != nil {
-		return kv.Item{}, nil, err
+	return func() (kv.Item, any, error) {
+		item, result, err := ended()
+		if err != nil {
+			return kv.Item{}, nil, err
+		}
+		t := result.(told)
+		if t.kind == keep {
+			config.Expiry.Left(key, item)
+		} else {
+			config.Expiry.Changed(key, item)
+		}
+		return item, t.result, t.err
 	}
-	t := result.(told)
-	if t.kind == keep {
-		config.Expiry.Left(key, item)
-	} else {
-		config.Expiry.Changed(key, item)
-	}
-	return item, t.result, t.err
 }
 
-// read is the value at key.
-func (c *call) read(key string) (current, error) {
-	item, err := c.server.config.Engine.Read(c.ctx, key)
-	if err != nil {
-		return current{}, err
+// read has then called with the value at the call's key.
+func (c *call) read(then func(cur current) error) error {
+	end := c.beginRead(c.key)
+	c.then = func() error {
+		cur, err := end()
+		if err != nil {
+			return err
+		}
+		return then(cur)
 	}
-	c.server.config.Expiry.Left(key, item) // Whoever has seen it watches it.
-	return look(item)
+	return nil
+}
+
+// beginRead begins a read of any key. Beside commands that change the key it is a change to what there
+// is, so that it has its place among them; otherwise all who read the key together share one read.
+func (c *call) beginRead(key string) (end func() (current, error)) {
+	var f func(kv.Item) (kv.Item, any)
+	switch {
+	case c.access == nil:
+	case c.access.writes:
+		f = func(item kv.Item) (kv.Item, any) { return item, nil }
+	case c.access.read != nil:
+		return c.access.read
+	}
+	config := &c.server.config
+	ended := config.Engine.Begin(c.ctx, key, f)
+	end = func() (current, error) {
+		item, _, err := ended()
+		if err != nil {
+			return current{}, err
+		}
+		config.Expiry.Left(key, item) // Whoever has seen it watches it.
+		return look(item)
+	}
+	if c.access != nil {
+		c.access.read = sync.OnceValues(end)
+		return c.access.read
+	}
+	return end
 }
 
 func look(item kv.Item) (current, error) {
@@ -191,20 +248,32 @@ func look(item kv.Item) (current, error) {
 	return cur, err
 }
 
-// parallel is how many keys of one command are worked on at a time.
-const parallel = 32
-
-// each calls f for 0 to n-1, some at a time, and returns an error if one did.
-func (c *call) each(n int, f func(i int) error) error {
-	if n == 1 {
-		return f(0)
+// each begins something for 0 to n-1, as many at a time as may be under way, and has then called when
+// all have ended. If one fails no more are begun, and that is the error.
+func (c *call) each(n int, begin func(i int) (end func() error), then func() error) error {
+	ends := make([]func() error, min(n, c.server.config.Limits.Pipeline))
+	for i := range ends {
+		ends[i] = begin(i)
 	}
-	var group errgroup.Group
-	group.SetLimit(parallel)
-	for i := range n {
-		group.Go(func() error { return f(i) })
+	c.then = func() error {
+		var failed error
+		next := len(ends)
+		for i := 0; i < next; i++ {
+			at := i % len(ends)
+			if err := ends[at](); err != nil && failed == nil {
+				failed = err
+			}
+			if failed == nil && next < n {
+				ends[at] = begin(next)
+				next++
+			}
+		}
+		if failed != nil {
+			return failed
+		}
+		return then()
 	}
-	return group.Wait()
+	return nil
 }
 
 // The forms of an answer.

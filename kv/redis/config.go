@@ -41,6 +41,9 @@ type Limits struct {
 	Arguments   int // Arguments of a command with its name, by default 65536.
 	Request     int // Bytes of all arguments of a command, by default twice those of Key and Value.
 	Answer      int // Bytes of one answer, by default eight times Value.
+	// Pipeline is how many commands of one connection, or keys of one command, may be under way
+	// together, by default 128. The arguments of commands that are do not exceed Request together.
+	Pipeline int
 }
 
 func (l *Limits) fill() {
@@ -50,6 +53,7 @@ func (l *Limits) fill() {
 	fill(&l.Arguments, 1<<16)
 	fill(&l.Request, 2*(l.Key+l.Value))
 	fill(&l.Answer, 8*l.Value)
+	fill(&l.Pipeline, 128)
 }
 
 func fill(limit *int, value int) {
@@ -75,7 +79,7 @@ func (c *Config) fill() error {
 		return &ConfigError{Key: "Engine, Expiry or Logger", Came: "nil", Expected: "all of them"}
 	case c.Timeout < 0:
 		return &ConfigError{Key: "Timeout", Came: c.Timeout.String(), Expected: "more than 0"}
-	case min(l.Connections, l.Key, l.Value, l.Arguments, l.Answer) < 1:
+	case min(l.Connections, l.Key, l.Value, l.Arguments, l.Answer, l.Pipeline) < 1:
 		return &ConfigError{
 			Key: "Limits", Came: fmt.Sprintf("%+v", l), Expected: "nothing below 0",
 		}

@@ -7,11 +7,13 @@
 //
 // Properties:
 //
-//	KR1 Order      commands of one connection are carried out and answered one by one, in order
+//	KR1 Order      commands of one connection take effect, and are answered, in their order; if it
+//	               asks for less by PAXON.ORDER KEY, those of each key take effect in their order
 //	KR2 As Redis   answers are those of redis-server, byte for byte, but for the departures below
 //	KR3 Honest     a change whose outcome is unknown is answered by TRYAGAIN, never by success
-//	KR4 Bounded    a connection holds one request of at most Limits.Request bytes and answers of
-//	               at most Limits.Answer, whatever its client sends and however slowly it reads
+//	KR4 Bounded    a connection holds requests of at most Limits.Request bytes together and one more,
+//	               for at most Limits.Pipeline commands a value each, and answers of at most 64 KiB
+//	               and one of Limits.Answer, whatever its client sends and however slowly it reads
 //	KR5 No panic   no bytes from a client end the process
 //	KR6 Farewell   Close has commands under way finish and be answered
 //
@@ -22,9 +24,27 @@
 //	PAXON.GET key                 an array of version and value, nil if there is no key
 //	PAXON.CAS key version value   the new version, nil if the key is not at version;
 //	                              0 stands for a key that is not there
+//	PAXON.ORDER [CONNECTION|KEY]  what order the commands of this connection keep: see below
 //
 // Every command on one key is linearizable, across all processes. A version stands for a value:
 // a key that is deleted and put again goes on with higher versions.
+//
+// # Pipelines
+//
+// Commands that have arrived behind each other are answered in one write. They are under way together
+// where nobody can tell: all commands of one key, reads and changes, up to the next of another key. At one
+// key a change behind another goes along in its round, and reads that no change is among share one.
+//
+// Between keys the next command begins when the one before has ended, because each key is a register of
+// its own and programs rely on the order: whoever sees SET flag has to see the SET x before it, also
+// if the process crashed between the two, and GET flag, GET x must not be answered from after and
+// before. A command that is answered by TRYAGAIN may still take effect after those that follow.
+//
+// A client that does not need the order says so: for some keys by MSET, MGET, DEL and EXISTS, whose keys are
+// all under way together; for all it sends by PAXON.ORDER KEY. Then its commands are as if each key
+// had a connection of its own, though still answered in order: those of one key keep their order, of others
+// nothing is known. A command with several keys or none, such as PING, takes effect behind all before it
+// and ahead of all after it. So redis-cli --pipe is faster with PAXON.ORDER KEY as its first line.
 //
 // Departures from Redis, and why:
 //

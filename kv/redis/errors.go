@@ -39,6 +39,7 @@ const (
 		"processes are not trusted to agree: give a duration (EX, PX, EXPIRE, PEXPIRE)")
 	errCompare = replyError("ERR GT and LT are not supported, because the clocks of the " +
 		"processes are not trusted to agree")
+	errOrder   = replyError("ERR PAXON.ORDER takes CONNECTION or KEY")
 	errVersion = replyError("ERR version is not an integer or out of range")
 )
 

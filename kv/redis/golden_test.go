@@ -36,15 +36,16 @@ func TestAsRedis(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	if *rewrite != "" {
-		require.NoError(t, os.WriteFile(file, []byte(compare(t, string(text), *rewrite)), 0o600))
+		require.NoError(t, os.WriteFile(file, []byte(compare(t, string(text), *rewrite, false)), 0o600))
 		return
 	}
 	for name, engine := range map[string]kv.Engine{
 		"memory": kvtest.NewMemory(), "retries": &retries{Memory: kvtest.NewMemory()},
+		"pipeline": newShuffled(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, func(c *redis.Config) { c.Engine = engine })
-			compare(t, string(text), server.Addr().String())
+			compare(t, string(text), server.Addr().String(), name == "pipeline")
 		})
 	}
 }
@@ -64,16 +65,26 @@ func (r *retries) Change(
 	return r.Memory.Change(ctx, key, f)
 }
 
-// compare asks all that text asks, compares the answers, and gives text with the new answers.
-func compare(t *testing.T, text, address string) string {
+// Begin begins when it ends.
+func (r *retries) Begin(
+	ctx context.Context, key string, f func(kv.Item) (kv.Item, any),
+) (end func() (kv.Item, any, error)) {
+	return kvtest.Late(ctx, r, key, f)
+}
+
+// compare asks all that text asks, compares the answers, and gives text with the new answers. In a
+// pipeline all commands are sent before any answer is read, but for those of a connection of their own.
+func compare(t *testing.T, text, address string, pipeline bool) string {
 	t.Helper()
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
 	require.NoError(t, err)
 	defer conn.Close()
 	in := bufio.NewReader(conn)
 	ask := func(line string) string {
-		_, err := conn.Write(request(t, line))
-		require.NoError(t, err)
+		if !pipeline {
+			_, err := conn.Write(request(t, line))
+			require.NoError(t, err)
+		}
 		answer := parts(t, in)
 		if strings.HasPrefix(strings.ToUpper(line), "KEYS ") {
 			slices.Sort(answer[1:])
@@ -84,6 +95,16 @@ func compare(t *testing.T, text, address string) string {
 			b.WriteString(quoted[1:len(quoted)-1] + "\n")
 		}
 		return b.String()
+	}
+	if pipeline {
+		all := slices.Concat(request(t, "FLUSHALL"), request(t, "CLIENT SETNAME golden"))
+		for line := range strings.Lines(text) {
+			if asked, is := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "> "); is {
+				all = append(all, request(t, asked)...)
+			}
+		}
+		_, err := conn.Write(all)
+		require.NoError(t, err)
 	}
 	require.Equal(t, "+OK\n", ask("FLUSHALL"))
 	require.Equal(t, "+OK\n", ask("CLIENT SETNAME golden"))

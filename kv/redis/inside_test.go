@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,7 +44,8 @@ func (s *Server) ask(words string) string {
 	for word := range strings.FieldsSeq(words) {
 		args = append(args, []byte(word))
 	}
-	s.run(c, args)
+	_ = c.take(args) // Nothing is written that could fail.
+	_ = c.carryOut()
 	return string(c.out)
 }
 
@@ -170,11 +172,39 @@ type stream struct {
 	net.Conn // Nil: there is no other.
 	in       io.Reader
 	out      bytes.Buffer
+	writes   []int // Bytes of each.
 }
 
-func (s *stream) Read(p []byte) (int, error)       { return s.in.Read(p) }
-func (s *stream) Write(p []byte) (int, error)      { return s.out.Write(p) }
+func (s *stream) Read(p []byte) (int, error) { return s.in.Read(p) }
+func (s *stream) Write(p []byte) (int, error) {
+	s.writes = append(s.writes, len(p))
+	return s.out.Write(p)
+}
 func (s *stream) SetWriteDeadline(time.Time) error { return nil }
+
+// TestWrites shows that the answers to what has arrived are one write, and KR4: that there is never more
+// to write than is due, and one answer.
+func TestWrites(t *testing.T) {
+	const asked, value = 500, 1000
+	set := "SET a " + strings.Repeat("x", value) + "\r\n"
+	for _, c := range []struct {
+		text         string
+		writes, most int
+	}{
+		{strings.Repeat("SET a 1\r\n", asked) + strings.Repeat("PING\r\n", asked), 1, writeAt},
+		{set + strings.Repeat("GET a\r\n", asked), 8, writeAt + value + 20},
+		{set + strings.Repeat("GETSET a "+strings.Repeat("x", value)+"\r\n", 60), 1, writeAt},
+	} {
+		s := quietServer(t, kvtest.NewMemory())
+		conn := &stream{in: strings.NewReader(c.text)}
+		client := newClient(s, conn)
+		client.serve()
+		client.stop()
+		s.stop()
+		assert.Len(t, conn.writes, c.writes)
+		assert.LessOrEqual(t, slices.Max(conn.writes), c.most)
+	}
+}
 
 // FuzzConnection shows KR5, and that what is answered are whole answers, whatever comes.
 func FuzzConnection(f *testing.F) {

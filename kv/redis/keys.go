@@ -3,54 +3,49 @@ package redis
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"paxon/kv"
 )
 
 func (c *call) del() error {
-	return c.count(func(key string) (bool, error) {
-		before, err := c.remove(key)
-		return before.exists, err
-	})
-}
-
-func (c *call) exists() error {
-	return c.count(func(key string) (bool, error) {
-		cur, err := c.read(key)
-		return cur.exists, err
-	})
-}
-
-// count answers for how many arguments is says so.
-func (c *call) count(is func(key string) (bool, error)) error {
-	var n atomic.Int64
-	err := c.each(len(c.args), func(i int) error {
-		yes, err := is(string(c.args[i]))
-		if yes {
-			n.Add(1)
+	return c.count(func(key string) func() (current, error) {
+		end := c.beginChange(key, removing)
+		return func() (current, error) {
+			_, told, err := end()
+			before, _ := told.(current)
+			return before, err
 		}
-		return err
 	})
-	if err != nil {
-		return err
-	}
-	return c.integer(n.Load())
+}
+
+func (c *call) exists() error { return c.count(c.beginRead) }
+
+// count answers at how many arguments there was something.
+func (c *call) count(begin func(key string) (end func() (current, error))) error {
+	n := int64(0)
+	return c.each(len(c.args), func(i int) func() error {
+		end := begin(string(c.args[i]))
+		return func() error {
+			cur, err := end()
+			if err == nil && cur.exists {
+				n++
+			}
+			return err
+		}
+	}, func() error { return c.integer(n) })
 }
 
 func (c *call) typeOf() error {
-	cur, err := c.read(string(c.args[0]))
-	switch {
-	case err != nil:
-		return err
-	case cur.exists:
-		return c.status("string")
-	default:
+	return c.read(func(cur current) error {
+		if cur.exists {
+			return c.status("string")
+		}
 		return c.status("none")
-	}
+	})
 }
 
 func (c *call) ttl() error {
@@ -60,18 +55,16 @@ func (c *call) ttl() error {
 func (c *call) pttl() error { return c.timeLeft(time.Duration.Milliseconds) }
 
 func (c *call) timeLeft(in func(time.Duration) int64) error {
-	key := string(c.args[0])
-	cur, err := c.read(key)
-	switch {
-	case err != nil:
-		return err
-	case !cur.exists:
-		return c.integer(-2)
-	case cur.value.TTL == 0:
-		return c.integer(-1)
-	default:
-		return c.integer(in(c.left(key, cur)))
-	}
+	return c.read(func(cur current) error {
+		switch {
+		case !cur.exists:
+			return c.integer(-2)
+		case cur.value.TTL == 0:
+			return c.integer(-1)
+		default:
+			return c.integer(in(c.left(cur)))
+		}
+	})
 }
 
 func (c *call) expire() error  { return c.expireIn(time.Second) }
@@ -105,7 +98,7 @@ func (c *call) expireIn(unit time.Duration) error {
 	if n > int64(kv.MaxTTL/unit) || n < math.MinInt64/int64(unit/time.Millisecond) {
 		return errExpireTime(c.command.name)
 	}
-	_, told, err := c.change(string(c.args[0]), func(cur current) (edit, any) {
+	return c.change(func(cur current) (edit, any) {
 		if !cur.exists || nx && cur.value.TTL > 0 || xx && cur.value.TTL == 0 {
 			return edit{}, false
 		}
@@ -113,26 +106,18 @@ func (c *call) expireIn(unit time.Duration) error {
 			return edit{kind: remove}, true
 		}
 		return edit{put, kv.Value{TTL: time.Duration(n) * unit, Data: cur.value.Data}}, true
-	})
-	if err != nil {
-		return err
-	}
-	return c.boolean(told == true)
+	}, c.whether)
 }
 
 func (c *call) expireAt() error { return errClocks }
 
 func (c *call) persist() error {
-	_, told, err := c.change(string(c.args[0]), func(cur current) (edit, any) {
+	return c.change(func(cur current) (edit, any) {
 		if !cur.exists || cur.value.TTL == 0 {
 			return edit{}, false
 		}
 		return edit{put, kv.Value{Data: cur.value.Data}}, true
-	})
-	if err != nil {
-		return err
-	}
-	return c.boolean(told == true)
+	}, c.whether)
 }
 
 // How many keys are asked of the engine at a time: by SCAN unless the client says, at most, and
@@ -246,16 +231,13 @@ func (c *call) flushAll() error {
 			return errSyntax
 		}
 	}
-	base, timeout := c.server.base, c.server.config.Timeout
-	err := c.list(base, func(keys []string) error {
-		return c.each(len(keys), func(i int) error {
-			one := *c
-			var cancel context.CancelFunc
-			one.ctx, cancel = context.WithTimeout(base, timeout)
-			defer cancel()
-			_, err := one.remove(keys[i])
-			return err
-		})
+	err := c.list(c.server.base, func(keys []string) error {
+		for part := range slices.Chunk(keys, c.server.config.Limits.Pipeline) {
+			if err := c.removeAll(part); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -263,18 +245,31 @@ func (c *call) flushAll() error {
 	return c.ok()
 }
 
+// removeAll deletes keys together, in the time of a command.
+func (c *call) removeAll(keys []string) error {
+	one := *c
+	var cancel context.CancelFunc
+	one.ctx, cancel = context.WithTimeout(c.server.base, c.server.config.Timeout)
+	defer cancel()
+	err := one.each(len(keys), func(i int) func() error {
+		return one.beginOnly(keys[i], removing)
+	}, func() error { return nil })
+	if err != nil {
+		return err
+	}
+	return one.then()
+}
+
 // readVersion is PAXON.GET.
 func (c *call) readVersion() error {
-	cur, err := c.read(string(c.args[0]))
-	switch {
-	case err != nil:
-		return err
-	case !cur.exists:
-		return c.null()
-	}
-	c.array(2)
-	_ = c.integer(int64(cur.version))
-	return c.bulk(cur.value.Data)
+	return c.read(func(cur current) error {
+		if !cur.exists {
+			return c.null()
+		}
+		c.array(2)
+		_ = c.integer(int64(cur.version))
+		return c.bulk(cur.value.Data)
+	})
 }
 
 // compareAndSet is PAXON.CAS.
@@ -284,18 +279,15 @@ func (c *call) compareAndSet() error {
 		return errVersion
 	}
 	version := uint64(n)
-	item, told, err := c.change(string(c.args[0]), func(cur current) (edit, any) {
+	return c.change(func(cur current) (edit, any) {
 		if cur.exists != (version > 0) || cur.exists && cur.version != version {
 			return edit{}, false
 		}
 		return edit{put, kv.Value{Data: c.args[2]}}, true
-	})
-	switch {
-	case err != nil:
-		return err
-	case told != true:
-		return c.null()
-	default:
+	}, func(item kv.Item, told any) error {
+		if told != true {
+			return c.null()
+		}
 		return c.integer(int64(item.Version))
-	}
+	})
 }

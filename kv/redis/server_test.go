@@ -46,6 +46,13 @@ func (s *stubborn) Read(ctx context.Context, key string) (kv.Item, error) {
 	}
 }
 
+// Begin begins when it ends.
+func (s *stubborn) Begin(
+	ctx context.Context, key string, f func(kv.Item) (kv.Item, any),
+) (end func() (kv.Item, any, error)) {
+	return kvtest.Late(ctx, s, key, f)
+}
+
 // raw is a connection without a client library.
 func raw(t *testing.T, server *redis.Server) (net.Conn, *bufio.Reader) {
 	t.Helper()
@@ -166,6 +173,13 @@ func (failing) Change(
 	return kv.Item{}, nil, errMajority
 }
 
+// Begin begins when it ends.
+func (f failing) Begin(
+	ctx context.Context, key string, c func(kv.Item) (kv.Item, any),
+) (end func() (kv.Item, any, error)) {
+	return kvtest.Late(ctx, f, key, c)
+}
+
 func (failing) Read(context.Context, string) (kv.Item, error) { return kv.Item{}, errMajority }
 
 func (failing) List(context.Context, uint64, int) ([]string, uint64, error) {
@@ -282,7 +296,7 @@ func TestUnread(t *testing.T) {
 	require.NoError(t, c.Set(t.Context(), "a", strings.Repeat("x", 1<<20), 0).Err())
 	conn, _ := raw(t, server)
 	const asked = 1000
-	write(t, conn, strings.Repeat("GET a\r\n", asked))
+	write(t, conn, strings.Repeat("GET a\r\nGET b\r\n", asked))
 	require.Eventually(t, func() bool {
 		return strings.Contains(c.Info(t.Context(), "clients").Val(), "connected_clients:1\r\n")
 	}, 10*time.Second, 5*time.Millisecond)
@@ -298,6 +312,13 @@ type counting struct {
 func (c *counting) Read(ctx context.Context, key string) (kv.Item, error) {
 	c.n.Add(1)
 	return c.Engine.Read(ctx, key)
+}
+
+// Begin begins when it ends.
+func (c *counting) Begin(
+	ctx context.Context, key string, f func(kv.Item) (kv.Item, any),
+) (end func() (kv.Item, any, error)) {
+	return kvtest.Late(ctx, c, key, f)
 }
 
 func TestConfig(t *testing.T) {

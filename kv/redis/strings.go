@@ -5,26 +5,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"paxon/kv"
 )
 
 func (c *call) get() error {
-	cur, err := c.read(string(c.args[0]))
-	if err != nil {
-		return err
-	}
-	return c.value(cur)
+	return c.read(c.value)
 }
 
 func (c *call) strlen() error {
-	cur, err := c.read(string(c.args[0]))
-	if err != nil {
-		return err
-	}
-	return c.integer(int64(len(cur.value.Data)))
+	return c.read(func(cur current) error { return c.integer(int64(len(cur.value.Data))) })
 }
 
 // setOptions are what may follow SET key value.
@@ -96,56 +87,59 @@ func (c *call) set() error {
 		before current
 		done   bool
 	}
-	key := string(c.args[0])
-	_, told, err := c.change(key, func(cur current) (edit, any) {
+	return c.change(func(cur current) (edit, any) {
 		if o.nx && cur.exists || o.xx && !cur.exists {
 			return edit{}, result{cur, false}
 		}
 		ttl := o.ttl
 		if o.keepTTL {
-			ttl = c.left(key, cur)
+			ttl = c.left(cur)
 		}
 		return edit{put, kv.Value{TTL: ttl, Data: c.args[1]}}, result{cur, true}
+	}, func(_ kv.Item, told any) error {
+		r, _ := told.(result)
+		switch {
+		case o.get:
+			return c.value(r.before)
+		case r.done:
+			return c.ok()
+		default:
+			return c.null()
+		}
 	})
-	if err != nil {
-		return err
-	}
-	r, _ := told.(result)
-	switch {
-	case o.get:
-		return c.value(r.before)
-	case r.done:
-		return c.ok()
-	default:
-		return c.null()
-	}
 }
 
 // left is the TTL that a change of cur goes on with.
-func (c *call) left(key string, cur current) time.Duration {
-	return c.server.config.Expiry.Peek(key, cur.item)
+func (c *call) left(cur current) time.Duration {
+	return c.server.config.Expiry.Peek(c.key, cur.item)
 }
 
-// put sets key whatever was there, and gives what that was.
-func (c *call) put(key string, value []byte, ttl time.Duration) (current, error) {
-	_, told, err := c.change(key, func(cur current) (edit, any) {
+// putting is a change that sets a key whatever was there, and tells what that was.
+func putting(value []byte, ttl time.Duration) func(current) (edit, any) {
+	return func(cur current) (edit, any) {
 		return edit{put, kv.Value{TTL: ttl, Data: value}}, cur
-	})
-	before, _ := told.(current)
-	return before, err
+	}
 }
+
+// removing is a change that deletes a key, and tells what was there.
+func removing(cur current) (edit, any) { return edit{kind: remove}, cur }
+
+// before answers what a change has found.
+func (c *call) before(_ kv.Item, told any) error {
+	cur, _ := told.(current)
+	return c.value(cur)
+}
+
+// whether answers whether a change has done something.
+func (c *call) whether(_ kv.Item, told any) error { return c.boolean(told == true) }
 
 func (c *call) setNX() error {
-	_, told, err := c.change(string(c.args[0]), func(cur current) (edit, any) {
+	return c.change(func(cur current) (edit, any) {
 		if cur.exists {
 			return edit{}, false
 		}
 		return edit{put, kv.Value{Data: c.args[1]}}, true
-	})
-	if err != nil {
-		return err
-	}
-	return c.boolean(told == true)
+	}, c.whether)
 }
 
 func (c *call) setEX() error  { return c.setFor(time.Second) }
@@ -156,48 +150,24 @@ func (c *call) setFor(unit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.put(string(c.args[0]), c.args[2], ttl); err != nil {
-		return err
-	}
-	return c.ok()
+	return c.change(putting(c.args[2], ttl), func(kv.Item, any) error { return c.ok() })
 }
 
-func (c *call) getSet() error {
-	before, err := c.put(string(c.args[0]), c.args[1], 0)
-	if err != nil {
-		return err
-	}
-	return c.value(before)
-}
+func (c *call) getSet() error { return c.change(putting(c.args[1], 0), c.before) }
 
-func (c *call) getDel() error {
-	before, err := c.remove(string(c.args[0]))
-	if err != nil {
-		return err
-	}
-	return c.value(before)
-}
+func (c *call) getDel() error { return c.change(removing, c.before) }
 
-// remove deletes key and gives what was there.
-func (c *call) remove(key string) (current, error) {
-	_, told, err := c.change(key, func(cur current) (edit, any) {
-		return edit{kind: remove}, cur
-	})
-	before, _ := told.(current)
-	return before, err
+// number answers what a change has counted.
+func (c *call) number(_ kv.Item, told any) error {
+	n, _ := told.(int64)
+	return c.integer(n)
 }
 
 func (c *call) appendTo() error {
-	key := string(c.args[0])
-	_, told, err := c.change(key, func(cur current) (edit, any) {
+	return c.change(func(cur current) (edit, any) {
 		data := slices.Concat(cur.value.Data, c.args[1])
-		return edit{put, kv.Value{TTL: c.left(key, cur), Data: data}}, int64(len(data))
-	})
-	if err != nil {
-		return err
-	}
-	n, _ := told.(int64)
-	return c.integer(n)
+		return edit{put, kv.Value{TTL: c.left(cur), Data: data}}, int64(len(data))
+	}, c.number)
 }
 
 func (c *call) incr() error { return c.add(1) }
@@ -223,8 +193,7 @@ func (c *call) decrBy() error {
 }
 
 func (c *call) add(n int64) error {
-	key := string(c.args[0])
-	_, told, err := c.change(key, func(cur current) (edit, any) {
+	return c.change(func(cur current) (edit, any) {
 		var old int64
 		if cur.exists {
 			var ok bool
@@ -237,38 +206,34 @@ func (c *call) add(n int64) error {
 			return edit{}, errOverflow
 		}
 		data := strconv.AppendInt(nil, sum, 10)
-		return edit{put, kv.Value{TTL: c.left(key, cur), Data: data}}, sum
-	})
-	if err != nil {
-		return err
-	}
-	sum, _ := told.(int64)
-	return c.integer(sum)
+		return edit{put, kv.Value{TTL: c.left(cur), Data: data}}, sum
+	}, c.number)
 }
 
 // mget reads each key by itself. What it holds is held to the limit of an answer on the way.
 func (c *call) mget() error {
 	found := make([]current, len(c.args))
-	var size atomic.Int64
-	err := c.each(len(c.args), func(i int) error {
-		cur, err := c.read(string(c.args[i]))
-		if err != nil {
-			return err
+	size, limit := 0, c.server.config.Limits.Answer
+	return c.each(len(c.args), func(i int) func() error {
+		end := c.beginRead(string(c.args[i]))
+		return func() error {
+			cur, err := end()
+			if err != nil {
+				return err
+			}
+			if size += len(cur.value.Data); size > limit {
+				return errAnswer(limit)
+			}
+			found[i] = cur
+			return nil
 		}
-		if size.Add(int64(len(cur.value.Data))) > int64(c.server.config.Limits.Answer) {
-			return errAnswer(c.server.config.Limits.Answer)
+	}, func() error {
+		c.array(len(found))
+		for _, cur := range found {
+			_ = c.value(cur)
 		}
-		found[i] = cur
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	c.array(len(found))
-	for _, cur := range found {
-		_ = c.value(cur)
-	}
-	return nil
 }
 
 // mset puts each key by itself. Of a key that is there twice the last value counts.
@@ -285,12 +250,16 @@ func (c *call) mset() error {
 		}
 		values[key] = pair[1]
 	}
-	err := c.each(len(keys), func(i int) error {
-		_, err := c.put(keys[i], values[keys[i]], 0)
-		return err
-	})
-	if err != nil {
+	return c.each(len(keys), func(i int) func() error {
+		return c.beginOnly(keys[i], putting(values[keys[i]], 0))
+	}, c.ok)
+}
+
+// beginOnly begins a change of which only counts whether it fails.
+func (c *call) beginOnly(key string, f func(current) (edit, any)) (end func() error) {
+	ended := c.beginChange(key, f)
+	return func() error {
+		_, _, err := ended()
 		return err
 	}
-	return c.ok()
 }

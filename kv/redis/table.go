@@ -147,6 +147,10 @@ func adminCommands() []command {
 		{name: "quit", arity: -1, run: (*call).quitConn, summary: "Close the connection"},
 		{name: "auth", arity: -2, run: (*call).auth, summary: "Refused: there are no passwords"},
 		{name: "hello", arity: -1, run: (*call).hello, summary: "Agree on version 2 of the protocol"},
+		{
+			name: "paxon.order", arity: -1, run: (*call).order,
+			summary: "Keep the order of this connection's commands, or that at each key: CONNECTION or KEY",
+		},
 		{name: "info", arity: -1, run: (*call).info, summary: "What there is to know of the process"},
 		{name: "client", arity: -2, summary: "About the connection", subs: map[string]*command{
 			"id":      {name: "client|id", arity: 2, run: (*call).clientID},

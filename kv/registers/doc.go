@@ -4,7 +4,7 @@
 //	Implements   kv.Engine
 //	Uses         node.Registers
 //
-// Properties: KE1 to KE7 of package kvtest, as far as those of package caspaxos hold. An item that
+// Properties: KE1 to KE8 of package kvtest, as far as those of package caspaxos hold. An item that
 // was deleted may be collected (§3.1): its key then has version 0 as if it had never been, but the
 // versions that follow are higher than those it had.
 //

@@ -42,6 +42,21 @@ func (e *Engine) Change(
 	return itemOf(o.State), o.Result, err
 }
 
+// Begin implements kv.Engine.
+func (e *Engine) Begin(
+	ctx context.Context, key string, f func(kv.Item) (kv.Item, any),
+) (end func() (kv.Item, any, error)) {
+	var c caspaxos.Change
+	if f != nil {
+		c = change(f)
+	}
+	ended := e.process.Begin(ctx, key, c)
+	return func() (kv.Item, any, error) {
+		o, err := ended()
+		return itemOf(o.State), o.Result, err
+	}
+}
+
 // Read implements kv.Engine.
 func (e *Engine) Read(ctx context.Context, key string) (kv.Item, error) {
 	s, err := e.process.Read(ctx, key)

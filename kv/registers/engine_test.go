@@ -35,6 +35,16 @@ func (s several) Read(ctx context.Context, key string) (kv.Item, error) {
 	return s.turn().Read(ctx, key)
 }
 
+// Begin begins reads at all, and changes at the first one.
+func (s several) Begin(
+	ctx context.Context, key string, f func(kv.Item) (kv.Item, any),
+) (end func() (kv.Item, any, error)) {
+	if f == nil {
+		return s.turn().Begin(ctx, key, f)
+	}
+	return s.Engine.Begin(ctx, key, f)
+}
+
 func (s several) List(ctx context.Context, cursor uint64, count int) ([]string, uint64, error) {
 	return s.turn().List(ctx, cursor, count)
 }
