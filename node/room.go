@@ -29,8 +29,8 @@ func (r *room) needs(payload int) int64 {
 	return min(max(int64(payload)+frameBytes, r.least), r.size)
 }
 
-// fits is how many messages with some payloads are to be taken together, at least one, and how much they need:
-// no more than a fourth of all there is, so that others get their turn.
+// fits is how many messages with some payloads are to be taken together, at least one, and how much
+// they need: no more than a fourth of all there is, so that others get their turn.
 func (r *room) fits(payloads [][]byte) (count int, needs int64) {
 	for _, p := range payloads {
 		more := r.needs(len(p))
