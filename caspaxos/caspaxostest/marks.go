@@ -15,7 +15,7 @@ type marked struct {
 	Part
 	stage  *stage
 	self   process.ID
-	copies *copies
+	copies *Copies
 }
 
 // Receive takes a packet.
@@ -40,7 +40,7 @@ func (m marked) mark(body process.Message) {
 		}
 	case caspaxos.Remove:
 		for _, t := range b.Tombstones {
-			c := m.copies.of[t.Key]
+			c := m.copies.Of[t.Key]
 			if s, err := caspaxos.Decode(c.Value); err == nil && !s.Exists && c.Written == t.Ballot &&
 				c.Written.Less(c.Read) {
 				marks.Make(sim.TombstoneKept)
@@ -49,15 +49,15 @@ func (m marked) mark(body process.Message) {
 	}
 }
 
-// copies is a Store whose copies are known.
-type copies struct {
+// Copies is a Store whose copies are known.
+type Copies struct {
 	process.Store
-	of map[string]register.Copy
+	Of map[string]register.Copy
 }
 
-// watch has the copies of a Store known.
-func watch(store process.Store) *copies {
-	c := &copies{store, map[string]register.Copy{}}
+// WatchCopies has the copies of a Store known.
+func WatchCopies(store process.Store) *Copies {
+	c := &Copies{store, map[string]register.Copy{}}
 	for space := range process.Space(8) {
 		store.Stored(space, func(_ uint64, r process.Record) bool {
 			c.saw(r)
@@ -68,14 +68,14 @@ func watch(store process.Store) *copies {
 }
 
 // Put takes notice of a copy.
-func (c *copies) Put(space process.Space, key uint64, r process.Record, done func()) {
+func (c *Copies) Put(space process.Space, key uint64, r process.Record, done func()) {
 	c.saw(r)
 	c.Store.Put(space, key, r, done)
 }
 
-func (c *copies) saw(r process.Record) {
+func (c *Copies) saw(r process.Record) {
 	if cell, ok := r.(caspaxos.Cell); ok && cell.Key != "" {
-		c.of[cell.Key] = cell.Copy
+		c.Of[cell.Key] = cell.Copy
 	}
 }
 

@@ -119,7 +119,7 @@ func (s *stage) build(f Factory, h *sim.Host, seed uint64) sim.Actor {
 	if s.World.Marks == nil {
 		return f(offer, s.plan.options, setting)
 	}
-	held := watch(offer.Store)
+	held := WatchCopies(offer.Store)
 	offer.Store = held
 	return marked{f(offer, s.plan.options, setting), s, self, held}
 }

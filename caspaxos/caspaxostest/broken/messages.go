@@ -7,7 +7,6 @@ import (
 	"paxon/caspaxos"
 	"paxon/caspaxos/caspaxostest"
 	"paxon/process"
-	"paxon/register"
 	"paxon/seasons"
 )
 
@@ -44,13 +43,7 @@ func NoFastForward() caspaxostest.Factory {
 // CollectionByValue has a copy remove a tombstone of any round.
 func CollectionByValue() caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
-		store := &watched{h.Store, map[string]register.Copy{}}
-		for space := range process.Space(8) {
-			h.Store.Stored(space, func(_ uint64, r process.Record) bool {
-				store.saw(r)
-				return true
-			})
-		}
+		store := caspaxostest.WatchCopies(h.Store)
 		h.Store = store
 		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 			remove, ok := m.(caspaxos.Remove)
@@ -59,29 +52,12 @@ func CollectionByValue() caspaxostest.Factory {
 			}
 			remove.Tombstones = slices.Clone(remove.Tombstones)
 			for i, t := range remove.Tombstones {
-				if c := store.copies[t.Key]; !c.Written.IsZero() {
+				if c := store.Of[t.Key]; !c.Written.IsZero() {
 					remove.Tombstones[i].Ballot = c.Written
 				}
 			}
 			return remove
 		}, nil)(h, o, s)
-	}
-}
-
-// watched is a Store whose copies are known.
-type watched struct {
-	process.Store
-	copies map[string]register.Copy
-}
-
-func (w *watched) Put(space process.Space, key uint64, r process.Record, done func()) {
-	w.saw(r)
-	w.Store.Put(space, key, r, done)
-}
-
-func (w *watched) saw(r process.Record) {
-	if c, ok := r.(caspaxos.Cell); ok && c.Key != "" {
-		w.copies[c.Key] = c.Copy
 	}
 }
 
