@@ -56,22 +56,18 @@ type pools struct {
 // keptSubmissions is how many submissions are kept for use at most.
 const keptSubmissions = 1 << 14
 
-// take fills a list with submissions. Those that are new share one piece of memory.
-func (p *pools) take(list []*submission) {
+// take gives a submission that is not in use.
+func (p *pools) take() *submission {
 	p.mu.Lock()
-	n := min(len(list), len(p.free))
-	rest := len(p.free) - n
-	copy(list, p.free[rest:])
-	clear(p.free[rest:])
-	p.free = p.free[:rest]
-	p.mu.Unlock()
-	made := make([]submission, len(list)-n)
-	for i := range made {
-		s := &made[i]
-		s.loop = p.loop
-		s.ended, s.endedOne = s.end, s.endOne
-		list[n+i] = s
+	defer p.mu.Unlock()
+	if last := len(p.free) - 1; last >= 0 {
+		s := p.free[last]
+		p.free[last], p.free = nil, p.free[:last]
+		return s
 	}
+	s := &submission{loop: p.loop}
+	s.ended, s.endedOne = s.end, s.endOne
+	return s
 }
 
 // give takes back what ended.
@@ -150,14 +146,12 @@ func (n *Node) Submit(ctx context.Context, m tob.Broadcast, done func(tob.Outcom
 	if err := n.room.take(ctx, n.stopped, needs); err != nil {
 		return err
 	}
-	var one [1]*submission
-	n.pools.take(one[:])
-	s := one[0]
+	s := n.pools.take()
 	s.room, s.left, s.done = needs, 1, done
 	if s.message = m; m.Client == (tob.Client{}) {
 		s.message, s.payloads = tob.Broadcast{}, append(s.payloads, m.Payload)
 	}
-	if n.closing.Load() || !submit(n.inbox, one[:]) {
+	if n.closing.Load() || !n.inbox.submit(s) {
 		n.room.give(needs)
 		return n.notTaken()
 	}
@@ -183,12 +177,10 @@ func (n *Node) SubmitAll(
 		if err := n.room.take(ctx, n.stopped, needs); err != nil {
 			return taken, err
 		}
-		var one [1]*submission
-		n.pools.take(one[:])
-		s := one[0]
+		s := n.pools.take()
 		s.payloads = append(s.payloads, payloads[taken:taken+count]...)
 		s.room, s.left, s.many, s.first = needs, count, done, taken
-		if n.closing.Load() || !submit(n.inbox, one[:]) {
+		if n.closing.Load() || !n.inbox.submit(s) {
 			n.room.give(needs)
 			return taken, n.notTaken()
 		}

@@ -76,11 +76,7 @@ func (l *broadcasts) broadcast(s *submission) {
 		return
 	}
 	for first, payloads := 0, s.payloads; first < len(payloads); first++ {
-		ended := s.ended
-		if from := first; from > 0 {
-			ended = func(i, count int, o tob.Outcome) { s.end(from+i, count, o) }
-		}
-		taken, o := l.parts.TOB().BroadcastAll(payloads[first:], ended)
+		taken, o := l.parts.TOB().BroadcastAll(payloads[first:], s.ended.From(first))
 		if first += taken; o.Status != tob.Pending {
 			l.refused(s, first, o)
 		}

@@ -98,8 +98,7 @@ func (r *Registers) Submit(
 	}
 	c := r.calls.Get().(*registerCall)
 	c.key, c.change, c.done = key, change, done
-	one := [1]*registerCall{c}
-	if r.closing.Load() || !submit(r.inbox, one[:]) {
+	if r.closing.Load() || !r.inbox.submit(c) {
 		r.room.Release(1)
 		if err := r.Err(); err != nil {
 			return err

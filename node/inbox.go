@@ -64,15 +64,13 @@ func (in *inbox) post(call func()) (posted bool) {
 }
 
 // submit hands what is to begin to the loop, unless the inbox is closed.
-func submit[S submitted](in *inbox, all []S) (taken bool) {
+func (in *inbox) submit(s submitted) (taken bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {
 		return false
 	}
-	for _, s := range all {
-		in.mail.submissions = append(in.mail.submissions, s)
-	}
+	in.mail.submissions = append(in.mail.submissions, s)
 	in.alert()
 	return true
 }

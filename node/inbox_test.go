@@ -113,7 +113,7 @@ func TestAClosedInboxHoldsNobody(t *testing.T) {
 		taken.close()
 		synctest.Wait()
 		require.False(t, in.post(func() {}))
-		require.False(t, submit(in, []*submission{{}}))
+		require.False(t, in.submit(&submission{}))
 		require.False(t, in.receive(process.ID(1), []retransmit.Packet{packet(3)}, &mail{}))
 		in.rest()
 		require.False(t, in.take(&mail{}))

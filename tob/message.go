@@ -91,19 +91,16 @@ const (
 
 // AppendFrame appends the frame of m.
 func AppendFrame(b []byte, m Broadcast) []byte {
-	b = appendNumbers(append(b, packFixArray6), m.Client, m.Sequence)
-	return append(appendBinHeader(b, len(m.Payload)), m.Payload...)
+	return AppendRun(b, m.Client, m.Sequence, [][]byte{m.Payload})
 }
 
 // AppendRun appends the frame of messages of a client, at least one, of which the first has a sequence
 // and each of the others follows on the one before.
 func AppendRun(b []byte, c Client, sequence uint64, payloads [][]byte) []byte {
-	if len(payloads) == 1 {
-		return AppendFrame(b, Broadcast{c, sequence, payloads[0]})
+	b = appendNumbers(b, c, sequence, uint64(len(payloads)))
+	if len(payloads) > 1 {
+		b = appendBinHeader(b, packedSize(payloads))
 	}
-	b = appendNumbers(append(b, packFixArray7), c, sequence)
-	b = appendUint(b, uint64(len(payloads)))
-	b = appendBinHeader(b, packedSize(payloads))
 	for _, p := range payloads {
 		b = append(appendBinHeader(b, len(p)), p...)
 	}
@@ -119,12 +116,22 @@ func packedSize(payloads [][]byte) int {
 	return size
 }
 
-func appendNumbers(b []byte, c Client, sequence uint64) []byte {
+// appendNumbers appends what is before the payloads in the frame of so many messages.
+func appendNumbers(b []byte, c Client, sequence, count uint64) []byte {
+	if count == 1 {
+		b = append(b, packFixArray6)
+	} else {
+		b = append(b, packFixArray7)
+	}
 	b = appendUint(b, uint64(c.Process))
 	b = appendUint(b, uint64(c.Incarnation))
 	b = appendUint(b, c.Number)
 	b = appendUint(b, uint64(c.Born))
-	return appendUint(b, sequence)
+	b = appendUint(b, sequence)
+	if count > 1 {
+		b = appendUint(b, count)
+	}
+	return b
 }
 
 func appendBinHeader(b []byte, n int) []byte {
@@ -235,11 +242,11 @@ func (r *run) from(sequence uint64) run {
 
 // append appends the frame.
 func (r *run) append(b []byte) []byte {
-	if r.count == 1 {
-		return append(appendNumbers(append(b, packFixArray6), r.client, r.first), r.payloads...)
+	b = appendNumbers(b, r.client, r.first, r.count)
+	if r.count > 1 {
+		b = appendBinHeader(b, len(r.payloads))
 	}
-	b = appendUint(appendNumbers(append(b, packFixArray7), r.client, r.first), r.count)
-	return append(appendBinHeader(b, len(r.payloads)), r.payloads...)
+	return append(b, r.payloads...)
 }
 
 // runs goes through the runs of a batch. It does not look at their payloads.
@@ -324,15 +331,12 @@ func ParseFrame(b []byte) (m Broadcast, length int, err error) {
 }
 
 // parseRun reads the run that b begins with. What it has aliases b. The error is a *FrameError.
-func parseRun(b []byte) (r run, err error) {
-	sequence, err := r.parseClient(b)
-	if err == nil {
-		err = r.parseMessages(b, sequence)
-	}
-	if err != nil {
+func parseRun(b []byte) (run, error) {
+	s := runs{rest: b}
+	if err := s.parse(); err != nil {
 		return run{}, err
 	}
-	return r, nil
+	return s.run, nil
 }
 
 // parseClient reads the client from the beginning of a frame, and returns where its sequence is.

@@ -105,6 +105,29 @@ func TestFramesAreMessagePackToHashicorp(t *testing.T) {
 	}
 }
 
+func TestRunsAreMessagePackToHashicorp(t *testing.T) {
+	var f struct {
+		_struct bool `codec:",toarray"`
+
+		Process, Incarnation, Number, Born, Sequence, Count uint64
+
+		Payloads []byte
+	}
+	frame := tob.AppendRun(nil, tob.Client{1, 2, 3, 4}, 5, [][]byte{[]byte("a"), []byte("bc")})
+	d := hashicorp.NewDecoderBytes(frame, &hashicorp.MsgpackHandle{})
+	require.NoError(t, d.Decode(&f))
+	require.Equal(t, []uint64{1, 2, 3, 4, 5, 2},
+		[]uint64{f.Process, f.Incarnation, f.Number, f.Born, f.Sequence, f.Count})
+	var payloads [][]byte
+	for d = hashicorp.NewDecoderBytes(f.Payloads, &hashicorp.MsgpackHandle{}); len(payloads) < 2; {
+		var p []byte
+		require.NoError(t, d.Decode(&p))
+		payloads = append(payloads, p)
+	}
+	require.Equal(t, [][]byte{[]byte("a"), []byte("bc")}, payloads)
+	require.Equal(t, len(f.Payloads), d.NumBytesRead())
+}
+
 func TestParseFrameSaysWhatIsWrong(t *testing.T) {
 	whole := tob.AppendFrame(nil, tob.Broadcast{
 		Client: tob.Client{1, 0x80, 0x100, 0x10000}, Sequence: math.MaxUint64, Payload: []byte("ab"),

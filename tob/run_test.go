@@ -5,7 +5,6 @@ import (
 	"math"
 	"testing"
 
-	hashicorp "github.com/hashicorp/go-msgpack/v2/codec"
 	"github.com/stretchr/testify/require"
 )
 
@@ -39,29 +38,6 @@ func TestRunsRoundTrip(t *testing.T) {
 			require.Equal(t, frame, r.append(nil))
 		}
 	}
-}
-
-func TestRunsAreMessagePackToHashicorp(t *testing.T) {
-	var f struct {
-		_struct bool `codec:",toarray"`
-
-		Process, Incarnation, Number, Born, Sequence, Count uint64
-
-		Payloads []byte
-	}
-	frame := AppendRun(nil, Client{1, 2, 3, 4}, 5, [][]byte{[]byte("a"), []byte("bc")})
-	d := hashicorp.NewDecoderBytes(frame, &hashicorp.MsgpackHandle{})
-	require.NoError(t, d.Decode(&f))
-	require.Equal(t, []uint64{1, 2, 3, 4, 5, 2},
-		[]uint64{f.Process, f.Incarnation, f.Number, f.Born, f.Sequence, f.Count})
-	var payloads [][]byte
-	for d = hashicorp.NewDecoderBytes(f.Payloads, &hashicorp.MsgpackHandle{}); len(payloads) < 2; {
-		var p []byte
-		require.NoError(t, d.Decode(&p))
-		payloads = append(payloads, p)
-	}
-	require.Equal(t, [][]byte{[]byte("a"), []byte("bc")}, payloads)
-	require.Equal(t, len(f.Payloads), d.NumBytesRead())
 }
 
 // What is no run is refused, and what has not as many payloads as it says is not valid.

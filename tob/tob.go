@@ -68,6 +68,14 @@ func (o Outcome) After(n int) Outcome {
 // one with index first on. It is that of the first of them; After has those of the others.
 type Done func(first, count int, o Outcome)
 
+// From is told of messages of which the first has another index.
+func (d Done) From(index int) Done {
+	if index == 0 {
+		return d
+	}
+	return func(first, count int, o Outcome) { d(index+first, count, o) }
+}
+
 // Parts are what total order broadcast is built from.
 type Parts struct {
 	Net         retransmit.Net[Message]
@@ -165,11 +173,12 @@ func (t *TOB) Broadcast(payload []byte, done func(Outcome)) Outcome {
 
 // BroadcastAll is Broadcast of some messages, in their order. It takes them as long as they can be
 // taken, and returns how many that were; the outcome is Pending if it was all of them, and otherwise
-// of the first that was not taken. Done gets the outcomes of those taken. Messages
-// that are broadcast together are in one frame, of so many bytes at most, and cost less each.
-func (t *TOB) BroadcastAll(
-	payloads [][]byte, done Done,
-) (taken int, o Outcome) {
+// of the first that was not taken. Done gets the outcomes of those taken. Messages that are broadcast
+// together share frames, and cost less each.
+func (t *TOB) BroadcastAll(payloads [][]byte, done Done) (taken int, o Outcome) {
+	if done == nil {
+		panic(noDone)
+	}
 	if t.clients.forgotten(t.own) {
 		t.rename()
 	}
@@ -178,10 +187,7 @@ func (t *TOB) BroadcastAll(
 		if n == 0 {
 			return taken, o
 		}
-		e := entry{first: t.sequence + 1, count: uint64(n), done: done, waits: n}
-		if first := taken; first > 0 {
-			e.done = func(i, count int, o Outcome) { done(first+i, count, o) }
-		}
+		e := entry{first: t.sequence + 1, count: uint64(n), done: done.From(taken), waits: n}
 		t.hold(t.own, e, payloads[taken:taken+n])
 		t.sequence += uint64(n)
 		taken += n
@@ -216,6 +222,9 @@ func (t *TOB) fits(payloads [][]byte) (n int, o Outcome) {
 // waits until the messages before it in its client's sequence are delivered, wherever they were
 // broadcast.
 func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
+	if done == nil {
+		panic(noDone)
+	}
 	if s := t.clients.get(m.Client); s != nil && m.Sequence <= s.Sequence {
 		return settled(s, m.Sequence)
 	}
@@ -232,12 +241,11 @@ func (t *TOB) BroadcastAs(m Broadcast, done func(Outcome)) Outcome {
 
 // hold puts messages that are broadcast here into the pool.
 func (t *TOB) hold(c Client, e entry, payloads [][]byte) {
-	if e.done == nil {
-		panic("tob: a broadcast without a done: whether this process waits is known by it")
-	}
 	e.frame = t.frames.of(c, e.first, payloads)
 	t.pool.add(c, e)
 }
+
+const noDone = "tob: a broadcast without a done: whether this process waits is known by it"
 
 // alone is done of a message that is not one of several.
 func alone(done func(Outcome)) Done {
