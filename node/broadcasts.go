@@ -75,12 +75,8 @@ func (l *broadcasts) broadcast(s *submission) {
 		}
 		return
 	}
-	for first, payloads := 0, s.payloads; first < len(payloads); first++ {
-		taken, o := l.parts.TOB().BroadcastAll(payloads[first:], s.ended.From(first))
-		if first += taken; o.Status != tob.Pending {
-			l.refused(s, first, o)
-		}
-	}
+	tob.InOrder(l.parts.TOB().BroadcastAll, s.payloads, s.ended,
+		func(i int, o tob.Outcome) { l.refused(s, i, o) })
 }
 
 // refused ends a message that was not taken.

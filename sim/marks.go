@@ -36,6 +36,8 @@ const (
 	PassedOver                    // Not all messages of a batch were delivered.
 	ClientExpired                 // A broadcast ended because its client is forgotten.
 	PoolFull                      // A broadcast was not taken.
+	RunWhole                      // Messages that were broadcast together were delivered together.
+	RunInParts                    // Of such messages, some were delivered apart from others.
 	Resent                        // A message was sent again.
 	Stale                         // A message of an earlier incarnation arrived.
 	Restarted                     // A process started again after a crash.
@@ -80,7 +82,8 @@ func (m Mark) String() string {
 		Pulled: "PULL received", Updated: "UPDATE received",
 		PassedOver: "duplicates passed over", ClientExpired: "client expired",
 		PoolFull: "broadcast not taken: full",
-		Resent:   "message sent again", Stale: "message of an earlier incarnation",
+		RunWhole: "run delivered as a whole", RunInParts: "run delivered in parts",
+		Resent: "message sent again", Stale: "message of an earlier incarnation",
 		Restarted: "process restarted", CopiesRetrieved: "copies retrieved",
 		HistoryRetrieved: "history retrieved", Checkpointed: "checkpoint stored",
 		Truncated: "history truncated", CrashedWriting: "crash with a Put under way",
@@ -122,6 +125,23 @@ func (m *Marks) All() []Mark {
 func (m *Marks) Make(mark Mark) {
 	if m != nil {
 		m[mark]++
+	}
+}
+
+// run has the ends of messages marked that are broadcast together.
+func (m *Marks) run(payloads int, done tob.Done) tob.Done {
+	if m == nil || payloads == 1 {
+		return done
+	}
+	return func(first, count int, o tob.Outcome) {
+		switch {
+		case o.Status != tob.Delivered:
+		case count == payloads:
+			m[RunWhole]++
+		default:
+			m[RunInParts]++
+		}
+		done(first, count, o)
 	}
 }
 

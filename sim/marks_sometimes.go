@@ -64,7 +64,7 @@ func consensusMarks(v seasons.Variant) []Mark {
 func broadcastMarks(v seasons.Variant) []Mark {
 	marks := []Mark{
 		NoOpDecided, Forwarded, PushedBack, Pulled, Updated, PassedOver, ClientExpired, PoolFull,
-		Resent, LeaderChanged, SplitLeadership,
+		RunWhole, RunInParts, Resent, LeaderChanged, SplitLeadership,
 	}
 	if v.Disks {
 		marks = append(marks, DecisionValue, DiskGone)

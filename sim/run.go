@@ -20,8 +20,11 @@ type Config struct {
 	Faults    Faults
 	// Disks is how many disks the processes share, if the variant has any.
 	Disks int
-	// Broadcasts is how many messages are broadcast while there are faults.
+	// Broadcasts is how often somebody broadcasts while there are faults: a message, or some together.
 	Broadcasts int
+	// Together is how many messages a process broadcasts at once, at most. In half of the runs it is
+	// one, and so it is with 0.
+	Together int
 	// Duration is the virtual time with faults. At its end they heal: all links work, disks are
 	// prompt, and if the variant recovers, all processes are up.
 	Duration time.Duration
@@ -36,7 +39,7 @@ type Config struct {
 // DefaultConfig is a run with all kinds of fault.
 func DefaultConfig(v seasons.Variant, processes int) Config {
 	return Config{
-		Variant: v, Processes: processes, Faults: AllFaults(), Disks: 3, Broadcasts: 24,
+		Variant: v, Processes: processes, Faults: AllFaults(), Disks: 3, Broadcasts: 24, Together: 8,
 		Duration: 400 * time.Millisecond, Bound: 5 * time.Second,
 	}
 }
@@ -58,6 +61,8 @@ type runner struct {
 	world   *World
 	monitor *Monitor
 	random  *rand.Rand
+	runs    *rand.Rand // Draws how many messages are broadcast together.
+	most    int        // Of them but the first.
 	faults  drawn
 	healed  bool
 	sent    int
@@ -92,11 +97,12 @@ func Run(c Config, seed uint64, trace *Trace) Result {
 // newRunner begins a run, and draws which faults it has.
 func newRunner(c Config, seed uint64) *runner {
 	r := &runner{
-		config: c, random: rng(seed, 1),
+		config: c, random: rng(seed, 1), runs: rng(seed, 4),
 		crashed: map[process.ID]bool{}, gone: map[process.ID]bool{},
 	}
 	r.faults = c.Faults.draw(r.random)
 	r.drawPoints(seed)
+	r.drawTogether()
 	return r
 }
 
@@ -178,6 +184,9 @@ func (r *runner) limits() tob.Limits {
 		CheckpointBytes: 128 + r.random.IntN(512), CheckpointBatches: 2 + uint64(r.random.IntN(8)),
 		ClientIdle: 4 + uint64(r.random.IntN(60)), Clients: 3 + r.random.IntN(6),
 	}
+	if r.most > 0 {
+		limits.Batch += 64 * r.runs.IntN(4) // A frame of many messages takes some room.
+	}
 	limits.Ahead = limits.Window * (2 + uint64(r.random.IntN(2)))
 	return limits
 }
@@ -230,24 +239,47 @@ func (r *runner) broadcast() {
 	if !h.up {
 		return
 	}
-	r.sent++
-	payload := fmt.Sprintf("m%d", r.sent) + strings.Repeat(".", r.faults.padding)
+	payload := r.payload()
 	if r.random.IntN(3) == 0 {
 		r.outsider(p, payload)
 		return
 	}
-	r.record.note(Intervention{Act: ActBroadcast, Process: p, Payload: payload})
-	r.own(p, payload)
+	i := Intervention{Act: ActBroadcast, Process: p, Payload: payload}
+	for range r.together() - 1 {
+		i.More = append(i.More, r.payload())
+	}
+	r.record.note(i)
+	r.own(p, i.payloads())
 }
 
-// own has a process broadcast a message with its own client.
-func (r *runner) own(p process.ID, payload string) {
+// drawTogether draws how many messages are broadcast together at most: in half of the runs one, and
+// in others perhaps more than fit into a batch, or into the pool.
+func (r *runner) drawTogether() {
+	if r.runs.IntN(2) == 0 {
+		r.most = r.runs.IntN(max(1, r.config.Together))
+	}
+}
+
+// payload makes the payload of a message.
+func (r *runner) payload() string {
+	r.sent++
+	return fmt.Sprintf("m%d", r.sent) + strings.Repeat(".", r.faults.padding)
+}
+
+// together draws how many messages a process broadcasts at once.
+func (r *runner) together() int { return 1 + r.runs.IntN(1+r.most) }
+
+// own has a process broadcast messages with its own client.
+func (r *runner) own(p process.ID, payloads []string) {
 	h := r.world.Host(p)
 	r.world.Call(p, func() {
-		done := r.monitor.Broadcast(p, payload, false)
-		if o := broadcastOf(h).Broadcast([]byte(payload), done); o.Status != tob.Pending {
-			done(o)
+		t := broadcastOf(h)
+		all := func(payloads [][]byte, done tob.Done) (taken int, o tob.Outcome) {
+			return t.BroadcastAll(payloads, r.world.Marks.run(len(payloads), done))
 		}
+		BroadcastAll(all, payloads, func(payload string) func(tob.Outcome) {
+			return r.monitor.Broadcast(p, payload, false)
+		})
 	})
 }
 

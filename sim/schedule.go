@@ -40,7 +40,8 @@ const (
 	ActStart Act = "start"
 	// ActClient has the outsider Client begin, as a client that Process gives out.
 	ActClient Act = "client"
-	// ActBroadcast broadcasts Payload at Process, for the outsider Client if that is not 0.
+	// ActBroadcast broadcasts Payload at Process, for the outsider Client if that is not 0. Process
+	// itself broadcasts More with it, in one call.
 	ActBroadcast Act = "broadcast"
 	// ActHand hands message Sequence of the outsider Client to Process as well.
 	ActHand Act = "hand"
@@ -99,7 +100,11 @@ type Intervention struct {
 	Client   int // From 1, in the order in which outsiders begin.
 	Sequence uint64
 	Payload  string
+	More     []string
 }
+
+// payloads are those of the messages that an ActBroadcast broadcasts.
+func (i Intervention) payloads() []string { return append([]string{i.Payload}, i.More...) }
 
 // Link is one direction of a link.
 type Link struct{ From, To process.ID }

@@ -79,6 +79,7 @@ type jsonIntervention struct {
 	Client   int        `json:"client,omitempty"`
 	Sequence uint64     `json:"sequence,omitempty"`
 	Payload  string     `json:"payload,omitempty"`
+	More     []string   `json:"more,omitempty"`
 	Kept     int        `json:"kept,omitempty"`
 	For      *span      `json:"for,omitempty"` // Nil for none; 0 is a time as well.
 }
@@ -125,7 +126,7 @@ func (i Intervention) toJSON() jsonIntervention {
 	j := jsonIntervention{
 		At: span(i.At), Act: i.Act, Process: i.Process, Disk: i.Disk, From: i.From, To: i.To,
 		Message: i.Message, Nth: i.Nth, Client: i.Client, Sequence: i.Sequence,
-		Payload: i.Payload, Kept: i.Kept,
+		Payload: i.Payload, More: i.More, Kept: i.Kept,
 	}
 	if length := span(i.For); length != 0 || i.lasts() {
 		j.For = &length
@@ -150,7 +151,7 @@ func (j jsonIntervention) intervention() Intervention {
 	i := Intervention{
 		At: time.Duration(j.At), Act: j.Act, Process: j.Process, Disk: j.Disk, From: j.From,
 		To: j.To, Message: j.Message, Nth: j.Nth, Client: j.Client, Sequence: j.Sequence,
-		Payload: j.Payload, Kept: j.Kept,
+		Payload: j.Payload, More: j.More, Kept: j.Kept,
 	}
 	if j.For != nil {
 		i.For = time.Duration(*j.For)

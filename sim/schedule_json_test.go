@@ -95,7 +95,12 @@ func TestScheduleErrors(t *testing.T) {
 		{`"1.5ms"`, `"-1ms"`, "intervention 4, crash: at 15ms for -1ms: expected 0s to 1h0m0s"},
 		{`[[1,2],`, `[[1,4],`, "intervention 3, cut: a link from p1 to p4: expected p1 to p3"},
 		{`"process":1,`, ``, "intervention 4, crash: process 0: expected 1 to 3"},
-		{`"payload":"m1"`, `"payload":""`, `payload "" at process 2: expected a payload`},
+		{`"payload":"m1"`, `"payload":""`, `payloads [""] at process 2: expected payloads`},
+		{`"payload":"m1"`, `"payload":"m1","more":["m1"]`, `broadcasts "m1" once more`},
+		{
+			`"payload":"m1"`, `"payload":"m1","more":["m2"],"client":1`,
+			`payloads ["m1" "m2"] of client 1: expected one, or no client`,
+		},
 		{`"act":"delay"`, `"act":"vanish"`, "intervention 1, vanish: disk 0: expected 1 to 0"},
 		{`"act":"delay"`, `"act":"disk"`, "process 0, disk 0: expected the one"},
 		{`"act":"crash","process":3`, `"act":"broadcast","process":2,"payload":"m1"`, "once more"},

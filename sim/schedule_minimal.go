@@ -239,8 +239,19 @@ func simpler(i Intervention) []Intervention {
 		change(&changed)
 		all = append(all, changed)
 	}
+	if len(i.More) > 0 {
+		add(func(i *Intervention) { i.Payload, i.More = i.More[0], i.More[1:] })
+	}
+	for n := range i.More {
+		add(func(i *Intervention) { i.More = slices.Delete(slices.Clone(i.More), n, n+1) })
+	}
 	if plain := strings.TrimRight(i.Payload, "."); plain != i.Payload {
-		add(func(i *Intervention) { i.Payload = plain })
+		add(func(i *Intervention) {
+			i.Payload, i.More = plain, slices.Clone(i.More)
+			for n, payload := range i.More {
+				i.More[n] = strings.TrimRight(payload, ".")
+			}
+		})
 	}
 	if i.Act == ActBroadcast && i.Client > 0 {
 		add(func(i *Intervention) { i.Client = 0 })

@@ -180,7 +180,7 @@ func (p *player) disturb(i Intervention, up bool) bool {
 // say has a process broadcast a message, for itself or for an outsider, who begins if need be.
 func (p *player) say(i Intervention) {
 	if i.Client == 0 {
-		p.own(i.Process, i.Payload)
+		p.own(i.Process, i.payloads())
 		return
 	}
 	if !slices.Contains(p.clients, p.outsiders[i.Client]) {

@@ -20,7 +20,11 @@ func (i Intervention) what() string {
 		if i.Client > 0 {
 			return fmt.Sprintf("client %d broadcasts %q at %v", i.Client, i.Payload, i.Process)
 		}
-		return fmt.Sprintf("%v broadcasts %q", i.Process, i.Payload)
+		text := fmt.Sprintf("%v broadcasts %q", i.Process, i.Payload)
+		for _, payload := range i.More {
+			text += fmt.Sprintf(" and %q", payload)
+		}
+		return text
 	case ActHand:
 		return fmt.Sprintf("client %d hands its message %d to %v as well",
 			i.Client, i.Sequence, i.Process)

@@ -16,6 +16,9 @@ func TestInterventionText(t *testing.T) {
 		"0s: client 2 begins, at p1":        {Act: sim.ActClient, Client: 2, Process: 1},
 		`0s: p1 broadcasts "m"`:             {Act: sim.ActBroadcast, Process: 1, Payload: "m"},
 		`0s: client 1 broadcasts "m" at p1`: {Act: sim.ActBroadcast, Process: 1, Payload: "m", Client: 1},
+		`0s: p1 broadcasts "m" and "n"`: {
+			Act: sim.ActBroadcast, Process: 1, Payload: "m", More: []string{"n"},
+		},
 		"0s: client 1 hands its message 2 to p3 as well": {
 			Act: sim.ActHand, Client: 1, Sequence: 2, Process: 3,
 		},

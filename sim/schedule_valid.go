@@ -55,11 +55,13 @@ func (s Schedule) valid() error {
 		if i.Act != ActBroadcast {
 			continue
 		}
-		if payloads[i.Payload] {
-			return fmt.Errorf("schedule: intervention %d broadcasts %q once more: "+
-				"expected another payload", n+1, i.Payload)
+		for _, payload := range i.payloads() {
+			if payloads[payload] {
+				return fmt.Errorf("schedule: intervention %d broadcasts %q once more: "+
+					"expected another payload", n+1, payload)
+			}
+			payloads[payload] = true
 		}
-		payloads[i.Payload] = true
 	}
 	return nil
 }
@@ -115,9 +117,13 @@ func (s Schedule) validPlace(i Intervention) error {
 				i.Process, i.Disk, s.Processes, s.Disks)
 		}
 	case ActBroadcast:
-		if !s.has(i.Process) || i.Payload == "" {
-			return fmt.Errorf("payload %q at process %d: expected a payload, at one of 1 to %d",
-				i.Payload, i.Process, s.Processes)
+		if !s.has(i.Process) || slices.Contains(i.payloads(), "") {
+			return fmt.Errorf("payloads %q at process %d: expected payloads, at one of 1 to %d",
+				i.payloads(), i.Process, s.Processes)
+		}
+		if i.Client > 0 && len(i.More) > 0 {
+			return fmt.Errorf("payloads %q of client %d: expected one, or no client",
+				i.payloads(), i.Client)
 		}
 	default:
 		if !s.has(i.Process) {

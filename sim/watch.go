@@ -53,6 +53,23 @@ func WatchBroadcast(o Observation, observe Observer) func(tob.Outcome) {
 	}
 }
 
+// BroadcastAll has a process broadcast messages together, as its host does. Begun is called for each
+// first, and gives what hears of its end, as WatchBroadcast does.
+func BroadcastAll(
+	broadcastAll func(payloads [][]byte, done tob.Done) (taken int, o tob.Outcome),
+	payloads []string, begun func(payload string) func(tob.Outcome),
+) {
+	all, ends := make([][]byte, len(payloads)), make([]func(tob.Outcome), len(payloads))
+	for i, payload := range payloads {
+		all[i], ends[i] = []byte(payload), begun(payload)
+	}
+	tob.InOrder(broadcastAll, all, func(first, count int, o tob.Outcome) {
+		for i, end := range ends[first : first+count] {
+			end(o.After(i))
+		}
+	}, func(i int, o tob.Outcome) { ends[i](o) })
+}
+
 // WatchRegisters makes of the registers of a process some that are observed.
 func WatchRegisters(
 	registers register.Array, self process.ID, observe Observer,

@@ -195,6 +195,20 @@ func (t *TOB) BroadcastAll(payloads [][]byte, done Done) (taken int, o Outcome) 
 	return taken, Outcome{Status: Pending}
 }
 
+// InOrder has a BroadcastAll broadcast messages. What comes after one that is not taken is tried as
+// well; refused is told of each that is not.
+func InOrder(
+	broadcastAll func(payloads [][]byte, done Done) (taken int, o Outcome),
+	payloads [][]byte, done Done, refused func(i int, o Outcome),
+) {
+	for first := 0; first < len(payloads); first++ {
+		taken, o := broadcastAll(payloads[first:], done.From(first))
+		if first += taken; o.Status != Pending {
+			refused(first, o)
+		}
+	}
+}
+
 // mostRun is how many bytes of payloads are in one frame at most, but for a payload that is longer
 // alone.
 const mostRun = 256 << 10

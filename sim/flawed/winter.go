@@ -78,6 +78,7 @@ func ofWinter() []Composition {
 func narrow(c *sim.Config) {
 	c.Duration = 120 * time.Millisecond
 	c.Faults = sim.Faults{Loss: true, Delay: true, Partitions: true, Crashes: true}
+	c.Together = 1
 }
 
 // nacks has copies of later incarnations behave as if their rounds were infinite.
