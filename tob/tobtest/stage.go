@@ -70,12 +70,16 @@ func (s *stage) shown(v seasons.Variant) seasons.Variant {
 }
 
 // start starts the processes and puts a load on the calendar: each broadcasts three times three
-// messages, and some messages are handed to two processes.
+// messages, once in one call, and some messages are handed to two processes.
 func (s *stage) start() {
 	for _, p := range s.world.All() {
 		s.world.Start(p)
 		for burst := range 3 {
 			s.world.At(time.Duration(5+40*burst)*time.Millisecond, func() {
+				if burst == 1 {
+					s.broadcastAll(p, 3)
+					return
+				}
 				for range 3 {
 					s.broadcast(p, func() {})
 				}
@@ -116,11 +120,28 @@ func (s *stage) broadcast(p process.ID, then func()) {
 	if s.tob(p) == nil {
 		return
 	}
-	s.sent++
-	payload := fmt.Sprintf("m%d", s.sent)
+	payload := s.payload()
 	s.call(p, payload, false, then, func(b Broadcaster, done func(tob.Outcome)) tob.Outcome {
 		return b.Broadcast([]byte(payload), done)
 	})
+}
+
+// broadcastAll has a process broadcast so many messages together, if it is up.
+func (s *stage) broadcastAll(p process.ID, n int) {
+	if s.tob(p) == nil {
+		return
+	}
+	var payloads []string
+	for range n {
+		payloads = append(payloads, s.payload())
+	}
+	s.callAll(p, payloads)
+}
+
+// payload is that of the next message.
+func (s *stage) payload() string {
+	s.sent++
+	return fmt.Sprintf("m%d", s.sent)
 }
 
 // handTwice has a client hand its message to a process, a little later to all others, and to the
@@ -130,8 +151,7 @@ func (s *stage) handTwice(p process.ID) {
 	if t == nil {
 		return
 	}
-	s.sent++
-	m := tob.Broadcast{Client: t.Client(), Sequence: 1, Payload: fmt.Appendf(nil, "m%d", s.sent)}
+	m := tob.Broadcast{Client: t.Client(), Sequence: 1, Payload: []byte(s.payload())}
 	hand := func(q process.ID) {
 		s.call(q, string(m.Payload), true, func() {},
 			func(b Broadcaster, done func(tob.Outcome)) tob.Outcome { return b.BroadcastAs(m, done) })
@@ -184,7 +204,7 @@ func (s *stage) until(end time.Duration, done func() bool) {
 // options are small limits, so that short runs reach them, and short times.
 func options() seasons.Options {
 	limits := tob.Limits{
-		Payload: 64, Pending: 16, PendingBytes: 1024, Batch: 64, Window: 2, Ahead: 4, Update: 96,
+		Payload: 64, Pending: 16, PendingBytes: 1024, Batch: 80, Window: 2, Ahead: 4, Update: 96,
 		CheckpointBytes: 128, CheckpointBatches: 3, ClientIdle: 60, Clients: 16,
 	}
 	return seasons.Options{

@@ -30,6 +30,16 @@ func (c changed) BroadcastAs(m tob.Broadcast, done func(tob.Outcome)) tob.Outcom
 	return c.change(c.TOB, func(done ends) tob.Outcome { return c.TOB.BroadcastAs(m, done) }, done)
 }
 
+// BroadcastAll changes each of the messages that are told of together as if it were alone.
+func (c changed) BroadcastAll(payloads [][]byte, done tob.Done) (taken int, o tob.Outcome) {
+	for i, payload := range payloads {
+		if o := c.Broadcast(payload, func(o tob.Outcome) { done(i, 1, o) }); o.Status != tob.Pending {
+			return i, o
+		}
+	}
+	return len(payloads), tob.Outcome{}
+}
+
 // CompletesTwice calls done twice.
 func CompletesTwice() tobtest.By {
 	return changing(func(_ *tob.TOB, call begin, done ends) tob.Outcome {
@@ -83,5 +93,44 @@ func TellsTheDead() tobtest.By {
 				earlier.done(o)
 			}
 		})
+	})
+}
+
+// together is a tobtest.By: it changes how messages that were broadcast together are told of.
+func together(change func(done tob.Done) tob.Done) tobtest.By {
+	return func(t *tob.TOB) tobtest.Broadcaster { return apart{t, change} }
+}
+
+type apart struct {
+	*tob.TOB
+	change func(done tob.Done) tob.Done
+}
+
+func (a apart) BroadcastAll(payloads [][]byte, done tob.Done) (taken int, o tob.Outcome) {
+	return a.TOB.BroadcastAll(payloads, a.change(done))
+}
+
+// PlacesAlike tells each of the messages of a run that it is where the first of them is.
+func PlacesAlike() tobtest.By {
+	return together(func(done tob.Done) tob.Done {
+		return func(first, count int, o tob.Outcome) {
+			for i := range count {
+				done(first+i, 1, o)
+			}
+		}
+	})
+}
+
+// TellsTheFirst tells of the first message of a run alone.
+func TellsTheFirst() tobtest.By {
+	return together(func(done tob.Done) tob.Done {
+		return func(first, _ int, o tob.Outcome) { done(first, 1, o) }
+	})
+}
+
+// TellsTooMany tells of one more than were broadcast together.
+func TellsTooMany() tobtest.By {
+	return together(func(done tob.Done) tob.Done {
+		return func(first, count int, o tob.Outcome) { done(first, count+1, o) }
 	})
 }

@@ -60,6 +60,8 @@ func Parts() []Part {
 		part("forwards-once", "a FORWARD is done once it is sent", "", ForwardsOnce, sim.Termination),
 		part("leaves-holes", "nobody hears of the instances that others have begun", "trap 4",
 			LeavesHoles, sim.Agreement, sim.Termination),
+		part("turns-forwards", "a FORWARD arrives with the messages of each client in the opposite order", "",
+			TurnsForwards, sim.ClientOrder),
 		part("climbs", "after an abort the next round is not beyond the one that won",
 			"Figs. 9 and 13 as printed: r := r + n", Climbs, sim.Termination),
 		part("speaks-too-soon", "it sends from the constructor", "", SpeaksTooSoon, tobtest.Silent),
@@ -69,6 +71,12 @@ func Parts() []Part {
 			ReturnsToo(), tobtest.DoneOnce),
 		by("tells-the-dead", "done of an earlier incarnation is called after a crash",
 			TellsTheDead(), tobtest.DoneOnce),
+		by("places-alike", "of messages broadcast together, all are told the place of the first",
+			PlacesAlike(), sim.Validity),
+		by("tells-the-first", "of messages broadcast together, the first alone is told of its end",
+			TellsTheFirst(), sim.Termination),
+		by("tells-too-many", "done is called for one message more than were broadcast together",
+			TellsTooMany(), tobtest.DoneOnce),
 		by("synchronous", "done is called at once", Synchronous(), tobtest.DoneLater),
 	}
 }
@@ -102,6 +110,35 @@ type once struct{ retransmit.Net[tob.Message] }
 func (n once) SSend(to process.ID, m tob.Message) retransmit.Ticket {
 	n.Net.Send(to, m)
 	return retransmit.Ticket{}
+}
+
+// TurnsForwards has each FORWARD arrive with the messages of each client in the opposite order.
+func TurnsForwards(v seasons.Variant) seasons.Variant {
+	return over(v, func(_ *seasons.Host, parts *tob.Parts) { parts.Net = turning{parts.Net} })
+}
+
+type turning struct{ retransmit.Net[tob.Message] }
+
+func (n turning) SSend(to process.ID, m tob.Message) retransmit.Ticket {
+	if f, is := m.(tob.Forward); is {
+		m = tob.Forward{Frames: turned(f.Frames)}
+	}
+	return n.Net.SSend(to, m)
+}
+
+// turned are frames of the same messages with the payloads of each client in the opposite order.
+func turned(all []byte) []byte {
+	payloads := map[tob.Client][][]byte{}
+	for m := range tob.Unpack(all) {
+		payloads[m.Client] = append(payloads[m.Client], m.Payload)
+	}
+	var other []byte
+	for m := range tob.Unpack(all) {
+		left := payloads[m.Client]
+		m.Payload, payloads[m.Client] = left[len(left)-1], left[:len(left)-1]
+		other = tob.AppendFrame(other, m)
+	}
+	return other
 }
 
 // SpeaksTooSoon sends from the constructor.
