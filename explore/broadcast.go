@@ -2,6 +2,8 @@ package explore
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"paxon/consensus"
 	"paxon/omega"
@@ -17,6 +19,11 @@ type BroadcastBounds struct {
 	Processes int
 	// Broadcasts is how many messages each process, from p1 on, broadcasts.
 	Broadcasts []int
+	// Together is how many of them it broadcasts in one call, and in one frame; 0 is for one.
+	Together int
+	// Handed is who is handed the messages of p1 as well, one by one, by somebody who names them; 0 is
+	// for nobody. Nobody may crash then, for p1 names its messages differently afterwards.
+	Handed process.ID
 	// Elections is how often each process hears of another leader, from p1 on. All processes that
 	// are named here may be elected.
 	Elections []int
@@ -69,15 +76,24 @@ func Broadcast(v seasons.Variant, b BroadcastBounds) Model {
 	if m.Recoveries > 0 {
 		m.Dead = nil // An answer to an earlier incarnation tells of an instance to fill.
 	}
-	m.Build = func(h *Host) Part { return buildBroadcaster(h, v) }
+	m.Build = func(h *Host) Part { return buildBroadcaster(h, v, max(1, b.Together)) }
 	m.Leaders = b.Elections
 	for i := range b.Elections {
 		m.Candidates = append(m.Candidates, process.ID(i+1))
 	}
 	m.Lost = b.beyond
 	for i, n := range b.Broadcasts {
+		var payloads []string
 		for j := range n {
-			m.Calls[i] = append(m.Calls[i], broadcastCall(fmt.Sprintf("m%d.%d", i+1, j+1)))
+			payloads = append(payloads, fmt.Sprintf("m%d.%d", i+1, j+1))
+		}
+		for together := range slices.Chunk(payloads, max(1, b.Together)) {
+			m.Calls[i] = append(m.Calls[i], broadcastCall(together))
+		}
+	}
+	if p := b.Handed; p != 0 {
+		for j := range b.Broadcasts[0] {
+			m.Calls[p-1] = append(m.Calls[p-1], handCall(uint64(j+1)))
 		}
 	}
 	for i, n := range b.Beats {
@@ -89,19 +105,24 @@ func Broadcast(v seasons.Variant, b BroadcastBounds) Model {
 	return m
 }
 
-func buildBroadcaster(h *Host, v seasons.Variant) Part {
+func buildBroadcaster(h *Host, v seasons.Variant, together int) Part {
 	host, c := hostOf(h, v), config(h, v)
 	array := sim.WatchConsensus(v.Consensus(host, registers(h, v), c), h.Self(), h.Observe)
 	return &broadcaster{array, v.Broadcast(host, sim.WatchDeliveries(tob.Parts{
 		Net: Links[tob.Message](h), Incarnation: h.Incarnation(), Consensus: array, Leader: h,
-		History: h.History(), Limits: broadcastLimits(c),
+		History: h.History(), Limits: broadcastLimits(c, together),
 	}, h.Observe))}
 }
 
-// broadcastLimits has a batch for each message, so that few messages make many instances.
-func broadcastLimits(c register.Config) tob.Limits {
+// broadcastLimits has a batch for each message, so that few messages make many instances, or room in
+// it for those that are broadcast together.
+func broadcastLimits(c register.Config, together int) tob.Limits {
+	batch := 1
+	if together > 1 {
+		batch = 64 + 16*together
+	}
 	return tob.Limits{
-		Payload: 64, Pending: 8, PendingBytes: 1 << 10, Batch: 1, Window: c.Window, Ahead: c.Ahead,
+		Payload: 64, Pending: 8, PendingBytes: 1 << 10, Batch: batch, Window: c.Window, Ahead: c.Ahead,
 		Update: 1 << 10, CheckpointBytes: 1 << 20, CheckpointBatches: 1 << 20,
 		ClientIdle: 4 * c.Ahead, Clients: 16,
 	}
@@ -118,11 +139,25 @@ func (b BroadcastBounds) beyond(m process.Message) bool {
 	return false
 }
 
-func broadcastCall(payload string) Call {
-	return Call{fmt.Sprintf("broadcast %s", payload), func(h *Host) {
-		done := sim.WatchBroadcast(sim.Observation{Process: h.Self(), Payload: payload}, h.Observe)
-		o := h.part.(*broadcaster).tob.Broadcast([]byte(payload), done) //nolint:forcetypeassert // Built so.
-		if o.Status != tob.Pending {
+func broadcastCall(payloads []string) Call {
+	return Call{"broadcast " + strings.Join(payloads, " "), func(h *Host) {
+		t := h.part.(*broadcaster).tob //nolint:forcetypeassert // Built so.
+		sim.BroadcastAll(t.BroadcastAll, payloads, func(payload string) func(tob.Outcome) {
+			return sim.WatchBroadcast(sim.Observation{Process: h.Self(), Payload: payload}, h.Observe)
+		})
+	}}
+}
+
+// handCall hands over the message of p1 with a sequence.
+func handCall(sequence uint64) Call {
+	payload := fmt.Sprintf("m1.%d", sequence)
+	client := tob.Client{Process: 1, Incarnation: 1, Born: 1}
+	return Call{"be handed " + payload, func(h *Host) {
+		t := h.part.(*broadcaster).tob //nolint:forcetypeassert // Built so.
+		done := sim.WatchBroadcast(
+			sim.Observation{Process: h.Self(), Payload: payload, Named: true}, h.Observe)
+		m := tob.Broadcast{Client: client, Sequence: sequence, Payload: []byte(payload)}
+		if o := t.BroadcastAs(m, done); o.Status != tob.Pending {
 			done(o)
 		}
 	}}
@@ -153,7 +188,7 @@ func (b BroadcastBounds) marks(recovers bool) []Mark {
 			},
 		})
 	}
-	if len(b.Elections) > 1 {
+	if len(b.Elections) > 1 && b.Elections[0] > 0 {
 		marks = append(marks, returns("a propose aborts", sim.ReturnPropose, aborted))
 	}
 	if recovers {

@@ -1,11 +1,14 @@
 package explore_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"paxon/explore"
+	"paxon/sim"
+	"paxon/tob"
 )
 
 // one is one message by one process, which leads; two is one each by two that may both
@@ -47,4 +50,29 @@ func TestPinnedBroadcast(t *testing.T) {
 		require.Equal(t, []uint64{pinned.states, pinned.transitions},
 			[]uint64{r.States, r.Transitions}, "%s %+v", pinned.variant, pinned.bounds)
 	}
+}
+
+// Messages that are broadcast together are taken apart where somebody names them: there are states in
+// which the first is delivered alone, and the rest of the run later.
+func TestRunsAreTakenApart(t *testing.T) {
+	b := two()
+	b.Broadcasts, b.Together, b.Handed, b.Instances = []int{2}, 2, 2, 2
+	rest := tob.AppendFrame(nil, tob.Broadcast{
+		Client: tob.Client{Process: 1, Incarnation: 1, Born: 1}, Sequence: 2, Payload: []byte("m1.2"),
+	})
+	model := explore.Broadcast(variant(t, "crash-stop"), b)
+	model.Sometimes = []explore.Mark{
+		{Name: "the rest of a run is delivered", Seen: func(o sim.Observation, _ bool) bool {
+			return o.Kind == sim.Deliver && o.Instance == 2 && bytes.Equal(o.Value, rest)
+		}},
+		{Name: "its process is told so", Seen: func(o sim.Observation, _ bool) bool {
+			return o.Kind == sim.BroadcastEnds && o.Process == 1 && o.Payload == "m1.2" &&
+				o.Outcome == tob.Outcome{Status: tob.Delivered, Position: tob.Position{Instance: 2}}
+		}},
+	}
+	r := search(t, explore.Config{
+		Model: model, Reductions: explore.AllReductions(), States: 500_000,
+	})
+	require.Nil(t, r.Violation)
+	require.Empty(t, r.Never)
 }

@@ -101,6 +101,8 @@ func fields() []field {
 		number("crashes", func(s *Schedule) *int { return &s.Setting.Crashes }),
 		number("recoveries", func(s *Schedule) *int { return &s.Setting.Recoveries }),
 		list("broadcasts", func(s *Schedule) *[]int { return &s.Setting.Broadcasts }),
+		number("together", func(s *Schedule) *int { return &s.Setting.Together }),
+		number("handed", func(s *Schedule) *int { return &s.Setting.Handed }),
 		list("elections", func(s *Schedule) *[]int { return &s.Setting.Elections }),
 		list("beats", func(s *Schedule) *[]int { return &s.Setting.Beats }),
 		flag("as-printed", func(s *Schedule) *bool { return &s.Setting.AsPrinted }),

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"paxon/explore"
+	"paxon/process"
 	"paxon/seasons"
 	"paxon/sim/replay"
 )
@@ -45,6 +46,8 @@ type Setting struct {
 	Timers bool
 	// Broadcasts, Elections and Beats are those of explore.BroadcastBounds.
 	Broadcasts, Elections, Beats []int
+	// Together and Handed are those of explore.BroadcastBounds.
+	Together, Handed int
 	// Property is the full name of the one that is checked, empty for all.
 	Property string
 	// Without names the reductions that are switched off.
@@ -77,7 +80,7 @@ func (s Setting) model(v seasons.Variant) explore.Model {
 	if s.Part == Broadcast {
 		return explore.Broadcast(v, explore.BroadcastBounds{
 			Processes: s.Processes, Broadcasts: s.Broadcasts, Elections: s.Elections, Beats: s.Beats,
-			Rounds: uint64(s.Rounds[0]), Instances: uint64(s.Instances),
+			Together: s.Together, Handed: process.ID(s.Handed), Rounds: uint64(s.Rounds[0]), Instances: uint64(s.Instances),
 			Crashes: s.Crashes, Recoveries: s.Recoveries,
 		})
 	}
@@ -116,6 +119,13 @@ func (s Setting) check(v seasons.Variant) error {
 	case s.Part != Broadcast && len(s.Broadcasts)+len(s.Elections)+len(s.Beats) > 0:
 		return fmt.Errorf("broadcasts, elections or beats of part %s: they are for part broadcast",
 			s.Part)
+	case outside(0)(s.Together) || s.Part != Broadcast && s.Together != 0:
+		return fmt.Errorf("together %d of part %s: expected 0 to %d, of part broadcast",
+			s.Together, s.Part, mostOfAll)
+	case s.Handed < 0 || s.Handed > s.Processes || s.Handed > 0 &&
+		(s.Crashes > 0 || len(s.Broadcasts) == 0 || s.Broadcasts[0] == 0):
+		return fmt.Errorf("handed to process %d: expected 0 to %d, and 0 unless p1 broadcasts and "+
+			"nobody crashes", s.Handed, s.Processes)
 	case s.Part == Register && s.AsPrinted:
 		return errors.New("part register as printed: expected part consensus")
 	}

@@ -24,8 +24,14 @@ const Head = `| part | variant | n | rounds | instances | crashes, recoveries ` 
 func (r Row) Line(found explore.Result) string {
 	rounds := Numbers(r.Rounds)
 	if r.Part == Broadcast {
-		rounds = fmt.Sprintf("up to %s; %s messages, %s elections", rounds, Numbers(r.Broadcasts),
-			Numbers(r.Elections))
+		messages := Numbers(r.Broadcasts) + " messages"
+		if r.Together > 1 {
+			messages += " together"
+		}
+		if r.Handed > 0 {
+			messages += fmt.Sprintf(", also by name at p%d", r.Handed)
+		}
+		rounds = fmt.Sprintf("up to %s; %s, %s elections", rounds, messages, Numbers(r.Elections))
 	}
 	return fmt.Sprintf("| %s | %s | %d | %s | %d | %d, %d | %d | %d | %d |", r.Part, r.Variant,
 		r.Processes, rounds, r.Instances, r.Crashes, r.Recoveries, found.States, found.Transitions,
@@ -73,6 +79,15 @@ func Table() []Row {
 		{lone("winter"), 1838, 16938, 16, false},
 		{lone("summer"), 1952, 8721, 21, false},
 		{lone("fall"), 9586, 35890, 24, false},
+		// Messages that are broadcast together are one thing: there are as many states as of one.
+		{together("crash-stop"), 128, 720, 11, false},
+		{together("paxos"), 9586, 35890, 24, false},
+		{together("winter"), 1838, 16938, 16, false},
+		{together("summer"), 1952, 8721, 21, false},
+		{together("fall"), 9586, 35890, 24, false},
+		{handed("crash-stop", 1, 1), 1646, 17239, 19, false},
+		{handed("paxos", 1, 1), 9524, 25117, 32, false},
+		{handed("crash-stop", 2, 0, 1), 15305, 173089, 20, false},
 	}
 	fast := one(Consensus, "fall", 1, 1, 1)
 	fast.Instances = 2
@@ -86,6 +101,20 @@ func Table() []Row {
 func lone(variant string) Setting {
 	s := one(Broadcast, variant, 1, 1, 1)
 	s.Instances, s.Broadcasts, s.Elections = 2, []int{1}, []int{1}
+	return s
+}
+
+// together is lone with two messages that are broadcast in one call.
+func together(variant string) Setting {
+	s := lone(variant)
+	s.Broadcasts, s.Together = []int{2}, 2
+	return s
+}
+
+// handed is together, with the messages handed to a process one by one as well, and without crashes.
+func handed(variant string, to int, elections ...int) Setting {
+	s := together(variant)
+	s.Handed, s.Elections, s.Crashes, s.Recoveries = to, elections, 0, 0
 	return s
 }
 
