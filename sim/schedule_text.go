@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -20,11 +21,11 @@ func (i Intervention) what() string {
 		if i.Client > 0 {
 			return fmt.Sprintf("client %d broadcasts %q at %v", i.Client, i.Payload, i.Process)
 		}
-		text := fmt.Sprintf("%v broadcasts %q", i.Process, i.Payload)
-		for _, payload := range i.More {
-			text += fmt.Sprintf(" and %q", payload)
+		var payloads []string
+		for _, payload := range i.payloads() {
+			payloads = append(payloads, strconv.Quote(payload))
 		}
-		return text
+		return fmt.Sprintf("%v broadcasts %s", i.Process, strings.Join(payloads, " and "))
 	case ActHand:
 		return fmt.Sprintf("client %d hands its message %d to %v as well",
 			i.Client, i.Sequence, i.Process)

@@ -73,7 +73,8 @@ func (o *exploreOptions) addFlags(c *cobra.Command) {
 	f.IntVar(&o.Recoveries, "recoveries", 0, "how many recoveries in a run")
 	f.StringVar(&o.broadcasts, "broadcasts", "",
 		"how many messages each process broadcasts: `LIST` such as 1,1")
-	f.IntVar(&o.Together, "together", 0, "how many of its messages a process broadcasts in one call; 0 for one")
+	f.IntVar(&o.Together, "together", 0,
+		"how many of its messages a process broadcasts in one call; 0 for one")
 	f.IntVar(&o.Handed, "handed", 0, "which process is handed the messages of p1 too, by name; 0 for none")
 	f.StringVar(&o.elections, "elections", "", "how often each process hears of a leader: `LIST` such as 1,1")
 	f.StringVar(&o.beats, "beats", "", "how many heartbeats each process sends: `LIST` such as 1,0")

@@ -80,7 +80,8 @@ func (s Setting) model(v seasons.Variant) explore.Model {
 	if s.Part == Broadcast {
 		return explore.Broadcast(v, explore.BroadcastBounds{
 			Processes: s.Processes, Broadcasts: s.Broadcasts, Elections: s.Elections, Beats: s.Beats,
-			Together: s.Together, Handed: process.ID(s.Handed), Rounds: uint64(s.Rounds[0]), Instances: uint64(s.Instances),
+			Together: s.Together, Handed: process.ID(s.Handed),
+			Rounds: uint64(s.Rounds[0]), Instances: uint64(s.Instances),
 			Crashes: s.Crashes, Recoveries: s.Recoveries,
 		})
 	}

@@ -29,8 +29,8 @@ type call struct {
 	incarnation process.Incarnation
 	payload     string
 	note        func(tob.Outcome) // Tells the monitor of the end.
-	returned    bool // The call has.
-	over        bool // It has returned what is final, or done was called.
+	returned    bool              // The call has.
+	over        bool              // It has returned what is final, or done was called.
 }
 
 // call has a process broadcast a message, if it is up. Then is called when done is.
