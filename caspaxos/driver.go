@@ -276,8 +276,8 @@ func (d *driver) decide(next Configuration) {
 	})
 }
 
-// scanAtOnce is how many registers a scan has under way.
-const scanAtOnce = 64
+// scanAtOnce is how many registers a scan has under way: enough that forces are shared by many.
+const scanAtOnce = 512
 
 // scan is the identity transition of every key (§2.3.1): of those listed from a place on, and then of
 // the rest.

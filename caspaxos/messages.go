@@ -86,12 +86,13 @@ type Pull struct {
 	Most   uint64
 }
 
-// Place is a position in the order of all keys: the first behind After in its Bucket, or, with Whole,
-// the first of its bucket.
+// Place is one in the order of all keys, which is that of their positions and, at one position, their
+// own: the first behind After, which is at the position At, or, with Whole, the first from At on. The
+// position of a key is the same at all processes, and for ever.
 type Place struct {
-	Bucket uint32
-	Whole  bool
-	After  string
+	At    uint64
+	Whole bool
+	After string
 }
 
 // Page answers a Pull: all up to the place Next. Changes is how far the copies had changed when the

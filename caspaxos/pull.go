@@ -107,7 +107,7 @@ func (p *CASPaxos) onPage(from process.ID, m Page) {
 	}
 	p.standing.Least = max(p.standing.Least, m.Least) // Stored before anybody is told of it: see tell.
 	s.at = m.Next
-	if s.at.Bucket < buckets {
+	if !s.at.End() {
 		u.ask(from)
 		return
 	}
@@ -200,6 +200,7 @@ type lister struct {
 // acknowledged or not.
 type Listed struct {
 	Key    string
+	At     uint64 // Its position: see Place.
 	Exists bool
 }
 
@@ -220,7 +221,7 @@ func (p *CASPaxos) list(
 const listsMost = 64
 
 // List lists keys from a place on, in the order of Place, as far as a page goes: those which exist all
-// the while, and perhaps others. Done gets the keys and where to go on, which is behind the last bucket
+// the while, and perhaps others. Done gets the keys and where to go on, which is behind the last key
 // at the end; ok is false if the configuration changed meanwhile, or too much is listed at a time, or
 // copies cannot be listed here.
 func (p *CASPaxos) List(from Place, done func(keys []Listed, next Place, ok bool)) {
@@ -240,7 +241,7 @@ func (p *CASPaxos) ListSome(
 }
 
 // End says that there are no keys from the place on.
-func (at Place) End() bool { return at.Bucket >= buckets }
+func (at Place) End() bool { return at.At >= Positions }
 
 // listing takes a page if it is for a lister.
 func (p *CASPaxos) listing(from process.ID, m Page) bool {
@@ -269,20 +270,24 @@ func (l *lister) merge() (keys []Listed, next Place) {
 			next = page.Next
 		}
 	}
-	var records []Record
+	type held struct {
+		Place
+		Record
+	}
+	var all []held
 	for _, page := range l.pages {
 		for _, r := range page.Records {
-			if placeOf(r.Key).compare(next) <= 0 {
-				records = append(records, r)
+			if at := PlaceOf(r.Key); at.compare(next) <= 0 {
+				all = append(all, held{at, r})
 			}
 		}
 	}
-	slices.SortFunc(records, func(a, b Record) int {
-		return cmp.Or(placeOf(a.Key).compare(placeOf(b.Key)), b.Written.Compare(a.Written))
+	slices.SortFunc(all, func(a, b held) int {
+		return cmp.Or(a.compare(b.Place), b.Written.Compare(a.Written))
 	})
-	for i, r := range records {
-		if (i == 0 || records[i-1].Key != r.Key) && r.Key != configurationKey {
-			keys = append(keys, Listed{r.Key, r.Exists})
+	for i, h := range all {
+		if (i == 0 || all[i-1].Key != h.Key) && h.Key != configurationKey {
+			keys = append(keys, Listed{h.Key, h.At, h.Exists})
 		}
 	}
 	return keys, next
@@ -301,8 +306,8 @@ func (p *CASPaxos) unlist() {
 // compare orders places.
 func (at Place) compare(o Place) int {
 	switch {
-	case at.Bucket != o.Bucket:
-		return cmp.Compare(at.Bucket, o.Bucket)
+	case at.At != o.At:
+		return cmp.Compare(at.At, o.At)
 	case at.Whole && o.Whole:
 		return 0
 	case at.Whole:
@@ -313,5 +318,5 @@ func (at Place) compare(o Place) int {
 	return cmp.Compare(at.After, o.After)
 }
 
-// placeOf is the place of a key.
-func placeOf(key string) Place { return Place{Bucket: bucketOf(key), After: key} }
+// PlaceOf is the place behind a key.
+func PlaceOf(key string) Place { return Place{At: positionOf(key), After: key} }

@@ -67,7 +67,7 @@ func (o *odd) configuration() caspaxos.Configuration {
 }
 
 func (o *odd) place() caspaxos.Place {
-	return caspaxos.Place{Bucket: uint32(o.number()) * 3000, Whole: o.number()%2 == 0, After: o.key()}
+	return caspaxos.Place{At: o.number() * caspaxos.Positions / 5, Whole: o.number()%2 == 0, After: o.key()}
 }
 
 func (o *odd) message() caspaxos.Message {

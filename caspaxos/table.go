@@ -1,7 +1,6 @@
 package caspaxos
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -52,17 +51,30 @@ type waiting struct {
 // pending says that the copy is not durable yet.
 func (c *cell) pending() bool { return c.unforced != nil }
 
-// buckets is how many buckets the keys are in. A bucket is small, and sorted.
-const buckets = 1 << 14
+// Positions is how many positions there are, from 0 on: few keys have the same one, and clients can keep
+// them in floating point numbers.
+const Positions = 1 << 53
 
-// bucketOf is the bucket of a key: 14 bits of FNV-1a.
-func bucketOf(key string) uint32 {
+// positionOf is the position of a key: FNV-1a, and then bits that all depend on all of its bits.
+func positionOf(key string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(key) {
 		h = (h ^ uint64(key[i])) * 1099511628211
 	}
-	return uint32(h^h>>32) % buckets
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return (h ^ h>>33) % Positions
 }
+
+// buckets is how many buckets the keys are in, by the first bits of their positions. A bucket is small,
+// and sorted.
+const (
+	buckets    = 1 << 14
+	bucketSize = Positions / buckets
+)
+
+// bucketOf is the bucket of a key.
+func bucketOf(key string) uint32 { return uint32(positionOf(key) / bucketSize) }
 
 // table is the copies of one process, in memory and on its disk. On the disk each has a slot of its
 // own. Slots are given in ascending order, because the disk forgets what is below a key only: where
@@ -70,7 +82,7 @@ func bucketOf(key string) uint32 {
 type table struct {
 	disk    process.Disk[Cell]
 	cells   map[string]*cell
-	buckets [][]*cell // Those with a copy, each bucket in the order of keys.
+	buckets [][]*cell // Those with a copy, each bucket in the order of places.
 	copies  int
 	slots   []*cell // By slot, from floor on; nil where there is no copy any more.
 	floor   uint64
@@ -143,11 +155,11 @@ func (t *table) hold(c *cell) {
 	t.changes++
 	c.changed = t.changes
 	b := &t.buckets[bucketOf(c.key)]
-	i, _ := slices.BinarySearchFunc(*b, c.key, byKey)
+	i, _ := slices.BinarySearchFunc(*b, PlaceOf(c.key), byPlace)
 	*b = slices.Insert(*b, i, c)
 }
 
-func byKey(c *cell, key string) int { return cmp.Compare(c.key, key) }
+func byPlace(c *cell, at Place) int { return PlaceOf(c.key).compare(at) }
 
 // put stores what the copy of a cell is now.
 func (t *table) put(c *cell, now register.Copy, done func()) {
@@ -200,7 +212,7 @@ func (t *table) remove(c *cell, done func()) {
 	t.slots[c.slot-t.floor] = nil
 	t.disk.Put(c.slot, Cell{}, done)
 	b := &t.buckets[bucketOf(c.key)]
-	if i, found := slices.BinarySearchFunc(*b, c.key, byKey); found {
+	if i, found := slices.BinarySearchFunc(*b, PlaceOf(c.key), byPlace); found {
 		*b = slices.Delete(*b, i, i+1)
 	}
 	t.copies--
@@ -262,16 +274,13 @@ func (t *table) wipe() (below uint64) {
 }
 
 // page gives what changed after since from a place on, as far as it fits into a number of bytes, and
-// where it goes on; there are no more keys at the place behind the last bucket.
+// where it goes on; there are no more keys at the place behind the last position.
 func (t *table) page(from Place, since uint64, bare bool, most int) (records []Record, next Place) {
-	for size := 0; from.Bucket < buckets; from = (Place{Bucket: from.Bucket + 1, Whole: true}) {
-		b := t.buckets[from.Bucket]
-		i := 0
-		if !from.Whole {
-			var found bool
-			if i, found = slices.BinarySearchFunc(b, from.After, byKey); found {
-				i++
-			}
+	for size := 0; !from.End(); from = (Place{At: (from.At/bucketSize + 1) * bucketSize, Whole: true}) {
+		b := t.buckets[from.At/bucketSize]
+		i, found := slices.BinarySearchFunc(b, from, byPlace)
+		if found {
+			i++
 		}
 		for _, c := range b[i:] {
 			if c.changed <= since {
@@ -286,10 +295,10 @@ func (t *table) page(from Place, since uint64, bare bool, most int) (records []R
 			}
 			records = append(records, r)
 			size += recordBytes + len(c.key) + len(r.Value)
-			from = Place{Bucket: from.Bucket, After: c.key}
+			from = PlaceOf(c.key)
 		}
 	}
-	return records, Place{Bucket: buckets, Whole: true}
+	return records, Place{At: Positions, Whole: true}
 }
 
 // recordBytes is about what a record takes beside its key and value.

@@ -149,10 +149,10 @@ func (m *tables) compare() {
 	require.LessOrEqual(m.t, len(m.table.slots), slotsPerCopy*m.table.copies+slotsBeside+2)
 	var before Place
 	listed := 0
-	for at := first(); at.Bucket < buckets; {
+	for at := first(); !at.End(); {
 		records, next := m.table.page(at, 0, false, 1+m.random.IntN(200))
 		for _, r := range records {
-			place := Place{Bucket: bucketOf(r.Key), After: r.Key}
+			place := PlaceOf(r.Key)
 			require.True(m.t, listed == 0 || before.compare(place) < 0, "%v, then %v", before, place)
 			before = place
 			require.Equal(m.t, held[r.Key].Written, r.Written)

@@ -36,8 +36,10 @@ type Engine interface {
 	// Read is the item at key.
 	Read(ctx context.Context, key string) (Item, error)
 
-	// List gives keys that exist, from a cursor on (0 is the beginning), about count of them,
-	// and the next cursor, 0 at the end. Keys that exist all the while are listed at least once.
+	// List gives keys that exist, from a cursor on (0 is the beginning), about count of them, or
+	// fewer, also none, if that takes long, and the next cursor, 0 at the end. Keys that exist from
+	// the beginning to the end of such a listing are listed at least once. Any other number is taken
+	// for a cursor as well.
 	List(ctx context.Context, cursor uint64, count int) (keys []string, next uint64, err error)
 
 	// Watch has see called with each item that this process's copy holds, and with those it

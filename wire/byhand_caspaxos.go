@@ -62,7 +62,7 @@ func (s *sink) putRegisters(v any) bool {
 		s.uint(v.Number)
 		s.records(v.Records)
 		s.array(3)
-		s.uint(uint64(v.Next.Bucket))
+		s.uint(v.Next.At)
 		s.bool(v.Next.Whole)
 		s.text(v.Next.After)
 		s.uint(v.Changes)
@@ -162,7 +162,5 @@ func (s *source) records() []caspaxos.Record {
 
 func (s *source) place() caspaxos.Place {
 	s.array(3)
-	bucket := s.uint()
-	s.bad = s.bad || bucket > math.MaxUint32
-	return caspaxos.Place{Bucket: uint32(bucket), Whole: s.bool(), After: s.text()}
+	return caspaxos.Place{At: s.uint(), Whole: s.bool(), After: s.text()}
 }

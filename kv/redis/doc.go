@@ -46,6 +46,17 @@
 // nothing is known. A command with several keys or none, such as PING, takes effect behind all before it
 // and ahead of all after it. So redis-cli --pipe is faster with PAXON.ORDER KEY as its first line.
 //
+// # SCAN
+//
+// A cursor is a place in an order of all keys that is the same at all processes and never changes (package
+// kv/registers), so no server keeps anything for it: an iteration may go on at any other process, after
+// a crash, and while processes are added and removed. A key that is there from the beginning to the end
+// of it is returned; one that comes or goes meanwhile may be. A call asks a quorum of copies for
+// about COUNT keys (10 unless given, 10,000 at most), and costs in proportion to that, not to the keys there
+// are. It returns fewer, or none, with a cursor to go on with, where much was deleted lately, where keys
+// are so long that they exceed 1 MiB together, and where MATCH or TYPE leave few, as Redis does.
+// KEYS and DBSIZE are such iterations: DBSIZE takes time in proportion to the number of keys.
+//
 // Departures from Redis, and why:
 //
 //   - Commands on several keys (MGET, MSET, DEL, EXISTS, FLUSHALL, KEYS, DBSIZE) are one operation

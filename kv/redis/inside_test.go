@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"io"
 	"math"
+	"math/big"
 	"net"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -122,6 +124,33 @@ func FuzzParseInt(f *testing.F) {
 		if ok {
 			assert.Equal(t, want, n)
 		}
+	})
+}
+
+// FuzzParseCursor compares with big integers, of which strtoul takes those of 64 bits and their negatives.
+func FuzzParseCursor(f *testing.F) {
+	for _, text := range []string{
+		"", "0", "-1", "+18446744073709551615", "18446744073709551616", "-18446744073709551616", "--1",
+		"1\x00x", "1_0", "0x1", " 1", "\u0661",
+	} {
+		f.Add(text)
+	}
+	decimal := regexp.MustCompile(`^[+-]?[0-9]+$`)
+	f.Fuzz(func(t *testing.T, text string) {
+		cursor, ok := parseCursor([]byte(text))
+		number, _, _ := strings.Cut(text, "\x00")
+		var want big.Int
+		_, isNumber := want.SetString(number, 10)
+		switch magnitude := new(big.Int).Abs(&want); {
+		case number == "":
+		case !isNumber || !decimal.MatchString(number) || !magnitude.IsUint64():
+			assert.False(t, ok, "%q", text)
+			return
+		case want.Sign() < 0:
+			want.Add(&want, new(big.Int).Lsh(big.NewInt(1), 64))
+		}
+		assert.True(t, ok, "%q", text)
+		assert.Equal(t, want.Uint64(), cursor, "%q", text)
 	})
 }
 

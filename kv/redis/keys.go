@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"slices"
@@ -120,7 +121,7 @@ func (c *call) persist() error {
 	}, c.whether)
 }
 
-// How many keys are asked of the engine at a time: by SCAN unless the client says, at most, and
+// How many keys are asked of the engine at a time: by SCAN unless the client says, by SCAN at most, and
 // by commands that go through all.
 const (
 	scanCount = 10
@@ -129,8 +130,8 @@ const (
 )
 
 func (c *call) scan() error {
-	cursor, err := strconv.ParseUint(string(c.args[0]), 10, 64)
-	if err != nil && len(c.args[0]) > 0 { // To Redis nothing is 0.
+	cursor, ok := parseCursor(c.args[0])
+	if !ok {
 		return errCursor
 	}
 	pattern, kind, count := "*", "string", int64(scanCount)
@@ -145,7 +146,6 @@ func (c *call) scan() error {
 		case "TYPE":
 			kind = string(arg)
 		case "COUNT":
-			var ok bool
 			if count, ok = parseInt(arg); !ok {
 				return errInteger
 			}
@@ -169,6 +169,24 @@ func (c *call) scan() error {
 	c.array(2)
 	_ = c.text(strconv.FormatUint(next, 10))
 	return c.texts(keys...)
+}
+
+// parseCursor reads a cursor as Redis does, by strtoul: nothing is 0, a NUL ends it, and a sign may stand
+// in front.
+func parseCursor(text []byte) (cursor uint64, ok bool) {
+	text, _, _ = bytes.Cut(text, []byte{0})
+	if len(text) == 0 {
+		return 0, true
+	}
+	minus := text[0] == '-'
+	if minus || text[0] == '+' {
+		text = text[1:]
+	}
+	cursor, err := strconv.ParseUint(string(text), 10, 64)
+	if minus {
+		cursor = -cursor
+	}
+	return cursor, err == nil
 }
 
 // list has do called with all keys, part by part.

@@ -63,32 +63,6 @@ func (e *Engine) Read(ctx context.Context, key string) (kv.Item, error) {
 	return itemOf(s), err
 }
 
-// keyBytes is about what a key takes in a part of a listing.
-const keyBytes = 64
-
-// List implements kv.Engine.
-func (e *Engine) List(
-	ctx context.Context, cursor uint64, count int,
-) (keys []string, next uint64, err error) {
-	at := caspaxos.Place{Bucket: uint32(min(cursor, 1<<32-1)), Whole: true}
-	for !at.End() && (len(keys) < count || !at.Whole) {
-		var listed []caspaxos.Listed
-		listed, at, err = e.process.List(ctx, at, max(count-len(keys), 1)*keyBytes)
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, k := range listed {
-			if k.Exists {
-				keys = append(keys, k.Key)
-			}
-		}
-	}
-	if at.End() {
-		return keys, 0, nil
-	}
-	return keys, uint64(at.Bucket), nil
-}
-
 // Watch implements kv.Engine.
 func (e *Engine) Watch(see func(key string, item kv.Item)) {
 	e.process.Watch(func(key string, s caspaxos.State) { see(key, itemOf(s)) })

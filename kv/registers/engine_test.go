@@ -49,26 +49,37 @@ func (s several) List(ctx context.Context, cursor uint64, count int) ([]string, 
 	return s.turn().List(ctx, cursor, count)
 }
 
-// open starts three processes on sockets and disks.
-func open(t *testing.T) several {
-	t.Helper()
+// openProcesses starts three processes on sockets and disks.
+func openProcesses(tb testing.TB, unforced bool) (all []*node.Registers) {
+	tb.Helper()
 	addresses, err := ports.Free(3)
-	require.NoError(t, err)
-	dir := t.TempDir()
+	require.NoError(tb, err)
+	dir := tb.TempDir()
 	log := logrus.New()
 	log.SetOutput(io.Discard)
-	s := several{next: make(chan int, 1)}
-	s.next <- 0
 	peers := map[process.ID]string{}
 	for i, address := range addresses {
 		peers[process.ID(i+1)] = address
 	}
 	for id := process.ID(1); id <= 3; id++ {
-		r, err := node.OpenRegisters(node.RegistersConfig{
+		config := node.RegistersConfig{
 			Cluster: "test", Process: id, Dir: filepath.Join(dir, id.String()), Peers: peers, Logger: log,
-		})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, r.Close()) })
+		}
+		config.Storage.Unforced = unforced
+		r, err := node.OpenRegisters(config)
+		require.NoError(tb, err)
+		tb.Cleanup(func() { require.NoError(tb, r.Close()) })
+		all = append(all, r)
+	}
+	return all
+}
+
+// open gives the engines of three processes.
+func open(t *testing.T) several {
+	t.Helper()
+	s := several{next: make(chan int, 1)}
+	s.next <- 0
+	for _, r := range openProcesses(t, false) {
 		s.all = append(s.all, registers.New(r))
 	}
 	s.Engine = s.all[0]
