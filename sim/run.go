@@ -97,7 +97,7 @@ func Run(c Config, seed uint64, trace *Trace) Result {
 // newRunner begins a run, and draws which faults it has.
 func newRunner(c Config, seed uint64) *runner {
 	r := &runner{
-		config: c, random: rng(seed, 1), runs: rng(seed, 4),
+		config: c, random: rng(seed, 1), runs: rng(seed, 5),
 		crashed: map[process.ID]bool{}, gone: map[process.ID]bool{},
 	}
 	r.faults = c.Faults.draw(r.random)

@@ -17,7 +17,7 @@ func paxos() []Composition {
 		{
 			Flaw: flaw("rounds-restart", "rounds restart after recovery",
 				"trap 1: Fig. 13 as printed; asked of others in Tencent/phxpaxos#145", safety()),
-			Variant: roundsRestart(seasons.Paxos()), Seeds: 5000,
+			Variant: roundsRestart(seasons.Paxos()), Seeds: 2000,
 		},
 		{
 			Flaw: flaw("ack-before-force", "the acknowledgement leaves before the force",

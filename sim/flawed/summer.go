@@ -49,7 +49,7 @@ func ofSummer() []Composition {
 	return append(all, Composition{
 		Flaw: flaw("summer-nobody-looks", "nobody looks at the disks for what one decided alone",
 			"trap 5", []string{sim.Agreement}),
-		Variant: blindly, Seeds: 1000,
+		Variant: blindly, Seeds: 400,
 	}, Composition{
 		Flaw: flaw("fall+summer-all-permitted", "every write is permitted", "",
 			[]string{sim.ConsensusAgreement, sim.TotalOrder, sim.WriteCommit}),
