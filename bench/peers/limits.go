@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,6 +19,9 @@ type limits struct {
 	ForcedWrite float64 `json:"forcedWriteSeconds"` // Of a message's bytes, in a zero-filled file.
 	ForcedPage  float64 `json:"forcedWrite4KiBSeconds"`
 	RoundTrip   float64 `json:"roundTripSeconds"` // Of a message's bytes over loopback TCP.
+	// Decision is until a majority of the members has forced a message's bytes, if all begin to write
+	// them at once, each to a log of its own.
+	Decision float64 `json:"forcedByMajoritySeconds"`
 	// Logs is how many bytes a second each of three logs gets that are written side by side.
 	Logs float64 `json:"forcedBytesPerSecondOfThreeLogs"`
 }
@@ -41,52 +45,95 @@ func measureLimits(ctx context.Context, dir string, size int) (l limits, err err
 		ForcedWrite: found.ForcedWrite.Median, ForcedPage: found.ForcedPage.Median,
 		RoundTrip: found.RoundTrip.Median,
 	}
-	l.Logs, err = logsBandwidth(ctx, dir, members)
+	logs, err := makeLogs(dir, members)
+	defer func() { err = errors.Join(err, logs.close()) }()
+	if err == nil {
+		l.Decision, err = logs.decision(ctx, size)
+	}
+	if err == nil {
+		l.Logs, err = logs.bandwidth(ctx)
+	}
 	return l, err
 }
 
 const (
-	logBytes = 16 << 20               // Of each log, which is overwritten round and round.
-	logBlock = 256 << 10              // Written before each force.
-	logTime  = 300 * time.Millisecond // How long they are written.
+	logBytes  = 16 << 20               // Of each log, which is overwritten round and round.
+	logBlock  = 256 << 10              // Written before each force.
+	logTime   = 300 * time.Millisecond // How long they are written.
+	decisions = 200                    // Of which the median counts.
 )
 
-// logsBandwidth is how many bytes a second each of some logs gets that are written side by side,
-// in files that were filled with zeros before.
-func logsBandwidth(ctx context.Context, dir string, logs int) (float64, error) {
-	var files []*os.File
-	var err error
-	for i := range logs {
-		f, openErr := os.Create(filepath.Join(dir, "log-"+string(rune('1'+i))))
-		if openErr != nil {
-			err = openErr
-			break
+// logs are files that were filled with zeros before, one for each member.
+type logs []*os.File
+
+func makeLogs(dir string, n int) (made logs, err error) {
+	for i := range n {
+		f, err := os.Create(filepath.Join(dir, "log-"+string(rune('1'+i))))
+		if err != nil {
+			return made, err
 		}
-		files = append(files, f)
-		_, writeErr := f.Write(make([]byte, logBytes))
-		err = errors.Join(err, writeErr, f.Sync())
+		made = append(made, f)
+		_, err = f.Write(make([]byte, logBytes))
+		if err = errors.Join(err, f.Sync()); err != nil {
+			return made, err
+		}
 	}
-	total := make([]int64, logs)
-	begun := time.Now()
-	if err == nil {
-		all, ctx := errgroup.WithContext(ctx)
-		for i, f := range files {
-			all.Go(func() (err error) {
-				total[i], err = forceBlocks(ctx, f, begun.Add(logTime))
+	return made, nil
+}
+
+func (l logs) close() (err error) {
+	for _, f := range l {
+		err = errors.Join(err, f.Close())
+	}
+	return err
+}
+
+// decision is how long it takes until a majority has forced so many bytes, in seconds.
+func (l logs) decision(ctx context.Context, size int) (float64, error) {
+	block, took := make([]byte, size), make([]float64, 0, decisions)
+	each := make([]float64, len(l))
+	for round := range decisions {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		var all errgroup.Group
+		at, begun := int64(round*size)%(logBytes-int64(size)), time.Now()
+		for i, f := range l {
+			all.Go(func() error {
+				_, err := f.WriteAt(block, at)
+				err = errors.Join(err, unix.Fdatasync(int(f.Fd())))
+				each[i] = time.Since(begun).Seconds()
 				return err
 			})
 		}
-		err = all.Wait()
+		if err := all.Wait(); err != nil {
+			return 0, err
+		}
+		slices.Sort(each)
+		took = append(took, each[len(each)/2])
 	}
+	slices.Sort(took)
+	return took[len(took)/2], nil
+}
+
+// bandwidth is how many bytes a second each log gets if all are written side by side.
+func (l logs) bandwidth(ctx context.Context) (float64, error) {
+	total := make([]int64, len(l))
+	begun := time.Now()
+	all, ctx := errgroup.WithContext(ctx)
+	for i, f := range l {
+		all.Go(func() (err error) {
+			total[i], err = forceBlocks(ctx, f, begun.Add(logTime))
+			return err
+		})
+	}
+	err := all.Wait()
 	elapsed := time.Since(begun).Seconds()
 	sum := int64(0)
 	for _, n := range total {
 		sum += n
 	}
-	for _, f := range files {
-		err = errors.Join(err, f.Close())
-	}
-	return float64(sum) / elapsed / float64(logs), err
+	return float64(sum) / elapsed / float64(len(l)), err
 }
 
 // forceBlocks writes and forces blocks until a time, and tells how many bytes.

@@ -70,7 +70,7 @@ func TestPlanRun(t *testing.T) {
 		"300 (300 to 300)", "3.00", "0.50", "2000 µs", "5.0", "all failed", "leader changed in 2",
 		"forced write of 128 B", "fsync off", "AsyncStorageWrites", "in 20 of 24 measurements",
 		"go.etcd.io/raft/v3 v3", "3.00 (3.00 to 3.00) etcd",
-		"0.50 (0.50 to 0.50) etcd", "each of 3 logs side by side",
+		"0.50 (0.50 to 0.50) etcd", "each of 3 logs side by side", "128 B forced by a majority of 3 at once",
 	} {
 		require.Contains(t, text, want)
 	}

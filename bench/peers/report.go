@@ -203,6 +203,10 @@ func (r report) limitsTable() string {
 			fmt.Sprintf("loopback TCP round trip of %d B", r.plan.Size),
 			of(func(l limits) float64 { return l.RoundTrip }),
 		},
+		{
+			fmt.Sprintf("%d B forced by a majority of %d at once", r.plan.Size, members),
+			of(func(l limits) float64 { return l.Decision }),
+		},
 	} {
 		t.AppendRow(table.Row{
 			l.name, fmt.Sprintf("%s (%s to %s)", micro(l.Median), micro(l.Min), micro(l.Max)),
