@@ -227,15 +227,58 @@ func (r *Registers) List(
 func (r *Registers) Reconfigure(
 	ctx context.Context, target []process.ID, addresses map[process.ID]string,
 ) error {
+	return r.reconfigure(ctx, memberChange{
+		ids: target, addresses: addresses,
+		begin: r.loop.parts.ReconfigureAt, of: caspaxos.Configuration.Acceptors,
+	})
+}
+
+// ReconfigureProposers has the proposers become those given, and leaves who keeps copies. It is one step,
+// after which nobody else proposes any more. Otherwise it is as Reconfigure; ErrReconfiguring says, too,
+// that the acceptors are changing.
+func (r *Registers) ReconfigureProposers(
+	ctx context.Context, proposers []process.ID, addresses map[process.ID]string,
+) error {
+	return r.reconfigure(ctx, memberChange{
+		ids: proposers, addresses: addresses, begin: r.loop.parts.ReconfigureProposers,
+		of: func(c caspaxos.Configuration) []process.ID { return c.Proposers },
+	})
+}
+
+// memberChange has those who take a part become some processes.
+type memberChange struct {
+	ids       []process.ID
+	addresses map[process.ID]string
+	begin     func([]process.ID, []caspaxos.Address, func(caspaxos.Status)) caspaxos.Status
+	of        func(caspaxos.Configuration) []process.ID // Who has that part.
+}
+
+func (m memberChange) check() error {
+	if len(m.ids) == 0 || m.ids[0] == 0 || m.ids[len(m.ids)-1] > MaxProcesses {
+		return &ConfigError{
+			Key: "members", Came: fmt.Sprint(m.ids),
+			Expected: fmt.Sprintf("some processes from 1 to %d", MaxProcesses),
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.addresses)) {
+		if err := checkAddress(fmt.Sprintf("members: %d", id), m.addresses[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reconfigure makes a change of membership, and returns once it is made.
+func (r *Registers) reconfigure(ctx context.Context, m memberChange) error {
 	if !r.keeps {
 		return ErrNoRegisters
 	}
-	target = slices.Compact(slices.Sorted(slices.Values(target)))
-	if err := checkTarget(target, addresses); err != nil {
+	m.ids = slices.Compact(slices.Sorted(slices.Values(m.ids)))
+	if err := m.check(); err != nil {
 		return err
 	}
 	answer := make(chan error, 1)
-	r.inbox.post(func() { r.reconfigure(target, addresses, func(err error) { answer <- err }) })
+	r.inbox.post(func() { r.beginChange(m, func(err error) { answer <- err }) })
 	select {
 	case err := <-answer:
 		return err
@@ -246,33 +289,16 @@ func (r *Registers) Reconfigure(
 	}
 }
 
-func checkTarget(target []process.ID, addresses map[process.ID]string) error {
-	if len(target) == 0 || target[0] == 0 || target[len(target)-1] > MaxProcesses {
-		return &ConfigError{
-			Key: "members", Came: fmt.Sprint(target),
-			Expected: fmt.Sprintf("some processes from 1 to %d", MaxProcesses),
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(addresses)) {
-		if err := checkAddress(fmt.Sprintf("members: %d", id), addresses[id]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// reconfigure begins a change of membership, on the loop.
-func (r *Registers) reconfigure(
-	target []process.ID, addresses map[process.ID]string, done func(error),
-) {
+// beginChange begins a change of membership, on the loop.
+func (r *Registers) beginChange(m memberChange, done func(error)) {
 	notMember := func() error {
 		return &NotMemberError{r.id, r.loop.parts.Configuration().Proposers}
 	}
 	var at []caspaxos.Address
 	all := maps.Clone(r.loop.book)
-	maps.Copy(all, addresses)
+	maps.Copy(all, m.addresses)
 	c := r.loop.parts.Configuration()
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(append(c.Members(), target...)))) {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(append(c.Members(), m.ids...)))) {
 		if all[id] == "" {
 			done(&ConfigError{
 				Key: fmt.Sprintf("members: %d", id), Came: "no address", Expected: "its host:port",
@@ -281,19 +307,19 @@ func (r *Registers) reconfigure(
 		}
 		at = append(at, caspaxos.Address{Process: id, At: all[id]})
 	}
-	for _, id := range target {
+	for _, id := range m.ids {
 		if r.loop.book[id] == "" { // It must be there before the first message to it.
 			r.loop.network.add(id)
 			r.links.Add(id, all[id])
 		}
 	}
-	status := r.loop.parts.ReconfigureAt(target, at, func(s caspaxos.Status) {
+	status := m.begin(m.ids, at, func(s caspaxos.Status) {
 		switch {
-		case s == caspaxos.Done && !slices.Equal(r.loop.parts.Configuration().Acceptors(), target):
+		case s == caspaxos.Done && !slices.Equal(m.of(r.loop.parts.Configuration()), m.ids):
 			done(ErrReconfiguring) // Another one came after it.
 		case s == caspaxos.Done:
 			done(nil)
-		case s == caspaxos.NotMember && !slices.Contains(target, r.id):
+		case s == caspaxos.NotMember && !slices.Contains(m.ids, r.id):
 			done(nil) // It was removed, as it was asked for; the others go on if there is more to do.
 		default:
 			done(notMember())

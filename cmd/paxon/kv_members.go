@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,32 +30,21 @@ be up. The command waits until it is done. If it is interrupted, the cluster goe
 by itself; given again, the command waits for it.
 
 A process that is to be added must run, with "join: true" (see "paxon kv node --help"). A process
-that was removed can be stopped once this command says so.`,
+that was removed can be stopped once this command says so.
+
+A member keeps copies, and proposes: it serves clients. With --proposer the command is about the
+second alone. A process that is only a proposer is a way in for clients that no quorum waits for; one
+that is only an acceptor keeps copies, and refuses clients.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.PersistentFlags().StringArrayVar(&o.to, "to", []string{"127.0.0.1:6379"},
 		"`ADDRESS` for clients of a process; repeat it to name others to turn to")
 	c.AddCommand(&cobra.Command{
-		Use: "list", Short: "List the processes", Example: "  paxon kv members list", Args: noArguments,
+		Use: "list", Short: "List the processes, and what part each has",
+		Example: "  paxon kv members list", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return o.list(c.Context(), c.OutOrStdout()) },
-	}, &cobra.Command{
-		Use: "add ID=HOST:PORT", Short: "Add a process, which has its links there",
-		Example: "  paxon kv members add 4=10.0.0.4:7101 --to 10.0.0.1:6379", Args: arguments(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			id, address, err := place(args[0])
-			if err != nil {
-				return err
-			}
-			return o.change(c, change{added: id}, "ADD", id, address)
-		},
-	}, &cobra.Command{
-		Use: "remove ID", Short: "Remove a process",
-		Example: "  paxon kv members remove 3 --to 10.0.0.1:6379", Args: arguments(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			return o.change(c, change{removed: args[0]}, "REMOVE", args[0])
-		},
-	}, &cobra.Command{
+	}, newAddCommand(&o), newRemoveCommand(&o), &cobra.Command{
 		Use: "replace OLD NEW=HOST:PORT", Short: "Add a process and remove another one",
 		Example: "  paxon kv members replace 3 4=10.0.0.4:7101 --to 10.0.0.1:6379", Args: arguments(2),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -67,6 +55,50 @@ that was removed can be stopped once this command says so.`,
 			return o.change(c, change{added: id, removed: args[0]}, "REPLACE", args[0], id, address)
 		},
 	})
+	return c
+}
+
+func newAddCommand(o *memberOptions) *cobra.Command {
+	var proposer bool
+	c := &cobra.Command{
+		Use: "add ID=HOST:PORT", Short: "Add a process, which has its links there",
+		Example: `  paxon kv members add 4=10.0.0.4:7101 --to 10.0.0.1:6379
+  paxon kv members add --proposer 5=10.0.0.5:7101 --to 10.0.0.1:6379`,
+		Args: arguments(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, address, err := place(args[0])
+			if err != nil {
+				return err
+			}
+			command := "ADD"
+			if proposer {
+				command = "ADD-PROPOSER"
+			}
+			return o.change(c, change{added: id, proposer: proposer}, command, id, address)
+		},
+	}
+	c.Flags().BoolVar(&proposer, "proposer", false,
+		"have it serve clients and keep no copies, so that no quorum needs it")
+	return c
+}
+
+func newRemoveCommand(o *memberOptions) *cobra.Command {
+	var proposer bool
+	c := &cobra.Command{
+		Use: "remove ID", Short: "Remove a process",
+		Example: `  paxon kv members remove 3 --to 10.0.0.1:6379
+  paxon kv members remove --proposer 3 --to 10.0.0.1:6379`,
+		Args: arguments(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			command := "REMOVE"
+			if proposer {
+				command = "REMOVE-PROPOSER"
+			}
+			return o.change(c, change{removed: args[0], proposer: proposer}, command, args[0])
+		},
+	}
+	c.Flags().BoolVar(&proposer, "proposer", false,
+		"have it serve clients no more, and keep its copies if it has any")
 	return c
 }
 
@@ -89,24 +121,34 @@ func place(s string) (id, address string, err error) {
 	return id, address, nil
 }
 
-// change is what the members are to have and not to have.
-type change struct{ added, removed string }
+// change is what the members are to have and not to have, or only the proposers.
+type change struct {
+	added, removed string
+	proposer       bool
+}
 
 // membership is an answer to PAXON.MEMBERS LIST.
 type membership struct {
 	epoch   string
 	target  []string
 	members []string
+	parts   map[string]string // By process.
 	lines   []string
 }
 
 // done says that the members are as they should be.
 func (m membership) done(c change) bool {
-	return len(m.target) == 0 && (c.added == "" || slices.Contains(m.members, c.added)) &&
-		!slices.Contains(m.members, c.removed)
+	added, removed := m.parts[c.added], m.parts[c.removed]
+	if c.proposer {
+		return (c.added == "" || added == "member" || added == "proposer") &&
+			removed != "member" && removed != "proposer"
+	}
+	return len(m.target) == 0 && (c.added == "" || added == "member") &&
+		(removed == "" || removed == "none")
 }
 
-func parseMembership(lines []string) (m membership) {
+func parseMembership(lines []string) membership {
+	m := membership{parts: map[string]string{}}
 	for _, line := range lines {
 		fields := strings.Fields(line)
 		switch {
@@ -117,12 +159,30 @@ func parseMembership(lines []string) (m membership) {
 			m.target = fields[1:]
 		case len(fields) == 4:
 			m.lines = append(m.lines, line)
+			m.parts[fields[1]] = fields[0]
 			if fields[0] == "member" {
 				m.members = append(m.members, fields[1])
 			}
 		}
 	}
 	return m
+}
+
+// others are those who keep copies or propose, and do not do both.
+func (m membership) others() string {
+	var b strings.Builder
+	for _, part := range []string{"acceptor", "proposer"} {
+		var ids []string
+		for _, line := range m.lines {
+			if f := strings.Fields(line); f[0] == part {
+				ids = append(ids, f[1])
+			}
+		}
+		if len(ids) > 0 {
+			b.WriteString(", only " + part + "s: " + strings.Join(ids, " "))
+		}
+	}
+	return b.String()
 }
 
 // ask asks the processes in turn, until one answers. The error of one that has answered is a
@@ -152,7 +212,7 @@ func (o memberOptions) list(ctx context.Context, w io.Writer) error {
 	}
 	for _, line := range m.lines {
 		f := strings.Fields(line)
-		say(w, "%3s  %-21s  %-7s  %s\n", f[1], f[2], f[0], f[3])
+		say(w, "%3s  %-21s  %-8s  %s\n", f[1], f[2], f[0], f[3])
 	}
 	return nil
 }
@@ -184,7 +244,7 @@ func (o memberOptions) change(c *cobra.Command, wanted change, command ...string
 			show(progress, "no process answers, trying again: "+err.Error())
 		case m.done(wanted):
 			show(progress, "")
-			say(c.OutOrStdout(), "members: %s\n", strings.Join(m.members, " "))
+			say(c.OutOrStdout(), "members: %s%s\n", strings.Join(m.members, " "), m.others())
 			return nil
 		case len(m.target) > 0:
 			idle = 0

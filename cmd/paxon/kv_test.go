@@ -318,6 +318,63 @@ func TestKVMembers(t *testing.T) {
 	}
 }
 
+// TestKVProposers has clients go to a process that keeps nothing, which is killed, and replaced by
+// another one, and takes the part of a proposer from a member, all under load.
+func TestKVProposers(t *testing.T) {
+	p := startKV(t, 3, 5)
+	members := func(expected string, args ...string) {
+		t.Helper()
+		assert.Equal(t, expected+"\n", p.members(append(args, "--to", p.redis[0])...))
+	}
+	p.start(4)
+	members("members: 1 2 3, only proposers: 4", "add", "--proposer", "4="+p.links[3])
+	l := p.load(6, 1, 4)
+	l.more(t, 300)
+	assert.Equal(t, []string{"1 member", "2 member", "3 member", "4 proposer"}, p.parts(1))
+	p.kill(4) // No quorum waits for it.
+	l.more(t, 100)
+	p.start(5)
+	p.kill(2) // A majority of the acceptors is enough.
+	members("members: 1 2 3, only proposers: 4 5", "add", "--proposer", "5="+p.links[4])
+	p.start(2)
+	members("members: 1 2 3, only proposers: 5", "remove", "4")
+	members("members: 1 2, only acceptors: 3, only proposers: 5", "remove", "--proposer", "3")
+	assert.ErrorContains(t, p.set(3), "p3 is not a member")
+	p.kill(2) // The copies of 3, which serves nobody, are needed.
+	l.more(t, 100)
+	p.start(2)
+	members("members: 1 2 3, only proposers: 5", "add", "3="+p.links[2])
+	l.more(t, 100)
+	p.kill(1)
+	p.kill(5)
+	p.start(1)
+	p.start(5)
+	l.check(p, 1, 2, 3, 5)
+	p.start(4)
+	assert.ErrorContains(t, p.set(4), "p4 is not a member")
+	members("members: 1 2 3 5", "add", "5="+p.links[4]) // From a proposer to a member.
+	p.kill(2)
+	require.NoError(t, p.set(5))
+}
+
+// parts are the processes, each with its part, as one of them lists them.
+func (p *kvProcesses) parts(at int) (parts []string) {
+	p.t.Helper()
+	for line := range strings.SplitSeq(p.members("list", "--to", p.redis[at-1]), "\n") {
+		if f := strings.Fields(line); len(f) == 4 {
+			parts = append(parts, f[0]+" "+f[2])
+		}
+	}
+	return parts
+}
+
+// set sets a key at a process.
+func (p *kvProcesses) set(at int) error {
+	client := newRedisClient(p.redis[at-1])
+	defer client.Close()
+	return client.Set(p.t.Context(), "a key", "v", 0).Err()
+}
+
 // TestKVLocal starts a cluster by one command, stops it, and goes on with it.
 func TestKVLocal(t *testing.T) {
 	dir := t.TempDir()

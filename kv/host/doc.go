@@ -13,7 +13,13 @@
 //	PAXON.MEMBERS ADD ID HOST:PORT             of the links of the process
 //	PAXON.MEMBERS REMOVE ID
 //	PAXON.MEMBERS REPLACE OLD NEW HOST:PORT
+//	PAXON.MEMBERS ADD-PROPOSER ID HOST:PORT    it serves clients, and keeps nothing
+//	PAXON.MEMBERS REMOVE-PROPOSER ID           it keeps its copies, if it has any, and serves nobody
 //
-// They answer with the target, once the change has begun; it goes on by itself, also if the process
-// that was asked crashes. Whoever repeats one does no harm.
+// A member keeps copies and proposes, and so serves clients. REMOVE of a process that only proposes is
+// REMOVE-PROPOSER, and ADD of one that only keeps copies is ADD-PROPOSER.
+//
+// The first three answer with the target, once the change has begun; it goes on by itself, also if the
+// process that was asked crashes. Those about proposers are one step, and answer with the proposers once
+// it is in force. Whoever repeats one does no harm.
 package host

@@ -79,6 +79,9 @@ func TestMembers(t *testing.T) {
 		"process \"y\": expected a number from": {"replace", 1, "y", "a:1"},
 		"expected host:port":                    {"add", 3, "nowhere"},
 		"expected that one that stays is asked": {"remove", 2},
+		"itself: expected that one that stays":  {"remove-proposer", 2},
+		"process \"z\": expected a number":      {"add-proposer", "z", "a:1"},
+		"members: 3: \"\": expected host:port":  {"add-proposer", 3, ""},
 	} {
 		_, err := members(c2, args...)
 		require.ErrorContains(t, err, expected)
@@ -89,6 +92,62 @@ func TestMembers(t *testing.T) {
 	require.NoError(t, c2.Set(t.Context(), "k", "w", 0).Err())
 	_, err = members(c1, "remove", 2)
 	require.ErrorContains(t, err, "expected")
+}
+
+// TestProposers has a process serve clients that keeps nothing, and one keep copies that serves nobody.
+func TestProposers(t *testing.T) {
+	addresses, err := ports.Free(2)
+	require.NoError(t, err)
+	c1 := open(t, 1, false, map[process.ID]string{1: addresses[0]})
+	c2 := open(t, 2, true, map[process.ID]string{1: addresses[0], 2: addresses[1]})
+	do := func(c *redis.Client, expected string, args ...any) {
+		t.Helper()
+		for range 2 { // Given again, it does no harm.
+			answer, err := c.Do(t.Context(), append([]any{"PAXON.MEMBERS"}, args...)...).StringSlice()
+			require.NoError(t, err)
+			require.Equal(t, []string{expected}, answer)
+		}
+	}
+	lines := func(c *redis.Client, expected ...string) {
+		t.Helper()
+		list, err := c.Do(t.Context(), "PAXON.MEMBERS", "LIST").StringSlice()
+		require.NoError(t, err)
+		require.Len(t, list, 4)
+		for i, line := range expected {
+			require.Contains(t, list[i+2], line+" "+addresses[i])
+		}
+	}
+	set := func(c *redis.Client, value string) { // It may have to hear first that it may.
+		t.Helper()
+		for {
+			err := c.Set(t.Context(), "k", value, 0).Err()
+			if err == nil {
+				return
+			}
+			require.ErrorContains(t, err, "p2 is not a member")
+		}
+	}
+	require.NoError(t, c1.Set(t.Context(), "k", "v", 0).Err())
+	do(c1, "proposers 1 2", "add-proposer", 2, addresses[1])
+	lines(c1, "member 1", "proposer 2")
+	set(c2, "w")
+	require.Equal(t, "w", c1.Get(t.Context(), "k").Val())
+
+	err = c1.Do(t.Context(), "PAXON.MEMBERS", "REPLACE", 2, 3, "a:1").Err()
+	require.ErrorContains(t, err, "process 2, which has no copies to replace: expected ADD-PROPOSER 3")
+	require.NoError(t, c1.Do(t.Context(), "PAXON.MEMBERS", "remove", 2).Err())
+	do(c1, "proposers 1", "remove-proposer", 2)
+	lines(c1, "member 1", "none 2")
+	require.ErrorContains(t, c2.Set(t.Context(), "k", "x", 0).Err(), "p2 is not a member")
+
+	do(c1, "proposers 1 2", "add-proposer", 2, addresses[1])
+	set(c2, "y")
+	do(c2, "proposers 2", "remove-proposer", 1)
+	lines(c2, "acceptor 1", "proposer 2")
+	require.ErrorContains(t, c1.Set(t.Context(), "k", "z", 0).Err(), "p1 is not a member")
+	require.Equal(t, "y", c2.Get(t.Context(), "k").Val())
+	require.NoError(t, c2.Do(t.Context(), "PAXON.MEMBERS", "add", 1, addresses[0]).Err())
+	lines(c2, "member 1", "proposer 2")
 }
 
 // TestReadConfig reads what there can be in a file.
