@@ -1,15 +1,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"os"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/spf13/cobra"
 
 	"paxon/draw"
+	"paxon/node/durable"
 	"paxon/sim"
 )
 
@@ -70,14 +70,7 @@ func runExport(c *cobra.Command, trace string, o exportOptions) error {
 	return nil
 }
 
-// writeFile writes a file, which is removed again if that fails.
+// writeFile writes a file, in the place of an older one once it is complete.
 func writeFile(name string, write func(out io.Writer) error) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(write(file), file.Close()); err != nil {
-		return errors.Join(err, os.Remove(name))
-	}
-	return nil
+	return durable.ReplaceBy(vfs.Default, name, write)
 }

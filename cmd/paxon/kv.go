@@ -13,12 +13,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
 	"paxon/cmd/paxon/cluster"
 	"paxon/internal/ports"
 	"paxon/node"
+	"paxon/node/durable"
 )
 
 const (
@@ -145,7 +147,7 @@ func (o kvOptions) prepare() error {
 		if text, err = json.Marshal(d); err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+		if err := durable.Replace(vfs.Default, path, append(text, '\n')); err != nil {
 			return err
 		}
 	case err != nil:
@@ -163,7 +165,8 @@ func (o kvOptions) prepare() error {
 		}}
 	}
 	for id := 1; id <= o.processes; id++ {
-		if err := os.WriteFile(o.path(id, ".yaml"), []byte(o.yaml(id, d.Links)), 0o644); err != nil {
+		text := []byte(o.yaml(id, d.Links))
+		if err := durable.Replace(vfs.Default, o.path(id, ".yaml"), text); err != nil {
 			return err
 		}
 	}

@@ -9,22 +9,15 @@ import (
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"paxon/node/durable"
 )
 
 // category is what the file system's statistics count our writes under.
 const category = vfs.WriteCategoryUnspecified
 
 // tempSuffix marks a file that is not yet what it is to become.
-const tempSuffix = ".tmp"
-
-// syncDir makes durable which files dir has.
-func syncDir(fs vfs.FS, dir string) error {
-	d, err := fs.OpenDir(dir)
-	if err != nil {
-		return err
-	}
-	return closeAfter(d.Sync(), d)
-}
+const tempSuffix = durable.TempSuffix
 
 // makeDir makes dir, and the directories above it that are missing, durably.
 func makeDir(fs vfs.FS, dir string) error {
@@ -37,7 +30,7 @@ func makeDir(fs vfs.FS, dir string) error {
 	if err := fs.MkdirAll(dir, 0o755); err != nil || parent == dir {
 		return err
 	}
-	return syncDir(fs, parent)
+	return durable.SyncDir(fs, parent)
 }
 
 // closeAfter closes c and returns err, or if that is nil the error of closing.
@@ -55,22 +48,7 @@ func writeJSON(fs vfs.FS, path string, v any) error {
 	if err != nil {
 		return err
 	}
-	f, err := fs.Create(path+tempSuffix, category)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(text, '\n'))
-	if err == nil {
-		err = f.Sync()
-	}
-	err = closeAfter(err, f)
-	if err == nil {
-		err = fs.Rename(path+tempSuffix, path)
-	}
-	if err == nil {
-		err = syncDir(fs, fs.PathDir(path))
-	}
-	return err
+	return durable.Replace(fs, path, append(text, '\n'))
 }
 
 // readJSON reads the file at path into v. A file that is not JSON is a CorruptError.

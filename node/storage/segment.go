@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"paxon/node/durable"
 )
 
 // How files of the log are named: a number of six or more digits and what the file is.
@@ -127,7 +129,7 @@ func (s *spares) take(number uint32) (vfs.File, error) {
 	if err := s.fs.Rename(from, to); err != nil {
 		return nil, err
 	}
-	if err := syncDir(s.fs, s.dir); err != nil {
+	if err := durable.SyncDir(s.fs, s.dir); err != nil {
 		return nil, err
 	}
 	return s.fs.OpenReadWrite(to, category)

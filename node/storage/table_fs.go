@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"paxon/node/durable"
 )
 
 // tableFS is the file system of the table of rows.
@@ -23,7 +25,7 @@ type tableFS struct {
 // Create implements vfs.FS.
 func (f tableFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
 	if strings.HasPrefix(f.PathBase(name), "marker.") {
-		if err := syncDir(f.FS, f.PathDir(name)); err != nil {
+		if err := durable.SyncDir(f.FS, f.PathDir(name)); err != nil {
 			return nil, err
 		}
 	}

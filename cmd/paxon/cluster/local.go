@@ -16,8 +16,11 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"paxon/client"
 	"paxon/internal/ports"
+	"paxon/node/durable"
 	"paxon/process"
 	"paxon/seasons"
 )
@@ -111,7 +114,7 @@ func (l *Local) remember(crash int) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(path, append(text, '\n'), 0o644)
+		return durable.Replace(vfs.Default, path, append(text, '\n'))
 	}
 	if err != nil {
 		return err
@@ -204,7 +207,7 @@ func (l *Local) Shrink() { l.small = true }
 
 // configure writes the configuration of a process that finds the others at peers.
 func (l *Local) configure(id int, peers []string) error {
-	return os.WriteFile(l.path(id, ".yaml"), []byte(l.yaml(id, peers)), 0o644)
+	return durable.Replace(vfs.Default, l.path(id, ".yaml"), []byte(l.yaml(id, peers)))
 }
 
 // Start runs a process and returns once it is healthy.

@@ -1,0 +1,2 @@
+// Package durable replaces files in such a way that no crash leaves half of one.
+package durable
