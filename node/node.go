@@ -134,15 +134,18 @@ func (n *Node) start(variant seasons.Variant) error {
 	if n.disks, err = n.openDisks(variant, records); err != nil {
 		return fmt.Errorf("node: the shared disks: %w", err)
 	}
-	n.links, err = link.Listen(link.Config{
+	config := link.Config{
 		Self: n.config.Process, Incarnation: n.storage.Incarnation(),
 		Cluster: n.config.Cluster, Codec: packets,
 		// Processes that differ in what must be agreed refuse each other, as of another variant.
 		Variant: n.config.Variant + ", " + n.options.Agreed(),
 		Listen:  n.config.Listen, Peers: n.config.Peers, Log: n.log,
 		Receive: n.loop.arrived, Connected: n.connected,
+	}
+	n.recognize(&config, variant, func(process.ID) string {
+		return "leave it down: the members do not change here, and the others go on without it"
 	})
-	if err != nil {
+	if n.links, err = link.Listen(config); err != nil {
 		return err
 	}
 	n.loop.network = newNetwork(n.config.Process, n.config.ids(), n.links)

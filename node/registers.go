@@ -139,13 +139,17 @@ func (r *Registers) start(variant seasons.Variant) error {
 		r.loop.store = newStore(r.storage, records, r.inbox.post, time.Now)
 		r.loop.store.atOnce = r.config.Storage.Unforced
 	}
-	r.links, err = link.Listen(link.Config{
+	config := link.Config{
 		Self: r.config.Process, Incarnation: r.storage.Incarnation(),
 		Cluster: r.config.Cluster, Codec: packets, Variant: r.config.variant(),
 		Listen: r.config.Listen, Peers: r.config.Peers, Log: r.log,
 		Receive: r.loop.arrived, Connected: r.connected,
+	}
+	r.recognize(&config, variant, func(p process.ID) string {
+		return fmt.Sprintf("have it replaced by one with another id: "+
+			"paxon kv members replace %d ID=HOST:PORT", p)
 	})
-	if err != nil {
+	if r.links, err = link.Listen(config); err != nil {
 		return err
 	}
 	r.loop.network = newNetwork(r.config.Process, r.config.ids(), r.links)

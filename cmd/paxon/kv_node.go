@@ -36,7 +36,8 @@ itself, and
   join: true                # it waits to be added
 
 An id is used for one directory only, for ever: a process that has lost its disk is replaced by
-one with another id.
+one with another id ("paxon kv members replace"). If it comes back with another directory, those that
+have seen it with its own refuse it, and it ends.
 
 A mistake in it ends the command with exit status 2, and any failure with 1.`,
 		Example: `  paxon kv node --config kv.yaml`,

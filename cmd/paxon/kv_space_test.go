@@ -362,7 +362,7 @@ func (s *space) reclaimed(most int64, processes ...int) {
 //
 //	go test ./cmd/paxon -run TestKVSpace -v -timeout 2h -kv-keys 1000000
 func TestKVSpace(t *testing.T) {
-	s := &space{kvProcesses: startKV(t, 3, 5), keys: *spaceKeys, begun: time.Now()}
+	s := &space{kvProcesses: startKV(t, 5), keys: *spaceKeys, begun: time.Now()}
 	s.each("set", func(pipe redis.Pipeliner, i int) {
 		pipe.Set(t.Context(), spaceKey(i), spaceValue(i), 0)
 	}, 1, 2, 3)

@@ -34,9 +34,10 @@ type kvProcesses struct {
 	running      map[int]*exec.Cmd
 }
 
-// startKV starts the first of some processes as a cluster. The others are to be added.
-func startKV(t *testing.T, members, all int) *kvProcesses {
+// startKV starts the first three of some processes as a cluster. The others are to be added.
+func startKV(t *testing.T, all int) *kvProcesses {
 	t.Helper()
+	const members = 3
 	addresses, err := ports.Free(2 * all)
 	require.NoError(t, err)
 	p := &kvProcesses{
@@ -263,7 +264,7 @@ func (l *kvLoad) check(p *kvProcesses, processes ...int) {
 // TestKVCrashes kills processes under load, one after the other and then all, and checks what the
 // clients saw, and that nothing is lost.
 func TestKVCrashes(t *testing.T) {
-	p := startKV(t, 3, 3)
+	p := startKV(t, 3)
 	l := p.load(9, 1, 2, 3)
 	for range 2 {
 		for id := 1; id <= 3; id++ {
@@ -285,7 +286,7 @@ func TestKVCrashes(t *testing.T) {
 
 // TestKVMembers grows and shrinks a cluster under load, with a process killed in each step.
 func TestKVMembers(t *testing.T) {
-	p := startKV(t, 3, 5)
+	p := startKV(t, 5)
 	l := p.load(6, 1, 2)
 	step := func(down int, args ...string) {
 		t.Helper()
@@ -321,7 +322,7 @@ func TestKVMembers(t *testing.T) {
 // TestKVProposers has clients go to a process that keeps nothing, which is killed, and replaced by
 // another one, and takes the part of a proposer from a member, all under load.
 func TestKVProposers(t *testing.T) {
-	p := startKV(t, 3, 5)
+	p := startKV(t, 5)
 	members := func(expected string, args ...string) {
 		t.Helper()
 		assert.Equal(t, expected+"\n", p.members(append(args, "--to", p.redis[0])...))
@@ -373,6 +374,27 @@ func (p *kvProcesses) set(at int) error {
 	client := newRedisClient(p.redis[at-1])
 	defer client.Close()
 	return client.Set(p.t.Context(), "a key", "v", 0).Err()
+}
+
+// TestKVLostDirectory has a process come back with an empty directory. It is refused, says why, and
+// ends; then it is replaced.
+func TestKVLostDirectory(t *testing.T) {
+	p := startKV(t, 4)
+	l := p.load(6, 1, 2, 3)
+	l.more(t, 200)
+	p.kill(3)
+	require.NoError(t, os.RemoveAll(filepath.Join(p.dir, "3")))
+	r := paxon(t, "", "kv", "node", "--config", p.config(3))
+	assert.Equal(t, statusFailure, r.status)
+	assert.Contains(t, r.stderr, "p3 has come with the directory")
+	assert.Contains(t, r.stderr, "paxon kv members replace 3 ID=HOST:PORT")
+	l.more(t, 200)
+	p.start(4)
+	assert.Equal(t, "members: 1 2 4\n", p.members("replace", "3", "4="+p.links[3], "--to", p.redis[0]))
+	p.kill(2)
+	l.more(t, 200)
+	p.start(2)
+	l.check(p, 1, 2, 4)
 }
 
 // TestKVLocal starts a cluster by one command, stops it, and goes on with it.

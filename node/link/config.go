@@ -52,6 +52,15 @@ type Config struct {
 	// for the first time. It is called on a goroutine of that peer, which sends nothing before
 	// it returns.
 	Connected func(p process.ID)
+
+	// Directory is what the stable storage of the process is called, at most 255 bytes. Empty, the
+	// default, stands for none.
+	Directory string
+	// Recognize, if there is one, returns why p, which has come with a directory, is not to be talked
+	// to, nil if it is. What it says goes to p, too. It may be called on several goroutines at once.
+	Recognize func(p process.ID, directory string) error
+	// Disowned, if there is one, says that a peer has not recognized this process.
+	Disowned func(err *RefusedError)
 }
 
 // Limits bounds what the links hold. Zero takes the default.
@@ -98,6 +107,7 @@ func (c Config) complete() (Config, error) {
 		{c.Incarnation == 0, "Incarnation", "is 0: the first is 1"},
 		{len(c.Cluster) > maxName, "Cluster", tooLong(c.Cluster)},
 		{len(c.Variant) > maxName, "Variant", tooLong(c.Variant)},
+		{len(c.Directory) > maxName, "Directory", tooLong(c.Directory)},
 		{c.Codec == nil, "Codec", "is missing"},
 		{c.Listen == "", "Listen", "is missing: give host:port"},
 		{c.Log == nil, "Log", "is missing"},

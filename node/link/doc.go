@@ -15,7 +15,8 @@
 //	                  when Limits.OutBytes are waiting; what is lost before it is written is
 //	                  counted
 //	LK4 One cluster   processes of another cluster, variant or build, and processes at the wrong
-//	                  address, are refused, and both sides log the reason
+//	                  address, are refused, and both sides log the reason; so are those that
+//	                  Config.Recognize does not know by their directory, whoever dials
 //	LK5 Bounded       per peer Limits.OutBytes to send and one frame to receive; for strangers
 //	                  Limits.Greetings connections of a few hundred bytes each
 //

@@ -11,7 +11,7 @@ import (
 
 const (
 	magic   = "PAXON"
-	version = 1
+	version = 2
 	// greetingHeader is the magic, the version and the length, in bytes.
 	greetingHeader = len(magic) + 1 + 2
 	// maxGreeting bounds what follows the header, in bytes.
@@ -28,6 +28,7 @@ type hello struct {
 	From        process.ID
 	Incarnation process.Incarnation
 	To          process.ID
+	Directory   string
 }
 
 // answer is what an acceptor says to a hello.
@@ -35,6 +36,9 @@ type answer struct {
 	Incarnation process.Incarnation
 	// Refusal is the reason not to talk to the dialer, empty if there is none.
 	Refusal string
+	// Unknown says that the reason is the dialer's directory.
+	Unknown   bool
+	Directory string
 }
 
 // GreetingError says that the other side of a connection does not speak this protocol.
@@ -58,6 +62,8 @@ type RefusedError struct {
 	Peer    process.ID
 	Address string
 	Reason  string
+	// Unknown says that this process has been seen with another directory than it has.
+	Unknown bool
 }
 
 // Error gives the peer's reason.
@@ -120,6 +126,15 @@ func readGreeting[T hello | answer](r io.Reader, c *wire.Codec) (T, error) {
 		return none, &GreetingError{Came: fmt.Sprintf("%T", v), Expected: fmt.Sprintf("%T", none)}
 	}
 	return greeting, nil
+}
+
+// recognize returns the reason not to talk to a peer that has come with a directory, nil if there is
+// none.
+func (l *Links) recognize(p process.ID, directory string) error {
+	if l.config.Recognize == nil {
+		return nil
+	}
+	return l.config.Recognize(p, directory)
 }
 
 // judge returns the reason to refuse a hello, empty if there is none.

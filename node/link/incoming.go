@@ -111,7 +111,14 @@ func (l *Links) welcome(conn net.Conn) (process.ID, <-chan struct{}, error) {
 		_ = writeGreeting(conn, l.greetings, answer{Refusal: "the greeting was not understood"})
 		return 0, nil, err
 	}
-	a := answer{Incarnation: l.config.Incarnation, Refusal: l.judge(h)}
+	a := answer{
+		Incarnation: l.config.Incarnation, Refusal: l.judge(h), Directory: l.config.Directory,
+	}
+	if a.Refusal == "" {
+		if err := l.recognize(h.From, h.Directory); err != nil {
+			a.Refusal, a.Unknown = err.Error(), true
+		}
+	}
 	if a.Refusal != "" {
 		l.refused.Add(1)
 		l.unwanted.warn(l.config.Log.WithFields(logrus.Fields{

@@ -243,6 +243,7 @@ func (p *outgoing) greet(conn net.Conn) (process.Incarnation, error) {
 		From:        config.Self,
 		Incarnation: config.Incarnation,
 		To:          p.id,
+		Directory:   config.Directory,
 	})
 	if err != nil {
 		return 0, err
@@ -252,7 +253,14 @@ func (p *outgoing) greet(conn net.Conn) (process.Incarnation, error) {
 		return 0, err
 	}
 	if a.Refusal != "" {
-		return 0, &RefusedError{Peer: p.id, Address: p.at(), Reason: a.Refusal}
+		err := &RefusedError{Peer: p.id, Address: p.at(), Reason: a.Refusal, Unknown: a.Unknown}
+		if err.Unknown && config.Disowned != nil {
+			config.Disowned(err)
+		}
+		return 0, err
+	}
+	if err := p.links.recognize(p.id, a.Directory); err != nil {
+		return 0, err
 	}
 	return a.Incarnation, conn.SetDeadline(time.Time{})
 }

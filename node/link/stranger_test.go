@@ -1,6 +1,7 @@
 package link
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -49,6 +50,45 @@ func TestLK4WrongAddress(t *testing.T) {
 	require.Zero(t, p1.Stats().Peers[2].Connects)
 }
 
+// TestLK4Directory has p1 not know p2 by its directory: p2 hears so, and neither sends to the other.
+func TestLK4Directory(t *testing.T) {
+	r := newRelays(t, 2)
+	lost := errors.New("it has lost its directory")
+	p1 := start(t, r, 1, func(c *Config) {
+		c.Directory = "one"
+		c.Recognize = func(p process.ID, directory string) error {
+			if p == 2 && directory == "two" {
+				return nil
+			}
+			return lost
+		}
+	})
+	disowned := make(chan *RefusedError, 1<<10)
+	came := make(chan string, 1<<10)
+	another := func(directory string) func(c *Config) {
+		return func(c *Config) {
+			c.Directory = directory
+			c.Recognize = func(_ process.ID, directory string) error {
+				came <- directory
+				return nil
+			}
+			c.Disowned = func(err *RefusedError) { disowned <- err }
+		}
+	}
+	p2 := start(t, r, 2, another("another"))
+	require.ErrorContains(t, await(t, disowned, anything), lost.Error())
+	p1.awaitLog(t, "refused a process", lost.Error())
+	p1.awaitLog(t, "not connected", lost.Error())
+	require.Equal(t, "one", await(t, came, anything))
+	require.Zero(t, p1.Stats().Peers[2].Connects)
+	require.Zero(t, p2.Stats().Peers[1].Connects)
+	p2.Close()
+
+	p2 = start(t, r, 2, another("two"))
+	p1.awaitConnected(t, 2)
+	p2.awaitConnected(t, 1)
+}
+
 // TestLK4SameNumber greets a process in its own name.
 func TestLK4SameNumber(t *testing.T) {
 	p1 := start(t, newRelays(t, 2), 1, nil)
@@ -95,7 +135,7 @@ func awaitEnd(t *testing.T, conn net.Conn) {
 func TestGarbageAtThePeerPort(t *testing.T) {
 	_, p1, p2 := pair(t, nil, nil)
 	for i, garbage := range []string{
-		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PAXON\x02\x00\x00", "PAXON\x01\xff\xff",
+		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PAXON\x01\x00\x00", "PAXON\x02\xff\xff",
 	} {
 		conn := dial(t, p1)
 		_, err := io.WriteString(conn, garbage)

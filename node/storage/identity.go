@@ -33,7 +33,9 @@ type identityFile struct {
 	CrashStop   bool                `json:"crash_stop"`
 	Incarnation process.Incarnation `json:"incarnation"` // 0 until the first log is durable
 	Segment     uint32              `json:"segment"`     // the newest one known to be durable
-	Checksum    string              `json:"checksum"`    // of this file without it
+	// Directory is drawn by lot when the directory is made, or first used by a build that knows of it.
+	Directory string `json:"directory,omitempty"`
+	Checksum  string `json:"checksum"` // of this file without it
 }
 
 // check compares the file's owner with the one that asks for the directory dir.

@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"cmp"
+	"crypto/rand"
 	"io"
 	"strings"
 
@@ -13,6 +15,7 @@ import (
 const (
 	lockName     = "LOCK"
 	identityName = "identity.json"
+	peersName    = "peers.json"
 	logName      = "log"
 	historyName  = "history"
 )
@@ -27,9 +30,12 @@ type Storage struct {
 	lock     io.Closer
 	identity identityFile // after Open the force goroutine's
 	started  process.Incarnation
-	failure  *failure
-	forcer   *forcer
-	volatile bool
+	// directory is identity.Directory, for any goroutine.
+	directory string
+	failure   *failure
+	forcer    *forcer
+	volatile  bool
+	peers     *peers
 }
 
 // Open opens the directory of the process id, or makes one of a directory that is empty or
@@ -92,6 +98,10 @@ func (s *Storage) open(id Identity, opts Options) error {
 	if opts.Volatile {
 		fs = unforcedFS{fs} // Only the identity is durable.
 	}
+	var err error
+	if s.peers, err = openPeers(fs, s.path(peersName)); err != nil {
+		return err
+	}
 	log, err := s.openLog(fs, opts)
 	if err != nil {
 		return err
@@ -103,7 +113,7 @@ func (s *Storage) open(id Identity, opts Options) error {
 	err = log.begin(opts.Prepared)
 	if err == nil {
 		s.identity.Incarnation++
-		s.started = s.identity.Incarnation
+		s.started, s.directory = s.identity.Incarnation, s.identity.Directory
 		err = writeIdentity(s.fs, s.path(identityName), s.identity)
 	}
 	if err != nil {
@@ -124,7 +134,7 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 	if !found {
 		s.identity = identityFile{
 			Format: FormatVersion, Cluster: id.Cluster, Process: id.Process, Variant: id.Variant,
-			CrashStop: volatile,
+			CrashStop: volatile, Directory: rand.Text(),
 		}
 		return writeIdentity(s.fs, path, s.identity)
 	}
@@ -138,6 +148,7 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 		return &CrashStopError{Dir: s.dir, Incarnation: s.identity.Incarnation}
 	}
 	s.identity.CrashStop = volatile
+	s.identity.Directory = cmp.Or(s.identity.Directory, rand.Text())
 	return nil
 }
 
@@ -161,6 +172,16 @@ func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
 		s.identity.Segment = number
 		return writeIdentity(s.fs, s.path(identityName), s.identity)
 	})
+}
+
+// Directory is what the directory is called, and no other is: it was drawn by lot. It is durable.
+func (s *Storage) Directory() string { return s.directory }
+
+// Recognize gives the directory that a peer had when it was first seen, which is the one that is given
+// if it is seen for the first time; then that is durable when Recognize returns. It is safe for
+// concurrent use.
+func (s *Storage) Recognize(p process.ID, directory string) (first string, err error) {
+	return s.peers.recognize(p, directory)
 }
 
 // Incarnation is that of this start of the process, 1 for the first.
