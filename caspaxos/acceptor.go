@@ -340,16 +340,20 @@ func (p *CASPaxos) onForbid(from process.ID, m Forbid) (accepted bool) {
 	return true
 }
 
-// onRemove is step (d): a register goes if it holds just that tombstone, and nobody has prepared
-// anything since. Otherwise it stays, for a later collection.
+// removable says that a copy holds just the tombstone of a round, and that nobody has prepared anything
+// since.
+func removable(c register.Copy, tombstone register.Round) bool {
+	return c.Written == tombstone && !c.Written.Less(c.Read) && !exists(c.Value)
+}
+
+// onRemove is step (d): a register goes if it is removable. Otherwise it stays, for a later collection.
 func (p *CASPaxos) onRemove(from process.ID, m Remove) (accepted bool) {
 	if p.parts.Standings == nil || p.refuses(from, m.Epoch, p.ageOf(from)) {
 		return false
 	}
 	for _, t := range m.Tombstones {
 		c := p.table.cells[t.Key]
-		if c == nil || c.slot == 0 || c.pending() || c.op != nil || c.copy.Written != t.Ballot ||
-			c.copy.Written.Less(c.copy.Read) || exists(c.copy.Value) {
+		if c == nil || c.slot == 0 || c.pending() || c.op != nil || !p.parts.Removable(c.copy, t.Ballot) {
 			continue
 		}
 		p.table.remove(c, nil)

@@ -33,6 +33,9 @@ type Parts struct {
 	Limits  Limits
 	// Next plans changes of membership: nil is for Configuration.Next.
 	Next func(c Configuration) (next Configuration, need Need, done bool)
+	// Removable says that a collection may remove a copy, which is to be the tombstone of a round: nil
+	// is for what is sound.
+	Removable func(c register.Copy, tombstone register.Round) bool
 	// Kept says how many messages wait for a process: see retransmit.Links.
 	Kept func(by process.ID) int
 	// Watch hears of what the copies of this process take on; it may be nil. The state may be one that
@@ -186,6 +189,9 @@ func New(parts Parts) *CASPaxos {
 	p.acceptors = p.standing.Configuration.Acceptors()
 	if p.parts.Next == nil {
 		p.parts.Next = Configuration.Next
+	}
+	if p.parts.Removable == nil {
+		p.parts.Removable = removable
 	}
 	p.looks = looks{of: map[uint64]*look{}}
 	p.driver.part, p.collector.part = p, p

@@ -38,10 +38,11 @@ type Setting struct {
 	Initial Configuration
 	// Rand is the process's own source of randomness.
 	Rand process.Rand
-	// Watch, Configured and Next are those of Parts.
+	// Watch, Configured, Next and Removable are those of Parts.
 	Watch      func(key string, s State)
 	Configured func(c Configuration)
 	Next       func(c Configuration) (next Configuration, need Need, done bool)
+	Removable  func(c register.Copy, tombstone register.Round) bool
 }
 
 // Process is one incarnation of a process: CASPaxos on the registers of a variant.
@@ -69,7 +70,8 @@ func Build(v seasons.Variant, h seasons.Host, o Options, s Setting) *Process {
 		Net: retransmit.For[Message](p.links), Incarnation: h.Incarnation, Clock: h.Clock,
 		Rand: s.Rand, Initial: s.Initial, Limits: o.Limits, Kept: p.links.Kept,
 		Watch: s.Watch, Configured: s.Configured, Next: s.Next,
-		Shared: v.Disks,
+		Removable: s.Removable,
+		Shared:    v.Disks,
 		Registers: func(
 			key string, net retransmit.Net[register.Message], disk process.Disk[register.Copy],
 			c register.Config,

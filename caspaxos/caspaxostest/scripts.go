@@ -26,6 +26,8 @@ func scripts() []script {
 		{"an accept is of an earlier configuration", 5, earlierAccept},
 		{"a proposer is none for a while", 4, away},
 		{"a proposer is added before a collection", 4, added},
+		{"a removal comes when the next change is promised", 3, promised},
+		{"a member comes back that has not heard that it was none", 4, comesBack},
 	}
 }
 
@@ -223,4 +225,50 @@ func lateRemove(s *stage) {
 	s.pass(2 * time.Millisecond)
 	s.holdAsks(1, 2)
 	s.does(1, keys.Read)
+}
+
+// promised has p3 be asked for the removal of a tombstone when it has promised p2 the next round, and p1
+// change the key in a lower one, before p3 gets what p2 writes.
+func promised(s *stage) {
+	s.does(1, keys.Set)
+	for _, p := range []process.ID{2, 3} {
+		s.held[[2]process.ID{1, p}] = func(packet retransmit.Packet) bool {
+			_, ok := packet.Body.(caspaxos.Remove)
+			return ok
+		}
+	}
+	s.does(1, keys.Delete)
+	s.until(func() bool { return s.part(1).Copies() == 0 })
+	s.holdAsks(2, 1)
+	s.held[[2]process.ID{2, 3}] = func(packet retransmit.Packet) bool {
+		a, ok := packet.Body.(caspaxos.Ask)
+		return ok && a.Kind == caspaxos.Accept
+	}
+	s.operate(2, &operation{key: "k0", kind: keys.Set})
+	s.pass(5 * time.Millisecond)
+	s.holdAsks(1, 2)
+	mend[caspaxos.Remove](s, 1, 3)
+	s.pass(2 * time.Millisecond)
+	s.does(1, keys.Set)
+	mend[caspaxos.Ask](s, 2, 3)
+	s.pass(5 * time.Millisecond)
+}
+
+// comesBack has p4 be a member, and hear nothing from when it is removed until it is added again. What it
+// holds was deleted and collected meanwhile.
+func comesBack(s *stage) {
+	s.reconfigures(1, ofMembers, 1, 2, 3, 4)
+	s.does(1, keys.Set)
+	s.until(func() bool { return s.part(4).Copies() == 2 })
+	s.alone(4)
+	s.reconfigures(1, ofMembers, 1, 2, 3)
+	s.does(1, keys.Delete)
+	s.until(func() bool { return s.part(1).Copies()+s.part(2).Copies()+s.part(3).Copies() == 3 })
+	c := s.reconfigure(1, ofMembers, []process.ID{1, 2, 3, 4})
+	s.until(func() bool { return len(s.part(1).Configuration().Learners) > 0 })
+	s.pass(50 * time.Millisecond)
+	s.kept = nil // Whatever is of an earlier configuration is lost.
+	clear(s.held)
+	s.until(func() bool { return c == nil || c.ended })
+	s.does(4, keys.Read)
 }

@@ -7,6 +7,7 @@ import (
 	"paxon/caspaxos"
 	"paxon/caspaxos/caspaxostest"
 	"paxon/process"
+	"paxon/register"
 	"paxon/seasons"
 )
 
@@ -100,6 +101,38 @@ func EmptyLearner() caspaxostest.Factory {
 		}
 		return m
 	}, nil)
+}
+
+// KeepsCopies has a process learn as if it had begun to once, long ago, so that it keeps what it holds.
+func KeepsCopies() caspaxostest.Factory {
+	once := func(c caspaxos.Configuration) caspaxos.Configuration {
+		c.Learners = slices.Clone(c.Learners)
+		for i := range c.Learners {
+			c.Learners[i].Since = 1
+		}
+		return c
+	}
+	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		switch m := m.(type) {
+		case caspaxos.Stale:
+			m.Configuration = once(m.Configuration)
+			return m
+		case caspaxos.Install:
+			m.Configuration = once(m.Configuration)
+			return m
+		}
+		return m
+	}, nil)
+}
+
+// RemovedWhilePromised has a copy remove a tombstone that somebody was promised to go beyond.
+func RemovedWhilePromised() caspaxostest.Factory {
+	return setting(func(s *caspaxos.Setting) {
+		s.Removable = func(c register.Copy, tombstone register.Round) bool {
+			held, err := caspaxos.Decode(c.Value)
+			return c.Written == tombstone && err == nil && !held.Exists
+		}
+	})
 }
 
 // NeverCaughtUp keeps to itself that it has caught up.
