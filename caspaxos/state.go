@@ -10,6 +10,9 @@ import (
 	"paxon/register"
 )
 
+// Format numbers the forms that a State, and a Configuration, are encoded in within a register.
+const Format = 1
+
 // State is what the register of a key holds.
 type State struct {
 	// Version grows with every change of the key, over deletions too. It is 0 if nothing was ever

@@ -1,6 +1,7 @@
 package caspaxos_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,20 @@ func TestConfigurationsComeBack(t *testing.T) {
 			c = n
 		}
 	}
+}
+
+// TestFormat reads what was stored in the present format. Whoever changes it counts Format up, so that
+// directories of before are refused and not misread.
+func TestFormat(t *testing.T) {
+	require.Equal(t, 1, caspaxos.Format)
+	s := caspaxos.State{Version: 3, Exists: true, Value: []byte("b")}.WithMark(1, 1).WithMark(2, 1<<40)
+	require.Equal(t, "02030201010280808080802062", fmt.Sprintf("%x", []byte(s.Encode())))
+	c := caspaxos.Initial([]process.ID{1, 2, 3}).Toward([]process.ID{2, 5})
+	c.Newcomers = []caspaxos.Newcomer{{Process: 1, Since: 7}}
+	c.Learners = []caspaxos.Learner{{Process: 5, Since: 2}}
+	c.Addresses = []caspaxos.Address{{Process: 5, At: "a:1"}}
+	require.Equal(t, "020301020301010703010203020003010203020003010203020003010203020001050200"+
+		"01020205010503613a31", fmt.Sprintf("%x", c.Encoded()))
 }
 
 // What can be read is written the same way, but for numbers that were longer than they need to be.

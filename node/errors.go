@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"paxon/process"
 	"paxon/register"
 	"paxon/tob"
 )
@@ -42,6 +43,23 @@ func (e *TruncatedError) Error() string {
 	return fmt.Sprintf("node: deliveries from %v on were truncated: expected %d/0 or later: go on "+
 		"from there with a copy of the state at that position", e.From, e.First)
 }
+
+// RecordError says that a process has stored what this build cannot read.
+type RecordError struct {
+	Space process.Space
+	Key   uint64
+	// Err says what came and what was expected.
+	Err error
+}
+
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("node: the record at key %d of space %d: %v: run the build that has written it, or "+
+		"give up this process, and have another one with an id and a directory of its own in its place",
+		e.Key, e.Space, e.Err)
+}
+
+// Unwrap returns the error below.
+func (e *RecordError) Unwrap() error { return e.Err }
 
 // StalledError says that a process is not healthy.
 type StalledError struct{ What string }

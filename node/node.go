@@ -73,13 +73,18 @@ func Open(config Config) (*Node, error) {
 		return nil, err
 	}
 	n := newNode(config, log)
+	records, err := wire.New(n.config.codec(), anys(seasons.Records())...)
+	if err != nil {
+		return nil, err
+	}
 	id := storage.Identity{
 		Cluster: config.Cluster, Process: config.Process, Variant: config.Variant,
+		Records: records.Fingerprint(),
 	}
 	if err := n.openStorage(config.Dir, id, config.Storage, variant); err != nil {
 		return nil, err
 	}
-	if err := n.start(variant); err != nil {
+	if err := n.start(variant, records); err != nil {
 		n.inbox.close()
 		return nil, errors.Join(err, n.closeParts())
 	}
@@ -108,12 +113,8 @@ func newNode(config Config, log logrus.FieldLogger) *Node {
 }
 
 // start puts the process together on its open storage, and runs it.
-func (n *Node) start(variant seasons.Variant) error {
+func (n *Node) start(variant seasons.Variant, records *wire.Codec) error {
 	packets, err := wire.New(n.config.codec(), anys(seasons.Messages())...)
-	if err != nil {
-		return err
-	}
-	records, err := wire.New(n.config.codec(), anys(seasons.Records())...)
 	if err != nil {
 		return err
 	}

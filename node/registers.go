@@ -94,13 +94,18 @@ func OpenRegisters(config RegistersConfig) (*Registers, error) {
 		return nil, err
 	}
 	r := newRegisters(config, log)
+	records, err := wire.New(r.config.codec(), anys(caspaxos.Records())...)
+	if err != nil {
+		return nil, err
+	}
 	id := storage.Identity{
 		Cluster: config.Cluster, Process: config.Process, Variant: config.variant(),
+		Records: fmt.Sprint(caspaxos.Format, "-", records.Fingerprint()),
 	}
 	if err := r.openStorage(config.Dir, id, config.Storage, variant); err != nil {
 		return nil, err
 	}
-	if err := r.start(variant); err != nil {
+	if err := r.start(variant, records); err != nil {
 		r.inbox.close()
 		return nil, errors.Join(err, r.closeParts())
 	}
@@ -121,12 +126,8 @@ func newRegisters(config RegistersConfig, log logrus.FieldLogger) *Registers {
 }
 
 // start puts the process together on its open storage, and runs it.
-func (r *Registers) start(variant seasons.Variant) error {
+func (r *Registers) start(variant seasons.Variant, records *wire.Codec) error {
 	packets, err := wire.New(r.config.codec(), anys(caspaxos.Messages())...)
-	if err != nil {
-		return err
-	}
-	records, err := wire.New(r.config.codec(), anys(caspaxos.Records())...)
 	if err != nil {
 		return err
 	}

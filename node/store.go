@@ -105,7 +105,7 @@ func (s *store) Stored(space process.Space, yield func(key uint64, record proces
 	s.log.Stored(byte(space), func(key uint64, rec []byte) bool {
 		record, err := s.codec.Decode(rec)
 		if err != nil {
-			s.err = fmt.Errorf("node: the record at key %d of space %d: %w", key, space, err)
+			s.err = &RecordError{Space: space, Key: key, Err: err}
 			return false
 		}
 		return yield(key, record)

@@ -28,7 +28,8 @@
 // # Files
 //
 //	LOCK             locked while a process uses the directory
-//	identity.json    whose directory it is, its incarnation, its newest log segment, and its own name
+//	identity.json    whose directory it is, its incarnation, its newest log segment, its own
+//	                 name, and the form of its records
 //	peers.json       which directories the peers had when they were first seen
 //	log/*.seg        segments of the log, in the order of their numbers
 //	log/*.spare      zero-filled or used-up segments, to be overwritten by the next ones

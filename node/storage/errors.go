@@ -36,6 +36,19 @@ func (e *IdentityError) Error() string {
 		e.Dir, e.Field, e.Found, e.Field, e.Wanted)
 }
 
+// RecordsError reports a directory whose records this build cannot read.
+type RecordsError struct {
+	Dir string
+	// Found is the form of the records in it, and Wanted that of this build.
+	Found, Wanted string
+}
+
+func (e *RecordsError) Error() string {
+	return fmt.Sprintf("%s holds records of the form %s, not of %s: run the build that has written them, "+
+		"or give up this process, and have another one with an id and a directory of its own in its place",
+		e.Dir, e.Found, e.Wanted)
+}
+
 // ForeignError reports a directory that is not empty and was not made by this package.
 type ForeignError struct {
 	// Dir is the directory and File one of the things found in it.

@@ -22,6 +22,8 @@ type Identity struct {
 	Process process.ID
 	// Variant names the composition that writes the records.
 	Variant string
+	// Records names the form of its records.
+	Records string
 }
 
 // identityFile is the content of identity.json.
@@ -35,7 +37,9 @@ type identityFile struct {
 	Segment     uint32              `json:"segment"`     // the newest one known to be durable
 	// Directory is drawn by lot when the directory is made, or first used by a build that knows of it.
 	Directory string `json:"directory,omitempty"`
-	Checksum  string `json:"checksum"` // of this file without it
+	// Records is the form of what is in the log. Directories of earlier builds do not tell.
+	Records  string `json:"records,omitempty"`
+	Checksum string `json:"checksum"` // of this file without it
 }
 
 // check compares the file's owner with the one that asks for the directory dir.
@@ -51,6 +55,9 @@ func (f identityFile) check(dir string, id Identity) error {
 				Dir: dir, Field: field.name, Found: field.found, Wanted: field.wanted,
 			}
 		}
+	}
+	if f.Records != "" && f.Records != id.Records {
+		return &RecordsError{Dir: dir, Found: f.Records, Wanted: id.Records}
 	}
 	return nil
 }

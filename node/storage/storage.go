@@ -40,8 +40,8 @@ type Storage struct {
 
 // Open opens the directory of the process id, or makes one of a directory that is empty or
 // does not exist. The process has its new incarnation durably when Open returns. Errors are a
-// *LockedError, *ForeignError, *IdentityError, *CrashStopError or *CorruptError, or the file
-// system's.
+// *LockedError, *ForeignError, *IdentityError, *RecordsError, *CrashStopError or *CorruptError, or
+// the file system's.
 func Open(dir string, id Identity, opts Options) (*Storage, error) {
 	opts = opts.withDefaults()
 	s := &Storage{fs: opts.FS, dir: dir, failure: newFailure(), volatile: opts.Volatile}
@@ -134,7 +134,7 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 	if !found {
 		s.identity = identityFile{
 			Format: FormatVersion, Cluster: id.Cluster, Process: id.Process, Variant: id.Variant,
-			CrashStop: volatile, Directory: rand.Text(),
+			CrashStop: volatile, Directory: rand.Text(), Records: id.Records,
 		}
 		return writeIdentity(s.fs, path, s.identity)
 	}
@@ -148,6 +148,7 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 		return &CrashStopError{Dir: s.dir, Incarnation: s.identity.Incarnation}
 	}
 	s.identity.CrashStop = volatile
+	s.identity.Records = id.Records
 	s.identity.Directory = cmp.Or(s.identity.Directory, rand.Text())
 	return nil
 }
