@@ -221,13 +221,10 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 		p.parts.Net.SSend(from, Seen{m.Number, held.Written, held.Value})
 		return true
 	}
-	seen := Seen{m.Number, c.copy.Written, c.copy.Value}
 	p.table.owed++
 	u := c.unforced
-	u.waiting = append(u.waiting, waiting{u.puts, func() {
-		p.table.owed--
-		p.parts.Net.SSend(from, seen)
-	}})
+	u.waiting = append(u.waiting,
+		waiting{u.puts, p, from, Seen{m.Number, c.copy.Written, c.copy.Value}})
 	return true
 }
 

@@ -45,7 +45,15 @@ type unforced struct {
 // waiting is what waits for so many Puts to be durable.
 type waiting struct {
 	puts uint64
-	tell func()
+	part *CASPaxos
+	to   process.ID
+	seen Seen
+}
+
+// tell sends the answer that waits.
+func (w waiting) tell() {
+	w.part.table.owed--
+	w.part.parts.Net.SSend(w.to, w.seen)
 }
 
 // pending says that the copy is not durable yet.
@@ -188,9 +196,9 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 			done()
 		}
 		for len(u.waiting) > 0 && u.waiting[0].puts <= u.durable {
-			tell := u.waiting[0].tell
+			first := u.waiting[0]
 			u.waiting = u.waiting[1:]
-			tell()
+			first.tell()
 		}
 	})
 }
