@@ -81,6 +81,12 @@ const (
 	bucketSize = Positions / buckets
 )
 
+// group is some buckets one behind the other. It is made when there is something to put in, so that a
+// table of few keys is small.
+type group [groupSize][]*cell
+
+const groupSize = 1 << 7
+
 // bucketOf is the bucket of a key.
 func bucketOf(key string) uint32 { return uint32(positionOf(key) / bucketSize) }
 
@@ -90,7 +96,7 @@ func bucketOf(key string) uint32 { return uint32(positionOf(key) / bucketSize) }
 type table struct {
 	disk    process.Disk[Cell]
 	cells   map[string]*cell
-	buckets [][]*cell // Those with a copy, each bucket in the order of places.
+	groups  [buckets / groupSize]*group // Of buckets: those with a copy, each bucket in the order of places.
 	copies  int
 	slots   []*cell // By slot, from floor on; nil where there is no copy any more.
 	floor   uint64
@@ -103,7 +109,7 @@ type table struct {
 // newTable begins with what is on the disk from a slot on.
 func newTable(disk process.Disk[Cell], from uint64) *table {
 	t := &table{
-		disk: disk, cells: map[string]*cell{}, buckets: make([][]*cell, buckets), floor: max(from, 1),
+		disk: disk, cells: map[string]*cell{}, floor: max(from, 1),
 	}
 	if disk == nil {
 		return t
@@ -162,9 +168,22 @@ func (t *table) hold(c *cell) {
 	t.copies++
 	t.changes++
 	c.changed = t.changes
-	b := &t.buckets[bucketOf(c.key)]
+	bucket := bucketOf(c.key)
+	g := &t.groups[bucket/groupSize]
+	if *g == nil {
+		*g = new(group)
+	}
+	b := &(*g)[bucket%groupSize]
 	i, _ := slices.BinarySearchFunc(*b, PlaceOf(c.key), byPlace)
 	*b = slices.Insert(*b, i, c)
+}
+
+// bucket is those with a copy in a bucket.
+func (t *table) bucket(n uint32) []*cell {
+	if g := t.groups[n/groupSize]; g != nil {
+		return g[n%groupSize]
+	}
+	return nil
 }
 
 func byPlace(c *cell, at Place) int { return PlaceOf(c.key).compare(at) }
@@ -219,7 +238,8 @@ func (t *table) bury(c *cell) {
 func (t *table) remove(c *cell, done func()) {
 	t.slots[c.slot-t.floor] = nil
 	t.disk.Put(c.slot, Cell{}, done)
-	b := &t.buckets[bucketOf(c.key)]
+	bucket := bucketOf(c.key)
+	b := &t.groups[bucket/groupSize][bucket%groupSize]
 	if i, found := slices.BinarySearchFunc(*b, PlaceOf(c.key), byPlace); found {
 		*b = slices.Delete(*b, i, i+1)
 	}
@@ -266,26 +286,39 @@ func (t *table) tidy() {
 // wipe drops all copies from memory, and says below which slot they are on the disk.
 func (t *table) wipe() (below uint64) {
 	t.floor, t.slots = t.next(), nil
-	held := t.buckets
-	t.buckets, t.copies, t.dead = make([][]*cell, buckets), 0, nil
+	held := t.all()
+	clear(t.groups[:])
+	t.copies, t.dead = 0, nil
 	t.changes++
-	for _, b := range held {
-		for _, c := range b {
-			if c.array != nil {
-				c.array.At(only).Cancel()
-			}
-			c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, nil, false
-			t.drop(c)
+	for _, c := range held {
+		if c.array != nil {
+			c.array.At(only).Cancel()
 		}
+		c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, nil, false
+		t.drop(c)
 	}
 	return t.floor
+}
+
+// all is those with a copy, in the order of their places.
+func (t *table) all() []*cell {
+	all := make([]*cell, 0, t.copies)
+	for _, g := range &t.groups {
+		if g == nil {
+			continue
+		}
+		for _, b := range g {
+			all = append(all, b...)
+		}
+	}
+	return all
 }
 
 // page gives what changed after since from a place on, as far as it fits into a number of bytes, and
 // where it goes on; there are no more keys at the place behind the last position.
 func (t *table) page(from Place, since uint64, bare bool, most int) (records []Record, next Place) {
 	for size := 0; !from.End(); from = (Place{At: (from.At/bucketSize + 1) * bucketSize, Whole: true}) {
-		b := t.buckets[from.At/bucketSize]
+		b := t.bucket(uint32(from.At / bucketSize))
 		i, found := slices.BinarySearchFunc(b, from, byPlace)
 		if found {
 			i++
