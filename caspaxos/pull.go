@@ -22,8 +22,8 @@ type puller struct {
 type source struct {
 	poll    *poll
 	at      Place
-	since   uint64 // Changes that were pulled in full.
-	began   uint64 // Changes when the pull under way began, 0 before its first page.
+	since   uint64 // The moment up to which all was pulled.
+	began   uint64 // That in which the pull under way began, 0 before its first page.
 	life    process.Incarnation
 	through uint64 // The epoch in which all was pulled.
 }
@@ -91,7 +91,7 @@ func (p *CASPaxos) onPage(from process.ID, m Page) {
 		return
 	}
 	s.poll = nil
-	if s.life != m.Incarnation { // It counts its changes from the beginning again.
+	if s.life != m.Incarnation { // It counts its moments from the beginning again.
 		begun := s.life != 0
 		s.life, s.since, s.began, s.at = m.Incarnation, 0, 0, first()
 		if begun {

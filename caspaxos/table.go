@@ -25,7 +25,7 @@ type cell struct {
 	slot     uint64        // Of the copy on the disk, 0 if there is none.
 	copy     register.Copy // As it was put last.
 	unforced *unforced     // nil if the copy is durable.
-	changed  uint64        // When the copy changed last, counted in changes of all.
+	changed  uint64        // The moment in which the copy changed last: see now.
 	since    uint64        // The tick of the collector in which it was found among the dead.
 	dead     bool          // It is among those that may be collected.
 	inUse    bool          // It is among those in use, once.
@@ -100,7 +100,7 @@ type table struct {
 	copies  int
 	slots   []*cell // By slot, from floor on; nil where there is no copy any more.
 	floor   uint64
-	changes uint64
+	moment  uint64  // How often it was told when it is, so far, from 1 on: see now.
 	highest uint64  // At least the number of each round that a copy was put with.
 	owed    int     // Answers, to anybody, that wait for the disk, at most.
 	dead    []*cell // What may be collected, in the order in which it came to be.
@@ -109,7 +109,7 @@ type table struct {
 // newTable begins with what is on the disk from a slot on.
 func newTable(disk process.Disk[Cell], from uint64) *table {
 	t := &table{
-		disk: disk, cells: map[string]*cell{}, floor: max(from, 1),
+		disk: disk, cells: map[string]*cell{}, floor: max(from, 1), moment: 1,
 	}
 	if disk == nil {
 		return t
@@ -166,8 +166,7 @@ func (t *table) drop(c *cell) {
 // hold enters a cell into its bucket.
 func (t *table) hold(c *cell) {
 	t.copies++
-	t.changes++
-	c.changed = t.changes
+	c.changed = t.moment
 	bucket := bucketOf(c.key)
 	g := &t.groups[bucket/groupSize]
 	if *g == nil {
@@ -198,8 +197,7 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 	c.copy = now
 	t.saw(now)
 	t.bury(c)
-	t.changes++
-	c.changed = t.changes
+	c.changed = t.moment
 	if c.unforced == nil {
 		c.unforced = &unforced{}
 	}
@@ -220,6 +218,12 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 			first.tell()
 		}
 	})
+}
+
+// now is the present moment. What changes from now on does so in a later one.
+func (t *table) now() uint64 {
+	t.moment++
+	return t.moment - 1
 }
 
 func (t *table) saw(c register.Copy) {
@@ -244,7 +248,6 @@ func (t *table) remove(c *cell, done func()) {
 		*b = slices.Delete(*b, i, i+1)
 	}
 	t.copies--
-	t.changes++
 	c.slot, c.copy, c.array = 0, register.Copy{}, nil
 	t.drop(c)
 	t.tidy()
@@ -289,7 +292,6 @@ func (t *table) wipe() (below uint64) {
 	held := t.all()
 	clear(t.groups[:])
 	t.copies, t.dead = 0, nil
-	t.changes++
 	for _, c := range held {
 		if c.array != nil {
 			c.array.At(only).Cancel()
@@ -314,8 +316,8 @@ func (t *table) all() []*cell {
 	return all
 }
 
-// page gives what changed after since from a place on, as far as it fits into a number of bytes, and
-// where it goes on; there are no more keys at the place behind the last position.
+// page gives what changed after the moment since, from a place on, as far as it fits into a number of
+// bytes, and where it goes on; there are no more keys at the place behind the last position.
 func (t *table) page(from Place, since uint64, bare bool, most int) (records []Record, next Place) {
 	for size := 0; !from.End(); from = (Place{At: (from.At/bucketSize + 1) * bucketSize, Whole: true}) {
 		b := t.bucket(uint32(from.At / bucketSize))
