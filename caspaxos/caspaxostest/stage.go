@@ -33,9 +33,19 @@ type Part interface {
 // given.
 type Factory func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part
 
-// Ours is the factory of package caspaxos, over registers with stable storage.
+// Base gives the factory on the registers of a variant.
+type Base func(v seasons.Variant) Factory
+
+// Built is the Base of package caspaxos, and Ours its factory over registers with stable storage.
+func Built(v seasons.Variant) Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part {
+		return caspaxos.Build(v, h, o, s)
+	}
+}
+
+// Ours is Built over registers with stable storage.
 func Ours(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part {
-	return caspaxos.Build(seasons.Paxos(), h, o, s)
+	return Built(seasons.Paxos())(h, o, s)
 }
 
 // stage is one random run.

@@ -11,8 +11,8 @@ import (
 )
 
 // NoAgeCheck takes everybody for old enough. The floor would do in the place of ages, so it goes, too.
-func NoAgeCheck() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func NoAgeCheck(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		switch m := m.(type) {
 		case caspaxos.Ask:
 			m.Age = math.MaxUint64
@@ -26,8 +26,8 @@ func NoAgeCheck() caspaxostest.Factory {
 }
 
 // NoFastForward leaves numbers as they are.
-func NoFastForward() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func NoFastForward(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		switch m := m.(type) {
 		case caspaxos.Advance:
 			m.Floor = 0
@@ -41,11 +41,11 @@ func NoFastForward() caspaxostest.Factory {
 }
 
 // CollectionByValue has a copy remove a tombstone of any round.
-func CollectionByValue() caspaxostest.Factory {
+func CollectionByValue(on caspaxostest.Base) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		store := caspaxostest.WatchCopies(h.Store)
 		h.Store = store
-		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 			remove, ok := m.(caspaxos.Remove)
 			if !ok {
 				return m
@@ -62,8 +62,8 @@ func CollectionByValue() caspaxostest.Factory {
 }
 
 // NeverRemoves does not take what asks for a removal.
-func NeverRemoves() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func NeverRemoves(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		if _, ok := m.(caspaxos.Remove); ok {
 			return nil
 		}
@@ -73,8 +73,8 @@ func NeverRemoves() caspaxostest.Factory {
 
 // NoEpochCheck takes what is asked for as if it were of the present configuration, and has no floor of
 // rounds, above which messages of earlier configurations do little harm.
-func NoEpochCheck() caspaxostest.Factory {
-	return messages(func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+func NoEpochCheck(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(w *wrapped, m caspaxos.Message) caspaxos.Message {
 		switch m := m.(type) {
 		case caspaxos.Ask:
 			m.Epoch = w.Configuration().Epoch
@@ -88,8 +88,8 @@ func NoEpochCheck() caspaxostest.Factory {
 }
 
 // EmptyLearner has pages arrive empty at those who learn.
-func EmptyLearner() caspaxostest.Factory {
-	return messages(func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+func EmptyLearner(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(w *wrapped, m caspaxos.Message) caspaxos.Message {
 		page, ok := m.(caspaxos.Page)
 		learns := slices.ContainsFunc(w.Configuration().Learners, func(l caspaxos.Learner) bool {
 			return l.Process == w.self
@@ -103,11 +103,11 @@ func EmptyLearner() caspaxostest.Factory {
 }
 
 // NeverCaughtUp keeps to itself that it has caught up.
-func NeverCaughtUp() caspaxostest.Factory { return withheld[caspaxos.Caught]() }
+func NeverCaughtUp(on caspaxostest.Base) caspaxostest.Factory { return withheld[caspaxos.Caught](on) }
 
 // withheld sends no messages of a type.
-func withheld[M caspaxos.Message]() caspaxostest.Factory {
-	return messages(nil, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
+func withheld[M caspaxos.Message](on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, nil, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
 		if _, ok := m.(M); ok {
 			return nil
 		}
@@ -116,8 +116,8 @@ func withheld[M caspaxos.Message]() caspaxostest.Factory {
 }
 
 // ListsLess leaves the first key out.
-func ListsLess() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func ListsLess(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		if page, ok := m.(caspaxos.Page); ok && len(page.Records) > 0 {
 			page.Records = page.Records[1:]
 			return page
@@ -127,10 +127,10 @@ func ListsLess() caspaxostest.Factory {
 }
 
 // LateAnswers numbers its looks anew in each incarnation.
-func LateAnswers() caspaxostest.Factory {
+func LateAnswers(on caspaxostest.Base) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		var numbers []uint64 // Of looks, by how manieth they are.
-		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 			seen, ok := m.(caspaxos.Seen)
 			if ok && seen.Number < uint64(len(numbers)) {
 				seen.Number = numbers[seen.Number]
@@ -154,11 +154,11 @@ func LateAnswers() caspaxostest.Factory {
 }
 
 // SilentRecovery says nothing when it comes back.
-func SilentRecovery() caspaxostest.Factory { return withheld[caspaxos.Behind]() }
+func SilentRecovery(on caspaxostest.Base) caspaxostest.Factory { return withheld[caspaxos.Behind](on) }
 
 // Panics does when it is refused something.
-func Panics() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func Panics(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		if a, ok := m.(caspaxos.Answer); ok && a.Kind == caspaxos.AcceptRefused {
 			panic("broken: refused")
 		}
