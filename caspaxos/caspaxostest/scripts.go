@@ -26,6 +26,7 @@ func scripts() []script {
 		{"an accept is of an earlier configuration", 5, earlierAccept},
 		{"a proposer is none for a while", 4, away},
 		{"a proposer is added before a collection", 4, added},
+		{"a proposer begins again after a crash", 4, beginsAgain},
 	}
 }
 
@@ -223,4 +224,25 @@ func lateRemove(s *stage) {
 	s.pass(2 * time.Millisecond)
 	s.holdAsks(1, 2)
 	s.does(1, keys.Read)
+}
+
+// beginsAgain has p4, which holds no copies, crash when one has accepted what it writes, and then write
+// something else where that is not.
+func beginsAgain(s *stage) {
+	s.reconfigures(1, ofProposers, 1, 4)
+	s.until(func() bool { return s.part(4).Configuration().Epoch > 1 })
+	for _, p := range []process.ID{1, 3} {
+		s.held[[2]process.ID{4, p}] = func(packet retransmit.Packet) bool {
+			a, ok := packet.Body.(caspaxos.Ask)
+			return ok && a.Kind == caspaxos.Accept
+		}
+	}
+	s.operate(4, &operation{key: "k0", kind: keys.Append})
+	s.pass(20 * time.Millisecond)
+	s.World.Crash(4)
+	s.World.Start(4)
+	clear(s.held)
+	s.kept = nil
+	s.hold(4, 2)
+	s.does(4, keys.Append)
 }

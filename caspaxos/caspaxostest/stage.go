@@ -10,6 +10,7 @@ import (
 	"paxon/conformance"
 	"paxon/history/keys"
 	"paxon/process"
+	"paxon/register"
 	"paxon/retransmit"
 	"paxon/seasons"
 	"paxon/sim"
@@ -55,6 +56,7 @@ type stage struct {
 	clock int64 // Calls and answers so far.
 
 	tree       *tree
+	ballots    ballots
 	operations []*operation
 	changes    []*reconfiguration
 	seen       map[uint64]caspaxos.Configuration // By epoch.
@@ -104,7 +106,7 @@ func planned(f Factory, a conformance.Assumptions, p plan, seed uint64, trace *s
 	c.Processes = p.processes
 	c.Variant.Faulty = func(int) int { return 0 } // In the end all are up.
 	s := &stage{
-		Storm: sim.NewStorm(c, seed, trace), plan: p, tree: newTree(),
+		Storm: sim.NewStorm(c, seed, trace), plan: p, tree: newTree(), ballots: ballots{},
 		seen: map[uint64]caspaxos.Configuration{}, held: map[[2]process.ID]func(retransmit.Packet) bool{},
 	}
 	s.World.Build = func(h *sim.Host) sim.Actor { return s.build(f, h, seed) }
@@ -126,12 +128,18 @@ func (s *stage) build(f Factory, h *sim.Host, seed uint64) sim.Actor {
 			s.seen[c.Epoch] = c
 		},
 	}
-	if s.World.Marks == nil {
-		return f(offer, s.plan.options, setting)
-	}
 	held := WatchCopies(offer.Store)
+	held.Took = func(key string, c register.Copy) {
+		if difference := s.ballots.took(key, c); difference != "" {
+			s.fail(Ballots, "%s", difference)
+		}
+	}
 	offer.Store = held
-	return marked{f(offer, s.plan.options, setting), s, self, held}
+	part := f(offer, s.plan.options, setting)
+	if s.World.Marks == nil {
+		return part
+	}
+	return marked{part, s, self, held}
 }
 
 // slow is links on which single messages are held up for long, while others overtake them.

@@ -153,6 +153,27 @@ func LateAnswers(on caspaxostest.Base) caspaxostest.Factory {
 	}
 }
 
+// RoundsRestart asks in the rounds of the first incarnation, and takes the answers for its own.
+func RoundsRestart(on caspaxostest.Base) caspaxostest.Factory {
+	const turnBits = 40 // Of package caspaxos: the incarnation is above.
+	of := func(life, turn process.Incarnation) process.Incarnation {
+		return life<<turnBits | turn&(1<<turnBits-1)
+	}
+	return messages(on, func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+		if a, ok := m.(caspaxos.Answer); ok {
+			a.Round.Incarnation = of(w.life, a.Round.Incarnation)
+			return a
+		}
+		return m
+	}, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
+		if a, ok := m.(caspaxos.Ask); ok {
+			a.Round.Incarnation = of(1, a.Round.Incarnation)
+			return a
+		}
+		return m
+	})
+}
+
 // SilentRecovery says nothing when it comes back.
 func SilentRecovery(on caspaxostest.Base) caspaxostest.Factory { return withheld[caspaxos.Behind](on) }
 

@@ -52,6 +52,8 @@ func rounds() []Part {
 			"the paper is silent on retries", RetriesBlindly, caspaxostest.ExactlyOnce),
 		part("late-answers", "an answer to an earlier incarnation counts", "found here: trap 1 again",
 			LateAnswers, caspaxostest.Linearizability),
+		part("rounds-restart", "each incarnation has the rounds of the one before", "trap 1: Fig. 13 as "+
+			"printed", RoundsRestart, append(lost(), caspaxostest.Ballots)...),
 		part("silent-recovery", "nobody hears of a process that recovered and has nothing to say",
 			"found here", SilentRecovery, caspaxostest.Progress,
 			caspaxostest.Membership),
