@@ -1,7 +1,9 @@
 package broken
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"paxon/caspaxos/caspaxostest"
 	"paxon/conformance"
@@ -37,6 +39,19 @@ func lost() []string {
 // Parts is the gallery.
 func Parts() []Part {
 	return slices.Concat(rounds(), collections(), memberships(), proposers(), hygiene())
+}
+
+// ByName finds a part of the gallery.
+func ByName(name string) (Part, error) {
+	var names []string
+	for _, p := range Parts() {
+		if p.Name == name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return Part{}, fmt.Errorf("unknown broken CASPaxos %q: expected one of %s", name,
+		strings.Join(names, ", "))
 }
 
 // rounds are broken in the two phases.
