@@ -221,13 +221,10 @@ func (p *CASPaxos) onLook(from process.ID, m Look) (accepted bool) {
 		p.parts.Net.SSend(from, Seen{m.Number, held.Written, held.Value})
 		return true
 	}
-	seen := Seen{m.Number, c.copy.Written, c.copy.Value}
 	p.table.owed++
 	u := c.unforced
-	u.waiting = append(u.waiting, waiting{u.puts, func() {
-		p.table.owed--
-		p.parts.Net.SSend(from, seen)
-	}})
+	u.waiting = append(u.waiting,
+		waiting{u.puts, p, from, Seen{m.Number, c.copy.Written, c.copy.Value}})
 	return true
 }
 
@@ -367,12 +364,12 @@ func (p *CASPaxos) onPull(from process.ID, m Pull) (accepted bool) {
 	if p.parts.Cells == nil || p.full(from) || p.differs(from, m.Epoch) {
 		return false
 	}
-	changes := p.table.changes
+	now := p.table.now()
 	most := p.parts.Limits.Page
 	if m.Most > 0 {
 		most = int(min(m.Most, uint64(most)))
 	}
 	records, next := p.table.page(m.From, m.Since, m.Bare, most)
-	p.parts.Net.SSend(from, Page{m.Number, records, next, changes, p.parts.Incarnation, p.standing.Least})
+	p.parts.Net.SSend(from, Page{m.Number, records, next, now, p.parts.Incarnation, p.standing.Least})
 	return true
 }

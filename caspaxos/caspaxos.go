@@ -235,11 +235,9 @@ func (p *CASPaxos) Copies() int { return p.table.copies }
 
 // Held has see called with what each copy of this process holds, as Watch is with what it takes on.
 func (p *CASPaxos) Held(see func(key string, s State)) {
-	for _, b := range p.table.buckets {
-		for _, c := range b {
-			if s, err := Decode(c.copy.Value); c.key != configurationKey && err == nil && s.Version > 0 {
-				see(c.key, s)
-			}
+	for _, c := range p.table.all() {
+		if s, err := Decode(c.copy.Value); c.key != configurationKey && err == nil && s.Version > 0 {
+			see(c.key, s)
 		}
 	}
 }

@@ -30,16 +30,16 @@ func (prompt) Survives(process.ID, int) int  { return 0 }
 
 // cluster is processes without faults, of which the first begin as members.
 type cluster struct {
-	t     *testing.T
+	t     testing.TB
 	world *sim.World
 }
 
-func newCluster(t *testing.T, processes, members int) *cluster {
+func newCluster(t testing.TB, processes, members int) *cluster {
 	t.Helper()
 	return newClusterOf(t, seasons.Paxos(), processes, members)
 }
 
-func newClusterOf(t *testing.T, v seasons.Variant, processes, members int) *cluster {
+func newClusterOf(t testing.TB, v seasons.Variant, processes, members int) *cluster {
 	t.Helper()
 	require.NoError(t, caspaxos.Check(v))
 	w := sim.NewWorld(processes, prompt{})

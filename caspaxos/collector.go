@@ -211,22 +211,30 @@ func (c *collector) onInstalled(from process.ID, m Installed) {
 func (c *collector) spread() {
 	c.phase, c.since, c.poll = spreading, c.tick, nil
 	c.number = c.part.number()
-	number := c.number
 	c.open = len(c.buried)
 	for _, of := range slices.Clone(c.buried) {
-		key := of.key
-		c.part.change(key, bury{}, true, func(o Outcome) {
-			if c.number != number {
-				return
-			}
-			if o.Status == Done && o.everywhere && !o.State.Exists {
-				c.found = append(c.found, Tombstone{key, o.ballot})
-				c.floor = max(c.floor, o.ballot.Number, o.State.Version)
-			}
-			if c.open--; c.open == 0 {
-				c.advance()
-			}
-		})
+		c.part.change(of.key, bury{}, true, &burial{c, c.number, of.key})
+	}
+}
+
+// burial is the client of step (a) of a key, in the collection of that number.
+type burial struct {
+	collector *collector
+	number    uint64
+	key       string
+}
+
+func (b *burial) ended(o Outcome) {
+	c := b.collector
+	if c.number != b.number {
+		return
+	}
+	if o.Status == Done && o.everywhere && !o.State.Exists {
+		c.found = append(c.found, Tombstone{b.key, o.ballot})
+		c.floor = max(c.floor, o.ballot.Number, o.State.Version)
+	}
+	if c.open--; c.open == 0 {
+		c.advance()
 	}
 }
 

@@ -25,7 +25,22 @@ type driver struct {
 	now     Configuration
 	install *poll
 	catch   *poll
+
+	keys     []Listed // That a scan has listed, and not begun with,
+	underWay int      // how many it has under way,
+	next     Place    // and where it goes on.
 }
+
+// driving is what a driver waits for in a run.
+type driving struct {
+	*driver
+	during uint64
+}
+
+// over says that it was broken off.
+func (d driving) over() bool { return d.run != d.during }
+
+func (d *driver) driving() driving { return driving{d, d.run} }
 
 // Reconfigure has the acceptors, and proposers, become those given, step by step while the cluster
 // serves. Done is called once the last configuration is in force, or with NotMember if this process
@@ -120,22 +135,26 @@ func (d *driver) unfinished() bool {
 func (d *driver) begin() {
 	d.stop()
 	d.busy = true
-	run := d.run
-	d.part.change(configurationKey, Read{}, false, func(o Outcome) {
-		if d.run != run {
-			return
-		}
-		c, status := d.decoded(o)
-		if status != Done {
-			d.end(status)
-			return
-		}
-		d.now = c
-		d.part.adopt(c, nil)
-		if d.run == run { // Otherwise it has begun again in that configuration.
-			d.enforce()
-		}
-	})
+	d.part.change(configurationKey, Read{}, false, beginning{d.driving()})
+}
+
+// beginning is the client of the read that a run begins with.
+type beginning struct{ driving }
+
+func (d beginning) ended(o Outcome) {
+	if d.over() {
+		return
+	}
+	c, status := d.decoded(o)
+	if status != Done {
+		d.end(status)
+		return
+	}
+	d.now = c
+	d.part.adopt(c, nil)
+	if !d.over() { // Otherwise it has begun again in that configuration.
+		d.enforce()
+	}
 }
 
 // decoded is the configuration that the register holds.
@@ -155,7 +174,7 @@ func (d *driver) stop() {
 	d.run++
 	d.install.end()
 	d.catch.end()
-	d.install, d.catch = nil, nil
+	d.install, d.catch, d.keys = nil, nil, nil
 }
 
 // end tells those who wait.
@@ -251,29 +270,40 @@ func (d *driver) scanned() {
 // decide proposes the configuration that follows on the present one, and goes on with what was
 // decided.
 func (d *driver) decide(next Configuration) {
-	run, now := d.run, d.now
 	next.Floor = max(next.Floor, d.highest)
-	next.Newcomers = next.newcomersAfter(now)
-	replace := Func(func(s State) Next {
-		c, status := d.decoded(Outcome{Status: Done, State: s})
-		if status != Done || c.Epoch != now.Epoch {
-			return Next{}
-		}
-		return Next{Changes: true, Exists: true, Value: next.encode(), Result: true}
-	})
-	d.part.change(configurationKey, replace, false, func(o Outcome) {
-		if d.run != run {
-			return
-		}
-		decided := o.Result == true // Otherwise another has decided something else.
-		if decided && slices.Equal(next.Target, d.wanted) {
-			d.wanted = nil
-		}
-		if decided && slices.Equal(next.Proposers, d.propose) {
-			d.propose = nil
-		}
-		d.begin()
-	})
+	next.Newcomers = next.newcomersAfter(d.now)
+	to := &replacement{d.driving(), d.now.Epoch, next}
+	d.part.change(configurationKey, to, false, to)
+}
+
+// replacement is the change from the configuration of an epoch to the next, and its client.
+type replacement struct {
+	driving
+	from uint64
+	next Configuration
+}
+
+// Apply is x → if x = (from, *) then next else x.
+func (r *replacement) Apply(s State) Next {
+	c, status := r.decoded(Outcome{Status: Done, State: s})
+	if status != Done || c.Epoch != r.from {
+		return Next{}
+	}
+	return Next{Changes: true, Exists: true, Value: r.next.encode(), Result: true}
+}
+
+func (r *replacement) ended(o Outcome) {
+	if r.over() {
+		return
+	}
+	decided := o.Result == true // Otherwise another has decided something else.
+	if decided && slices.Equal(r.next.Target, r.wanted) {
+		r.wanted = nil
+	}
+	if decided && slices.Equal(r.next.Proposers, r.propose) {
+		r.propose = nil
+	}
+	r.begin()
 }
 
 // scanAtOnce is how many registers a scan has under way: enough that forces are shared by many.
@@ -281,53 +311,54 @@ const scanAtOnce = 512
 
 // scan is the identity transition of every key (§2.3.1): of those listed from a place on, and then of
 // the rest.
-func (d *driver) scan(from Place) {
-	run := d.run
-	d.part.list(from, 0, func(keys []Listed, next Place) {
-		if d.run != run {
-			return
-		}
-		if from == first() {
-			keys = append(keys, Listed{Key: configurationKey})
-		}
-		d.transit(keys, func() {
-			if next.End() {
-				d.scanned()
-				return
-			}
-			d.scan(next)
-		})
-	}, func() {})
+func (d *driver) scan(from Place) { d.part.list(from, 0, scanning{d.driving(), from}) }
+
+// scanning is who lists for a scan, and the client of its transitions.
+type scanning struct {
+	driving
+	from Place
 }
 
-// transit carries out x → x at some keys.
-func (d *driver) transit(keys []Listed, done func()) {
-	run, underWay := d.run, 0
-	var more func()
-	more = func() {
-		for len(keys) > 0 && underWay < scanAtOnce {
-			key := keys[0].Key
-			keys = keys[1:]
-			underWay++
-			d.part.change(key, Read{}, false, func(o Outcome) {
-				underWay--
-				switch {
-				case d.run != run:
-				case o.Status == NotMember:
-					d.end(NotMember)
-				case len(keys) == 0 && underWay == 0:
-					done()
-				default:
-					more()
-				}
-			})
-		}
-	}
-	if len(keys) == 0 {
-		done()
+func (d scanning) listed(keys []Listed, next Place) {
+	if d.over() {
 		return
 	}
-	more()
+	if d.from == first() {
+		keys = append(keys, Listed{Key: configurationKey})
+	}
+	d.keys, d.underWay, d.next = keys, 0, next
+	d.transit()
+}
+
+func (scanning) broken() {}
+
+// transit carries out x → x at the keys that were listed, and goes on when none is left.
+func (d scanning) transit() {
+	for !d.over() && len(d.keys) > 0 && d.underWay < scanAtOnce {
+		key := d.keys[0].Key
+		d.keys = d.keys[1:]
+		d.underWay++
+		d.part.change(key, Read{}, false, d)
+	}
+	switch {
+	case d.over() || len(d.keys) > 0 || d.underWay > 0:
+	case d.next.End():
+		d.scanned()
+	default:
+		d.scan(d.next)
+	}
+}
+
+func (d scanning) ended(o Outcome) {
+	if d.over() {
+		return
+	}
+	d.underWay--
+	if o.Status == NotMember {
+		d.end(NotMember)
+		return
+	}
+	d.transit()
 }
 
 // restarted asks a process again that may have crashed before it answered.

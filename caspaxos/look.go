@@ -39,7 +39,7 @@ func (p *CASPaxos) Read(key string, done func(Outcome)) Status {
 		return status
 	}
 	if p.parts.Cells == nil {
-		p.change(key, Read{}, false, done)
+		p.change(key, Read{}, false, caller(done))
 		return Pending
 	}
 	p.pending++
@@ -130,7 +130,7 @@ func (l *looks) repeat(p *CASPaxos, number uint64) {
 	}
 	p.pending--
 	l.more(p)
-	p.change(k.key, Read{}, false, k.done)
+	p.change(k.key, Read{}, false, caller(k.done))
 }
 
 // again begins all anew, in another configuration, or ends them if this process does not propose in it.

@@ -75,8 +75,9 @@ type Install struct{ Configuration Configuration }
 // round that was promised before.
 type Installed struct{ Epoch, Highest uint64 }
 
-// Pull asks for what a copy holds from a position on: all that changed there after Since. Bare is for
-// keys alone. Most bounds the page in bytes, but for one record, if it is not 0 and below Limits.Page.
+// Pull asks for what a copy holds from a position on: all that changed there after the moment Since.
+// Bare is for keys alone. Most bounds the page in bytes, but for one record, if it is not 0 and below
+// Limits.Page.
 type Pull struct {
 	Number uint64
 	Epoch  uint64
@@ -95,8 +96,8 @@ type Place struct {
 	After string
 }
 
-// Page answers a Pull: all up to the place Next. Changes is how far the copies had changed when the
-// page was made, of an Incarnation of their process.
+// Page answers a Pull: all up to the place Next. Changes is the moment in which the page was made, as
+// the copies of an Incarnation of their process count them.
 type Page struct {
 	Number      uint64
 	Records     []Record

@@ -64,11 +64,21 @@ func Check(v seasons.Variant) error {
 // Build puts a process together. Of the variant, which must have passed Check, it uses the registers
 // alone.
 func Build(v seasons.Variant, h seasons.Host, o Options, s Setting) *Process {
-	h = v.Needs(h)
 	p := &Process{links: retransmit.New(h.Net, h.Clock, h.Incarnation, o.Retransmit)}
+	p.CASPaxos = Over(v, h, retransmit.For[Message](p.links), p.links.Kept, o.Limits, s)
+	p.links.Deliver(p.route, p.Restarted)
+	return p
+}
+
+// Over is what Build puts together, over links that there are. Kept is that of Parts.
+func Over(
+	v seasons.Variant, h seasons.Host, net retransmit.Net[Message], kept func(by process.ID) int,
+	l Limits, s Setting,
+) *CASPaxos {
+	h = v.Needs(h)
 	parts := Parts{
-		Net: retransmit.For[Message](p.links), Incarnation: h.Incarnation, Clock: h.Clock,
-		Rand: s.Rand, Initial: s.Initial, Limits: o.Limits, Kept: p.links.Kept,
+		Net: net, Incarnation: h.Incarnation, Clock: h.Clock,
+		Rand: s.Rand, Initial: s.Initial, Limits: l, Kept: kept,
 		Watch: s.Watch, Configured: s.Configured, Next: s.Next,
 		Removable: s.Removable,
 		Shared:    v.Disks,
@@ -91,9 +101,7 @@ func Build(v seasons.Variant, h seasons.Host, o Options, s Setting) *Process {
 		parts.Cells = process.DiskOf[Cell](h.Store, cellSpace)
 		parts.Standings = process.DiskOf[Standing](h.Store, standingSpace)
 	}
-	p.CASPaxos = New(parts)
-	p.links.Deliver(p.route, p.Restarted)
-	return p
+	return New(parts)
 }
 
 func (p *Process) route(from process.ID, m process.Message) (accepted bool) {

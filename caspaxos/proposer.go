@@ -33,8 +33,17 @@ func (c *cell) knows() *cache {
 type request struct {
 	change     Change
 	everywhere bool // It asks for an accept at all acceptors.
-	done       func(Outcome)
+	client     client
 }
+
+// client hears how a change ended. What this part does by changes of its own, it says in the fields of
+// a client: all that a process is about to do is in fields, where exhaustive search sees it.
+type client interface{ ended(o Outcome) }
+
+// caller is a client from outside.
+type caller func(o Outcome)
+
+func (c caller) ended(o Outcome) { c(o) }
 
 // operation is what this process does, as a proposer, at one register. Whatever waits is applied in
 // one round.
@@ -46,8 +55,10 @@ type operation struct {
 	requests   []request
 	asked      int // Of the requests, those that were there when the last prepare began.
 	attempts   []attempt
-	everywhere bool // An accept is complete once all acceptors have it.
 	number     uint64
+	written    State     // With the accept under way,
+	outcomes   []Outcome // and what the first of the requests are told once it is complete.
+	everywhere bool      // That is once all acceptors have it.
 	conflicts  int
 	cancel     func() // Of the wait after a conflict.
 }
@@ -66,7 +77,7 @@ type attempt struct {
 func (p *CASPaxos) Change(key string, c Change, done func(Outcome)) Status {
 	status := p.admits(key)
 	if status == Pending {
-		p.change(key, c, false, done)
+		p.change(key, c, false, caller(done))
 	}
 	return status
 }
@@ -85,21 +96,20 @@ func (p *CASPaxos) admits(key string) Status {
 }
 
 // change adds a request to those of a key.
-func (p *CASPaxos) change(key string, c Change, everywhere bool, done func(Outcome)) {
+func (p *CASPaxos) change(key string, c Change, everywhere bool, by client) {
 	p.pending++
 	if p.parts.Shared {
-		own, told := within{key, c}, done
-		key, c = sharedKey(key), own
-		done = func(o Outcome) { told(own.outcome(o)) }
+		own := within{key, c}
+		key, c, by = sharedKey(key), own, sharing{own, by}
 	}
 	of := p.table.at(key)
 	o := of.op
 	if o != nil {
-		o.requests = append(o.requests, request{c, everywhere, done})
+		o.requests = append(o.requests, request{c, everywhere, by})
 		o.hasten()
 		return
 	}
-	o = &operation{part: p, cell: of, requests: []request{{c, everywhere, done}}}
+	o = &operation{part: p, cell: of, requests: []request{{c, everywhere, by}}}
 	of.op = o
 	p.begin(o)
 }
@@ -172,18 +182,21 @@ func (o *operation) prepare() {
 	standing := &o.part.standing
 	k.number = max(k.number, standing.Floor, standing.Configuration.Floor) + 1
 	o.number, o.asked = k.number, len(o.requests)
-	o.register().Read(o.round(), func(v register.Value, ok bool, higher register.Round) {
-		if !ok {
-			o.conflict(higher)
-			return
-		}
-		s, err := Decode(v)
-		if err != nil {
-			o.end(Unreadable)
-			return
-		}
-		o.accept(s)
-	})
+	o.register().Read(o.round(), o.prepared)
+}
+
+// prepared goes on with what a prepare quorum holds.
+func (o *operation) prepared(v register.Value, ok bool, higher register.Round) {
+	if !ok {
+		o.conflict(higher)
+		return
+	}
+	s, err := Decode(v)
+	if err != nil {
+		o.end(Unreadable)
+		return
+	}
+	o.accept(s)
 }
 
 // complete ends the first of the requests.
@@ -193,7 +206,7 @@ func (o *operation) complete(outcomes []Outcome) {
 	o.part.pending -= len(outcomes)
 	o.completing = true
 	for i, r := range ended {
-		r.done(outcomes[i])
+		r.client.ended(outcomes[i])
 	}
 	o.completing = false
 }
@@ -226,17 +239,23 @@ func (o *operation) accept(s State) {
 	for i := range outcomes {
 		outcomes[i].ballot, outcomes[i].everywhere = round, o.everywhere
 	}
-	o.register().Write(round, next.Encode(), func(ok bool, higher register.Round) {
-		if !ok {
-			o.conflict(higher)
-			return
-		}
-		standing := &o.part.standing
-		*o.cell.knows() = cache{o.number, true, standing.Configuration.Epoch, standing.Age, next}
-		o.conflicts, o.attempts, o.everywhere = 0, nil, false
-		o.complete(outcomes)
-		o.finish()
-	})
+	o.written, o.outcomes = next, outcomes
+	o.register().Write(round, next.Encode(), o.accepted)
+}
+
+// accepted is the end of the second phase.
+func (o *operation) accepted(ok bool, higher register.Round) {
+	state, outcomes := o.written, o.outcomes
+	o.written, o.outcomes = State{}, nil
+	if !ok {
+		o.conflict(higher)
+		return
+	}
+	standing := &o.part.standing
+	*o.cell.knows() = cache{o.number, true, standing.Configuration.Epoch, standing.Age, state}
+	o.conflicts, o.attempts, o.everywhere = 0, nil, false
+	o.complete(outcomes)
+	o.finish()
 }
 
 // outcomesIn are those of the requests that are part of a state already.
@@ -277,10 +296,13 @@ func (o *operation) conflict(higher register.Round) {
 	k.valid = false
 	k.number = max(k.number, higher.Number)
 	o.conflicts++
-	o.cancel = o.part.parts.Clock.After(o.backoff(), func() {
-		o.cancel = nil
-		o.prepare()
-	})
+	o.cancel = o.part.parts.Clock.After(o.backoff(), o.waited)
+}
+
+// waited is the end of the wait.
+func (o *operation) waited() {
+	o.cancel = nil
+	o.prepare()
 }
 
 // conflictsAlike is after how many conflicts the wait doubles.
@@ -342,6 +364,7 @@ func (o *operation) stop() {
 	if o.cell.array != nil {
 		o.register().Cancel()
 	}
+	o.written, o.outcomes = State{}, nil
 }
 
 // again begins the operation anew: there is another configuration, or the process has got older.

@@ -22,8 +22,8 @@ type puller struct {
 type source struct {
 	poll    *poll
 	at      Place
-	since   uint64 // Changes that were pulled in full.
-	began   uint64 // Changes when the pull under way began, 0 before its first page.
+	since   uint64 // The moment up to which all was pulled.
+	began   uint64 // That in which the pull under way began, 0 before its first page.
 	life    process.Incarnation
 	through uint64 // The epoch in which all was pulled.
 }
@@ -91,7 +91,7 @@ func (p *CASPaxos) onPage(from process.ID, m Page) {
 		return
 	}
 	s.poll = nil
-	if s.life != m.Incarnation { // It counts its changes from the beginning again.
+	if s.life != m.Incarnation { // It counts its moments from the beginning again.
 		begun := s.life != 0
 		s.life, s.since, s.began, s.at = m.Incarnation, 0, 0, first()
 		if begun {
@@ -189,11 +189,16 @@ func (u *puller) restarted(q process.ID) {
 
 // lister lists the keys that a prepare quorum of copies holds, page by page.
 type lister struct {
-	number  uint64
-	poll    *poll
-	pages   []Page
-	done    func(keys []Listed, next Place)
-	aborted func()
+	number uint64
+	poll   *poll
+	pages  []Page
+	client listClient
+}
+
+// listClient hears what was listed, or that it will not be, because the configuration has changed.
+type listClient interface {
+	listed(keys []Listed, next Place)
+	broken()
 }
 
 // Listed is a key that some copies hold. Exists is what was written last says, whether it was
@@ -204,12 +209,9 @@ type Listed struct {
 	Exists bool
 }
 
-// list lists from a place on. It ends with done, or with aborted if the configuration has
-// changed.
-func (p *CASPaxos) list(
-	from Place, most int, done func(keys []Listed, next Place), aborted func(),
-) {
-	l := &lister{number: p.number(), done: done, aborted: aborted}
+// list lists from a place on.
+func (p *CASPaxos) list(from Place, most int, by listClient) {
+	l := &lister{number: p.number(), client: by}
 	p.listers = append(p.listers, l)
 	config := &p.standing.Configuration
 	l.poll = ask(p.parts.Net, config.Prepare.Members(), Pull{
@@ -236,9 +238,17 @@ func (p *CASPaxos) ListSome(
 		p.parts.Clock.After(p.parts.Limits.Backoff, func() { done(nil, from, false) })
 		return
 	}
-	p.list(from, max(most, 0), func(keys []Listed, next Place) { done(keys, next, true) },
-		func() { done(nil, from, false) })
+	p.list(from, max(most, 0), listing{from, done})
 }
+
+// listing is a client from outside.
+type listing struct {
+	from Place
+	done func(keys []Listed, next Place, ok bool)
+}
+
+func (l listing) listed(keys []Listed, next Place) { l.done(keys, next, true) }
+func (l listing) broken()                          { l.done(nil, l.from, false) }
 
 // End says that there are no keys from the place on.
 func (at Place) End() bool { return at.At >= Positions }
@@ -257,7 +267,7 @@ func (p *CASPaxos) listing(from process.ID, m Page) bool {
 	if p.standing.Configuration.Prepare.Enough(l.poll.answered) {
 		l.poll.end()
 		p.listers = slices.Delete(p.listers, i, i+1)
-		l.done(l.merge())
+		l.client.listed(l.merge())
 	}
 	return true
 }
@@ -299,7 +309,7 @@ func (p *CASPaxos) unlist() {
 	p.listers = nil
 	for _, l := range all {
 		l.poll.end()
-		l.aborted()
+		l.client.broken()
 	}
 }
 

@@ -79,6 +79,14 @@ func (w within) Apply(s State) Next {
 	}
 }
 
+// sharing is the client of such a change: it tells the key's own.
+type sharing struct {
+	within within
+	client client
+}
+
+func (s sharing) ended(o Outcome) { s.client.ended(s.within.outcome(o)) }
+
 // outcome is that of the key's own change.
 func (w within) outcome(o Outcome) Outcome {
 	if r, ok := o.Result.(withinResult); ok {

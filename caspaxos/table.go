@@ -25,7 +25,7 @@ type cell struct {
 	slot     uint64        // Of the copy on the disk, 0 if there is none.
 	copy     register.Copy // As it was put last.
 	unforced *unforced     // nil if the copy is durable.
-	changed  uint64        // When the copy changed last, counted in changes of all.
+	changed  uint64        // The moment in which the copy changed last: see now.
 	since    uint64        // The tick of the collector in which it was found among the dead.
 	dead     bool          // It is among those that may be collected.
 	inUse    bool          // It is among those in use, once.
@@ -45,7 +45,15 @@ type unforced struct {
 // waiting is what waits for so many Puts to be durable.
 type waiting struct {
 	puts uint64
-	tell func()
+	part *CASPaxos
+	to   process.ID
+	seen Seen
+}
+
+// tell sends the answer that waits.
+func (w waiting) tell() {
+	w.part.table.owed--
+	w.part.parts.Net.SSend(w.to, w.seen)
 }
 
 // pending says that the copy is not durable yet.
@@ -73,6 +81,12 @@ const (
 	bucketSize = Positions / buckets
 )
 
+// group is some buckets one behind the other. It is made when there is something to put in, so that a
+// table of few keys is small.
+type group [groupSize][]*cell
+
+const groupSize = 1 << 7
+
 // bucketOf is the bucket of a key.
 func bucketOf(key string) uint32 { return uint32(positionOf(key) / bucketSize) }
 
@@ -82,11 +96,11 @@ func bucketOf(key string) uint32 { return uint32(positionOf(key) / bucketSize) }
 type table struct {
 	disk    process.Disk[Cell]
 	cells   map[string]*cell
-	buckets [][]*cell // Those with a copy, each bucket in the order of places.
+	groups  [buckets / groupSize]*group // Of buckets: those with a copy, each bucket in the order of places.
 	copies  int
 	slots   []*cell // By slot, from floor on; nil where there is no copy any more.
 	floor   uint64
-	changes uint64
+	moment  uint64  // How often it was told when it is, so far, from 1 on: see now.
 	highest uint64  // At least the number of each round that a copy was put with.
 	owed    int     // Answers, to anybody, that wait for the disk, at most.
 	dead    []*cell // What may be collected, in the order in which it came to be.
@@ -95,7 +109,7 @@ type table struct {
 // newTable begins with what is on the disk from a slot on.
 func newTable(disk process.Disk[Cell], from uint64) *table {
 	t := &table{
-		disk: disk, cells: map[string]*cell{}, buckets: make([][]*cell, buckets), floor: max(from, 1),
+		disk: disk, cells: map[string]*cell{}, floor: max(from, 1), moment: 1,
 	}
 	if disk == nil {
 		return t
@@ -152,11 +166,23 @@ func (t *table) drop(c *cell) {
 // hold enters a cell into its bucket.
 func (t *table) hold(c *cell) {
 	t.copies++
-	t.changes++
-	c.changed = t.changes
-	b := &t.buckets[bucketOf(c.key)]
+	c.changed = t.moment
+	bucket := bucketOf(c.key)
+	g := &t.groups[bucket/groupSize]
+	if *g == nil {
+		*g = new(group)
+	}
+	b := &(*g)[bucket%groupSize]
 	i, _ := slices.BinarySearchFunc(*b, PlaceOf(c.key), byPlace)
 	*b = slices.Insert(*b, i, c)
+}
+
+// bucket is those with a copy in a bucket.
+func (t *table) bucket(n uint32) []*cell {
+	if g := t.groups[n/groupSize]; g != nil {
+		return g[n%groupSize]
+	}
+	return nil
 }
 
 func byPlace(c *cell, at Place) int { return PlaceOf(c.key).compare(at) }
@@ -171,8 +197,7 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 	c.copy = now
 	t.saw(now)
 	t.bury(c)
-	t.changes++
-	c.changed = t.changes
+	c.changed = t.moment
 	if c.unforced == nil {
 		c.unforced = &unforced{}
 	}
@@ -188,11 +213,17 @@ func (t *table) put(c *cell, now register.Copy, done func()) {
 			done()
 		}
 		for len(u.waiting) > 0 && u.waiting[0].puts <= u.durable {
-			tell := u.waiting[0].tell
+			first := u.waiting[0]
 			u.waiting = u.waiting[1:]
-			tell()
+			first.tell()
 		}
 	})
+}
+
+// now is the present moment. What changes from now on does so in a later one.
+func (t *table) now() uint64 {
+	t.moment++
+	return t.moment - 1
 }
 
 func (t *table) saw(c register.Copy) {
@@ -211,12 +242,12 @@ func (t *table) bury(c *cell) {
 func (t *table) remove(c *cell, done func()) {
 	t.slots[c.slot-t.floor] = nil
 	t.disk.Put(c.slot, Cell{}, done)
-	b := &t.buckets[bucketOf(c.key)]
+	bucket := bucketOf(c.key)
+	b := &t.groups[bucket/groupSize][bucket%groupSize]
 	if i, found := slices.BinarySearchFunc(*b, PlaceOf(c.key), byPlace); found {
 		*b = slices.Delete(*b, i, i+1)
 	}
 	t.copies--
-	t.changes++
 	c.slot, c.copy, c.array = 0, register.Copy{}, nil
 	t.drop(c)
 	t.tidy()
@@ -258,26 +289,38 @@ func (t *table) tidy() {
 // wipe drops all copies from memory, and says below which slot they are on the disk.
 func (t *table) wipe() (below uint64) {
 	t.floor, t.slots = t.next(), nil
-	held := t.buckets
-	t.buckets, t.copies, t.dead = make([][]*cell, buckets), 0, nil
-	t.changes++
-	for _, b := range held {
-		for _, c := range b {
-			if c.array != nil {
-				c.array.At(only).Cancel()
-			}
-			c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, nil, false
-			t.drop(c)
+	held := t.all()
+	clear(t.groups[:])
+	t.copies, t.dead = 0, nil
+	for _, c := range held {
+		if c.array != nil {
+			c.array.At(only).Cancel()
 		}
+		c.slot, c.copy, c.array, c.known, c.dead = 0, register.Copy{}, nil, nil, false
+		t.drop(c)
 	}
 	return t.floor
 }
 
-// page gives what changed after since from a place on, as far as it fits into a number of bytes, and
-// where it goes on; there are no more keys at the place behind the last position.
+// all is those with a copy, in the order of their places.
+func (t *table) all() []*cell {
+	all := make([]*cell, 0, t.copies)
+	for _, g := range &t.groups {
+		if g == nil {
+			continue
+		}
+		for _, b := range g {
+			all = append(all, b...)
+		}
+	}
+	return all
+}
+
+// page gives what changed after the moment since, from a place on, as far as it fits into a number of
+// bytes, and where it goes on; there are no more keys at the place behind the last position.
 func (t *table) page(from Place, since uint64, bare bool, most int) (records []Record, next Place) {
 	for size := 0; !from.End(); from = (Place{At: (from.At/bucketSize + 1) * bucketSize, Whole: true}) {
-		b := t.buckets[from.At/bucketSize]
+		b := t.bucket(uint32(from.At / bucketSize))
 		i, found := slices.BinarySearchFunc(b, from, byPlace)
 		if found {
 			i++

@@ -187,3 +187,23 @@ func TestTable(t *testing.T) {
 func TestCellSize(t *testing.T) {
 	require.LessOrEqual(t, unsafe.Sizeof(cell{}), uintptr(176))
 }
+
+// A table of few keys is small.
+func TestTableOfFewKeys(t *testing.T) {
+	table := newTable(&plate{durable: map[uint64]Cell{}}, 0)
+	groups := func() (n int) {
+		for _, g := range table.groups {
+			if g != nil {
+				n++
+			}
+		}
+		return n
+	}
+	require.Zero(t, groups())
+	c := register.Copy{Written: register.Round{Number: 1, Process: 1}}
+	table.put(table.at("a"), c, nil)
+	table.put(table.at("b"), c, nil)
+	require.LessOrEqual(t, groups(), 2)
+	table.wipe()
+	require.Zero(t, groups())
+}

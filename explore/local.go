@@ -29,6 +29,8 @@ type local struct {
 	forcing       int // Operations of the history that wait.
 	unforced      int // Batches that a crash may take.
 	timers        int
+	busy          bool
+	past          func(m process.Message) bool // Nil for none.
 	leader        process.ID
 	known         map[process.ID]process.Incarnation
 	underWay      []Operation
@@ -264,6 +266,10 @@ func (x *search) localOf(from *local, in input, h *Host) *local {
 		for _, o := range operations {
 			l.disks[at] = append(l.disks[at], diskRequest{o.key, o.block, o.cancelled})
 		}
+	}
+	l.busy = x.model.Busy != nil && x.model.Busy(h.part)
+	if x.model.Past != nil {
+		l.past = x.model.Past(h.part)
 	}
 	to := x.intern(l, h.self, h.incarnation, h.part, h.known, h.leader, h.store, h.history,
 		h.disks, h.timers, h.underWay)

@@ -16,6 +16,13 @@ type Part interface {
 	Turn()
 }
 
+// Properties judge what they see. Their state must be a function of the observations, in fields.
+type Properties interface {
+	See(o sim.Observation)
+	// Violation is the first that was seen, nil if none was.
+	Violation() *sim.Violation
+}
+
 // Call is something that the user of a process asks of it.
 type Call struct {
 	Name string // Shown in schedules; no two calls of a process share it.
@@ -52,12 +59,20 @@ type Model struct {
 	// Inspect looks at the part of a process after each of its steps, for what can be seen at one
 	// process alone; nil for nothing. It must not change the part.
 	Inspect func(p Part) *sim.Violation
+	// Busy says that a process is asked for nothing now, as its part is; nil for never.
+	Busy func(p Part) bool
+	// Properties are those that are checked, before anything was seen; nil is for those of package sim.
+	// Only, if not empty, is the one that is asked for.
+	Properties func(only string) Properties
 	// Lost says that a message never arrives; nil for never. It keeps what has no bound of its own
 	// within the search.
 	Lost func(m process.Message) bool
 	// Dead says that a message can change nothing at its receiver any more, now that the
 	// operations given are all that are under way there; nil for never. It need not find all.
 	Dead func(m process.Message, underWay []Operation) bool
+	// Past gives what the part of a process says of messages that can change nothing there any more, as
+	// Dead does; nil for nothing. What it gives must not change with the part.
+	Past func(p Part) func(m process.Message) bool
 	// Sometimes are what must happen in some run.
 	Sometimes []Mark
 	// Symmetric are processes that differ in nothing but their names.

@@ -44,13 +44,16 @@ func (x *search) see(v *verdict, o uint32) *verdict {
 }
 
 // unseen is the properties before anything was observed.
-func (x *search) unseen() *sim.Properties {
+func (x *search) unseen() Properties {
+	if x.model.Properties != nil {
+		return x.model.Properties(x.config.Property)
+	}
 	p := sim.NewProperties(x.model.Processes)
 	p.Only = x.config.Property
 	return p
 }
 
-func (x *search) verdict(v *verdict, p *sim.Properties) *verdict {
+func (x *search) verdict(v *verdict, p Properties) *verdict {
 	v.hashes = x.hashes(p)
 	id, _ := x.properties.intern(v.hashes[0], func(id uint32) *verdict {
 		v.id = id

@@ -110,7 +110,7 @@ func (x *search) mayCrash(p process.ID, b budget) bool {
 // localChoices are those of the users, the timers and the disks.
 func (x *search) localChoices(s state, l *local, can func(kind inputKind, a, b uint32)) {
 	u := userOf(s[x.at.users+int(l.process)-1])
-	for i := int(u.calls); i < len(x.model.Calls[l.process-1]); i++ {
+	for i := int(u.calls); i < len(x.model.Calls[l.process-1]) && !l.busy; i++ {
 		can(call, uint32(i), 0)
 	}
 	if u.leaders > 0 {
@@ -252,7 +252,8 @@ func (x *search) pointless(m *message, l *local, b budget) bool {
 	case gone || l.up && m.incarnation < l.known[m.from]:
 		return true
 	}
-	return x.model.Dead != nil && m.body != nil && x.model.Dead(m.body, l.underWay)
+	return m.body != nil && (l.past != nil && l.past(m.body) ||
+		x.model.Dead != nil && x.model.Dead(m.body, l.underWay))
 }
 
 // hash is the fingerprint of a state, the same for all that differ in the names of symmetric

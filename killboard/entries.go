@@ -46,8 +46,8 @@ type Entry struct {
 	runs *sim.Config
 	// seeds is how many of them there are, defaultRuns if zero.
 	seeds uint64
-	// model is what is searched of it, nil if nothing is.
-	model *explore.Model
+	// search is what is searched of it, nil if nothing is.
+	search *explore.Config
 }
 
 // The parts.
@@ -184,7 +184,8 @@ func changes() []Entry {
 	for _, p := range casbroken.Parts() {
 		all = append(all, Entry{
 			Flaw: p.Flaw, Part: CASPaxos, assumptions: p.Assumptions,
-			suite: func(a conformance.Assumptions) error { return caspaxostest.Check(p.Factory, a) },
+			suite:  func(a conformance.Assumptions) error { return caspaxostest.Check(p.Factory, a) },
+			search: searchedChanges(p.Name),
 		})
 	}
 	return all
@@ -194,7 +195,7 @@ func compositions() []Entry {
 	var all []Entry
 	for _, c := range flawed.All() {
 		e := composed(c.Flaw, c.Variant, tobtest.Assumed(c.Variant, c.Processes), c.Config())
-		e.Part, e.seeds, e.model = Composition, c.Seeds, searched(c)
+		e.Part, e.seeds, e.search = Composition, c.Seeds, searched(c)
 		all = append(all, e)
 	}
 	return all

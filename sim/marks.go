@@ -199,7 +199,7 @@ func (m *Marks) observe(o Observation, before *Properties) {
 		if o.Outcome.Status == tob.Full {
 			m[PoolFull]++
 		}
-	case InvokeRead, InvokeWrite, InvokePropose, Broadcast, Recovered:
+	case InvokeRead, InvokeWrite, InvokePropose, Broadcast, Recovered, Other:
 	}
 }
 

@@ -23,6 +23,16 @@ type Observation struct {
 	Payload string // Of a broadcast.
 	Named   bool   // The broadcast has a client that its caller named.
 	Outcome tob.Outcome
+
+	// Of is what was seen of a part that has properties of its own.
+	Of Seen
+}
+
+// Seen is what is observed of a part that has properties of its own. It must be comparable. Event is as
+// that of an Observation.
+type Seen interface {
+	fmt.Stringer
+	Event() (e TraceEvent, ok bool)
 }
 
 // Kind is the kind of an observation.
@@ -40,6 +50,7 @@ const (
 	BroadcastEnds // Its outcome is known.
 	Deliver       // A batch was delivered.
 	Recovered     // Delivery goes on from an instance.
+	Other         // What was seen is in Of.
 )
 
 // Observer hears of observations as they happen.
@@ -61,6 +72,10 @@ func (o Observation) Event() (e TraceEvent, ok bool) {
 		e.Event = "deliver"
 	case Recovered:
 		return e, false
+	case Other:
+		e, ok = o.Of.Event()
+		e.Process = o.Process
+		return e, ok
 	}
 	e.Text = o.String()
 	return e, true
@@ -89,6 +104,8 @@ func (o Observation) String() string {
 		return tob.Describe(o.Value)
 	case Recovered:
 		return fmt.Sprintf("delivers from L%d on", o.Instance)
+	case Other:
+		return o.Of.String()
 	}
 	return fmt.Sprintf("Kind(%d)", o.Kind)
 }

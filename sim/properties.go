@@ -52,6 +52,7 @@ func (p *Properties) See(o Observation) {
 		p.delivered(o.Process, o.Instance, o.Value)
 	case Recovered:
 		p.recovered(o.Process, o.Instance)
+	case Other:
 	}
 }
 

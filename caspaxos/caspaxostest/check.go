@@ -18,6 +18,7 @@ const (
 	ExactlyOnce     = "Exactly once"
 	Linearizability = "Linearizability"
 	Removal         = "Removal"
+	Ballots         = "Ballots" // All that is accepted in one round is one state.
 	Progress        = "Progress"
 	Collection      = "Collection"     // In the end nothing is left of what was deleted.
 	Membership      = "Membership"     // A change of membership ends, as it was asked for.

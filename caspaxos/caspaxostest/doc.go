@@ -11,6 +11,7 @@
 //	                 at most once
 //	Linearizability  there is an order of all calls that agrees with what they were told, versions too
 //	Removal          nothing from before an acknowledged deletion is shown, or built on, after it
+//	Ballots          all that copies take on in one round is one state
 //	Progress         once the faults are over, every process that is up answers its callers
 //	Collection       and no acceptor holds more than what exists, and the configuration
 //	Membership       and every change of membership ends, at what was asked for; those propose who are

@@ -44,7 +44,7 @@ type made struct {
 
 // lineage is all nodes of one key.
 type lineage struct {
-	nodes      []*node          // Of values.
+	values     map[string]*node // By what is behind the bar in the value.
 	tombstones map[uint64]*node // By version.
 }
 
@@ -56,7 +56,7 @@ func newTree() *tree { return &tree{map[string]*lineage{}} }
 func (t *tree) at(key string) *lineage {
 	l := t.of[key]
 	if l == nil {
-		l = &lineage{tombstones: map[uint64]*node{}}
+		l = &lineage{values: map[string]*node{}, tombstones: map[uint64]*node{}}
 		t.of[key] = l
 	}
 	return l
@@ -81,10 +81,7 @@ func (l *lineage) find(s caspaxos.State) *node {
 		return l.tombstone(s.Version)
 	}
 	_, name, _ := strings.Cut(string(s.Value), "|")
-	if i, err := strconv.Atoi(name); err == nil && i < len(l.nodes) {
-		return l.nodes[i]
-	}
-	return nil
+	return l.values[name]
 }
 
 // add enters what an operation makes of a state, and gives the value as a register holds it.
@@ -95,8 +92,36 @@ func (l *lineage) add(o *operation, s caspaxos.State, value string, exists bool)
 		n.made = append(n.made, made{o, from})
 		return nil
 	}
-	l.nodes = append(l.nodes, &node{value: value, made: []made{{o, from}}})
-	return fmt.Appendf(nil, "%s|%d", value, len(l.nodes)-1)
+	name := strconv.Itoa(len(l.values))
+	l.values[name] = &node{value: value, made: []made{{o, from}}}
+	return fmt.Appendf(nil, "%s|%s", value, name)
+}
+
+// apply is what the operation makes of a state, if that is what it asks for.
+func (o *operation) apply(s caspaxos.State) (value string, exists, fits bool) {
+	if s.Exists {
+		value, _, _ = strings.Cut(string(s.Value), "|")
+	}
+	return o.applied(value, s.Version, s.Exists)
+}
+
+func (o *operation) applied(
+	to string, version uint64, there bool,
+) (value string, exists, fits bool) {
+	switch o.kind {
+	case keys.Append:
+		return to + o.name(), true, true
+	case keys.Set:
+		return o.name(), true, true
+	case keys.Initialise:
+		return o.name(), true, !there
+	case keys.CompareAndSet:
+		return o.name(), true, there && version == o.expect || !there && o.expect == 0
+	case keys.Delete:
+		return "", false, there
+	case keys.Read:
+	}
+	return to, there, false
 }
 
 // change is an operation as a change function.
@@ -107,26 +132,7 @@ type change struct {
 
 // Apply is caspaxos.Change.
 func (c change) Apply(s caspaxos.State) caspaxos.Next {
-	value := ""
-	if s.Exists {
-		value, _, _ = strings.Cut(string(s.Value), "|")
-	}
-	exists, fits := true, true
-	switch c.kind {
-	case keys.Append:
-		value += c.name()
-	case keys.Set:
-		value = c.name()
-	case keys.Initialise:
-		value, fits = c.name(), !s.Exists
-	case keys.CompareAndSet:
-		value = c.name()
-		fits = s.Exists && s.Version == c.expect || !s.Exists && c.expect == 0
-	case keys.Delete:
-		exists, fits = false, s.Exists
-	case keys.Read:
-		fits = false
-	}
+	value, exists, fits := c.apply(s)
 	if !fits {
 		return caspaxos.Next{Result: false}
 	}

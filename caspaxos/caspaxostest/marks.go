@@ -49,15 +49,16 @@ func (m marked) mark(body process.Message) {
 	}
 }
 
-// Copies is a Store whose copies are known.
+// Copies is a Store whose copies are known. Took, if it is not nil, hears of each that is put.
 type Copies struct {
 	process.Store
-	Of map[string]register.Copy
+	Of   map[string]register.Copy
+	Took func(key string, c register.Copy)
 }
 
 // WatchCopies has the copies of a Store known.
 func WatchCopies(store process.Store) *Copies {
-	c := &Copies{store, map[string]register.Copy{}}
+	c := &Copies{Store: store, Of: map[string]register.Copy{}}
 	for space := range process.Space(8) {
 		store.Stored(space, func(_ uint64, r process.Record) bool {
 			c.saw(r)
@@ -70,6 +71,9 @@ func WatchCopies(store process.Store) *Copies {
 // Put takes notice of a copy.
 func (c *Copies) Put(space process.Space, key uint64, r process.Record, done func()) {
 	c.saw(r)
+	if cell, ok := r.(caspaxos.Cell); ok && c.Took != nil && cell.Key != "" {
+		c.Took(cell.Key, cell.Copy)
+	}
 	c.Store.Put(space, key, r, done)
 }
 

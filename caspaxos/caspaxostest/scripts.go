@@ -28,6 +28,7 @@ func scripts() []script {
 		{"a proposer is added before a collection", 4, added},
 		{"a removal comes when the next change is promised", 3, promised},
 		{"a member comes back that has not heard that it was none", 4, comesBack},
+		{"a proposer begins again after a crash", 4, beginsAgain},
 	}
 }
 
@@ -271,4 +272,25 @@ func comesBack(s *stage) {
 	clear(s.held)
 	s.until(func() bool { return c == nil || c.ended })
 	s.does(4, keys.Read)
+}
+
+// beginsAgain has p4, which holds no copies, crash when one has accepted what it writes, and then write
+// something else where that is not.
+func beginsAgain(s *stage) {
+	s.reconfigures(1, ofProposers, 1, 4)
+	s.until(func() bool { return s.part(4).Configuration().Epoch > 1 })
+	for _, p := range []process.ID{1, 3} {
+		s.held[[2]process.ID{4, p}] = func(packet retransmit.Packet) bool {
+			a, ok := packet.Body.(caspaxos.Ask)
+			return ok && a.Kind == caspaxos.Accept
+		}
+	}
+	s.operate(4, &operation{key: "k0", kind: keys.Append})
+	s.pass(20 * time.Millisecond)
+	s.World.Crash(4)
+	s.World.Start(4)
+	clear(s.held)
+	s.kept = nil
+	s.hold(4, 2)
+	s.does(4, keys.Append)
 }

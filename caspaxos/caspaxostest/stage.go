@@ -10,6 +10,7 @@ import (
 	"paxon/conformance"
 	"paxon/history/keys"
 	"paxon/process"
+	"paxon/register"
 	"paxon/retransmit"
 	"paxon/seasons"
 	"paxon/sim"
@@ -33,9 +34,19 @@ type Part interface {
 // given.
 type Factory func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part
 
-// Ours is the factory of package caspaxos, over registers with stable storage.
+// Base gives the factory on the registers of a variant.
+type Base func(v seasons.Variant) Factory
+
+// Built is the Base of package caspaxos, and Ours its factory over registers with stable storage.
+func Built(v seasons.Variant) Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part {
+		return caspaxos.Build(v, h, o, s)
+	}
+}
+
+// Ours is Built over registers with stable storage.
 func Ours(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part {
-	return caspaxos.Build(seasons.Paxos(), h, o, s)
+	return Built(seasons.Paxos())(h, o, s)
 }
 
 // stage is one random run.
@@ -45,6 +56,7 @@ type stage struct {
 	clock int64 // Calls and answers so far.
 
 	tree       *tree
+	ballots    ballots
 	operations []*operation
 	changes    []*reconfiguration
 	seen       map[uint64]caspaxos.Configuration // By epoch.
@@ -94,7 +106,7 @@ func planned(f Factory, a conformance.Assumptions, p plan, seed uint64, trace *s
 	c.Processes = p.processes
 	c.Variant.Faulty = func(int) int { return 0 } // In the end all are up.
 	s := &stage{
-		Storm: sim.NewStorm(c, seed, trace), plan: p, tree: newTree(),
+		Storm: sim.NewStorm(c, seed, trace), plan: p, tree: newTree(), ballots: ballots{},
 		seen: map[uint64]caspaxos.Configuration{}, held: map[[2]process.ID]func(retransmit.Packet) bool{},
 	}
 	s.World.Build = func(h *sim.Host) sim.Actor { return s.build(f, h, seed) }
@@ -116,12 +128,18 @@ func (s *stage) build(f Factory, h *sim.Host, seed uint64) sim.Actor {
 			s.seen[c.Epoch] = c
 		},
 	}
-	if s.World.Marks == nil {
-		return f(offer, s.plan.options, setting)
-	}
 	held := WatchCopies(offer.Store)
+	held.Took = func(key string, c register.Copy) {
+		if difference := s.ballots.took(key, c); difference != "" {
+			s.fail(Ballots, "%s", difference)
+		}
+	}
 	offer.Store = held
-	return marked{f(offer, s.plan.options, setting), s, self, held}
+	part := f(offer, s.plan.options, setting)
+	if s.World.Marks == nil {
+		return part
+	}
+	return marked{part, s, self, held}
 }
 
 // slow is links on which single messages are held up for long, while others overtake them.

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +25,12 @@ type exploreOptions struct {
 	setting.Setting
 	part, rounds, property        string
 	broadcasts, elections, beats  string
+	quorums                       string
 	proposers                     int
 	states, memory                uint64
 	depth, workers                int
 	twins, table                  bool
+	chosen                        bool // The variant.
 	schedule, trace, out, without string
 }
 
@@ -50,10 +54,15 @@ does not.`,
 		Example: `  paxon explore --variant paxos --crashes 1 --recoveries 1
   paxon explore --variant paxos --rounds 2,1 --crashes 1 --recoveries 1 --as-printed --property CA
   paxon explore --variant fall --part broadcast --broadcasts 1,1 --elections 1,1 --instances 2
+  paxon explore --part caspaxos --changes 'append,append;cas' --waits 1
+  paxon explore --part caspaxos --variant broken/disjoint-quorums --changes 'append;cas'
   paxon explore --schedule violation-paxos/schedule.txt --trace run.ndjson
   paxon explore --table`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error { return runExplore(c, o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.chosen = c.Flags().Changed("variant")
+			return runExplore(c, o)
+		},
 	}
 	o.addFlags(c)
 	return c
@@ -64,7 +73,7 @@ func (o *exploreOptions) addFlags(c *cobra.Command) {
 	f.IntVarP(&o.Processes, "processes", "n", 3, "how many processes, 1 to 9")
 	addVariantFlag(f, &o.Variant)
 	f.StringVar(&o.part, "part", string(setting.Consensus),
-		"what is searched: register, consensus or broadcast")
+		"what is searched: register, consensus, broadcast or caspaxos")
 	f.IntVar(&o.proposers, "proposers", 2, "how many processes operate on registers or propose")
 	f.StringVar(&o.rounds, "rounds", "1", "in how many rounds each, or a `LIST` such as 2,1; of broadcast, "+
 		"the highest round")
@@ -78,6 +87,13 @@ func (o *exploreOptions) addFlags(c *cobra.Command) {
 	f.IntVar(&o.Handed, "handed", 0, "which process is handed the messages of p1 too, by name; 0 for none")
 	f.StringVar(&o.elections, "elections", "", "how often each process hears of a leader: `LIST` such as 1,1")
 	f.StringVar(&o.beats, "beats", "", "how many heartbeats each process sends: `LIST` such as 1,0")
+	f.StringVar(&o.Changes, "changes", "", "what each process of CASPaxos is asked for: `LIST;LIST` of "+
+		strings.Join(setting.Kinds(), ", ")+"; of cas after = a version, of members the acceptors, such as "+
+		"members=12; with an empty list a process proposes, and with none it is a copy only")
+	f.IntVar(&o.Members, "members", 0, "how many processes of CASPaxos hold copies at first; 0 for all")
+	f.StringVar(&o.quorums, "quorums", "", "how many copies are a prepare, and an accept, quorum of "+
+		"CASPaxos: `LIST` such as 2,2 (default majorities)")
+	f.IntVar(&o.Waits, "waits", 0, "how often processes of CASPaxos go on after a conflict in a run")
 	f.BoolVar(&o.AsPrinted, "as-printed", false,
 		"begin the rounds of consensus anew after a recovery, as the paper prints it")
 	f.BoolVar(&o.Timers, "timers", false, "have timers fire, at any time")
@@ -89,7 +105,8 @@ func (o *exploreOptions) addFlags(c *cobra.Command) {
 		"cut the search when so many `MB` are in use; 0 for no limit")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many states are expanded at a time")
 	f.BoolVar(&o.twins, "twins", false, "check that states are told apart as they must be; takes longer")
-	f.BoolVar(&o.table, "table", false, "do the searches of docs/explore.md again, and compare")
+	f.BoolVar(&o.table, "table", false,
+		"do the searches of docs/explore.md again, those of --part if it is given, and compare")
 	f.StringVar(&o.schedule, "schedule", "", "make the choices of `FILE` instead")
 	f.StringVar(&o.trace, "trace", "", "write the events of --schedule to `FILE`")
 	f.StringVar(&o.out, "out", "", "leave what a violation shows in the folder `DIR`, which must not exist "+
@@ -132,6 +149,7 @@ func (o *exploreOptions) read() (err error) {
 		{o.broadcasts, &o.Broadcasts, "broadcasts"},
 		{o.elections, &o.Elections, "elections"},
 		{o.beats, &o.Beats, "beats"},
+		{o.quorums, &o.Quorums, "quorums"},
 	}
 	for _, l := range lists {
 		if *l.to, err = setting.ParseNumbers(l.text); err != nil {
@@ -141,14 +159,7 @@ func (o *exploreOptions) read() (err error) {
 	if o.proposers < 1 || o.proposers > o.Processes {
 		return fmt.Errorf("--proposers %d: expected 1 to %d", o.proposers, o.Processes)
 	}
-	for o.Part != setting.Broadcast && len(o.Rounds) == 1 && len(o.Rounds) < o.proposers {
-		for len(o.Rounds) < o.proposers {
-			o.Rounds = append(o.Rounds, o.Rounds[0])
-		}
-	}
-	if o.Part == setting.Broadcast && o.broadcasts == "" {
-		o.Broadcasts, o.Elections = []int{1}, []int{1}
-	}
+	o.fillIn()
 	if o.without != "" {
 		o.Without = strings.Split(o.without, ",")
 	}
@@ -156,6 +167,25 @@ func (o *exploreOptions) read() (err error) {
 		o.Property, err = setting.Property(o.property)
 	}
 	return err
+}
+
+// fillIn gives what the flags leave open.
+func (o *exploreOptions) fillIn() {
+	switch o.Part {
+	case setting.CASPaxos:
+		o.Rounds, o.Changes = nil, cmp.Or(o.Changes, "append;cas")
+		if !o.chosen {
+			o.Variant = "paxos"
+		}
+	case setting.Broadcast:
+		if o.broadcasts == "" {
+			o.Broadcasts, o.Elections = []int{1}, []int{1}
+		}
+	case setting.Register, setting.Consensus:
+		if len(o.Rounds) == 1 {
+			o.Rounds = slices.Repeat(o.Rounds, o.proposers)
+		}
+	}
 }
 
 func runExplore(c *cobra.Command, o exploreOptions) error {
@@ -171,7 +201,11 @@ func runExplore(c *cobra.Command, o exploreOptions) error {
 		defer debug.SetMemoryLimit(before)
 	}
 	if o.table {
-		return exploreTable(c, config)
+		only := setting.Part("")
+		if c.Flags().Changed("part") {
+			only = o.Part
+		}
+		return exploreTable(c, config, only)
 	}
 	r, err := searched(c, config)
 	printed := printResult(c.OutOrStdout(), r)

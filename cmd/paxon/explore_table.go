@@ -11,9 +11,9 @@ import (
 	"paxon/explore/setting"
 )
 
-// exploreTable does the searches whose numbers are known, and prints them as docs/explore.md has
-// them.
-func exploreTable(c *cobra.Command, bounds explore.Config) error {
+// exploreTable does the searches whose numbers are known, of one part if it is named, and prints them as
+// docs/explore.md has them.
+func exploreTable(c *cobra.Command, bounds explore.Config, only setting.Part) error {
 	out := c.OutOrStdout()
 	_, err := fmt.Fprintln(out, setting.Head)
 	if err != nil {
@@ -21,6 +21,9 @@ func exploreTable(c *cobra.Command, bounds explore.Config) error {
 	}
 	var wrong []error
 	for _, row := range setting.Table() {
+		if only != "" && row.Part != only {
+			continue
+		}
 		config, err := row.Config()
 		if err != nil {
 			return err

@@ -91,7 +91,10 @@ func TestExploreLeavesAFolder(t *testing.T) {
 func TestExploreUsage(t *testing.T) {
 	for _, c := range []struct{ args, expected string }{
 		{"--variant autumn", `unknown variant "autumn": expected one of`},
-		{"--part leader", `part "leader": expected register, consensus or broadcast`},
+		{"--part leader", `part "leader": expected register, consensus, broadcast or caspaxos`},
+		{"--part caspaxos --changes sing", `unknown change "sing": expected some of append, `},
+		{"--part caspaxos --changes members=21", "members=21: expected processes in ascending order"},
+		{"--changes append", "they are for part caspaxos"},
 		{"--property XY", `unknown property "XY": expected one of ["RWA Read-write-abort" `},
 		{"--without magic", `unknown reduction "magic": expected some of self, dead, storage, symmetry`},
 		{"--processes 10", "processes 10: expected 1 to 9"},
@@ -108,4 +111,11 @@ func TestExploreUsage(t *testing.T) {
 		require.Equal(t, statusUsage, status, c.args)
 		require.Contains(t, problems, c.expected)
 	}
+}
+
+// CASPaxos is searched on the registers of paxos, and by the changes that are asked for.
+func TestExploreCASPaxos(t *testing.T) {
+	status, out, problems := explored(t.Context(), t, "--part", "caspaxos", "--processes", "2")
+	require.Equal(t, 0, status, problems)
+	require.Contains(t, out, "complete: 273 states, ")
 }

@@ -29,7 +29,7 @@ which checker finds which of them, in what property, and after how many scripts,
 crashes or states.
 
 The checkers are the layers of the conformance suites; sim: whole random runs of a composition with
-the part in it; and explore: all states of a composition's consensus in small bounds.
+the part in it; and explore: all states of a composition's consensus, or of CASPaxos, in small bounds.
 
 A cell such as "WC 14" is a property that the flaw breaks and the 14th try; in brackets it is another
 property; a dot stands for nothing found, and a blank for a checker that cannot be applied.

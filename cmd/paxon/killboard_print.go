@@ -71,8 +71,8 @@ crashes or states it took; in brackets it is a property that the flaw is not kno
 is for a checker that found nothing, and a blank for one that cannot be applied.
 
 The checkers are the layers of the suites; sim: whole random runs of a composition with the part in
-it; and explore: all states of a composition's consensus in small bounds. What must happen in the
-end, and did not in a script, is in the column progress.
+it; and explore: all states of a composition's consensus, or of CASPaxos, in small bounds. What must
+happen in the end, and did not in a script, is in the column progress.
 `
 
 // cell is a verdict in a few letters.

@@ -10,11 +10,11 @@ import (
 
 // Properties are the full names of all that a search can check.
 func Properties() []string {
-	return []string{
+	return append([]string{
 		sim.ReadWriteAbort, sim.ReadWriteCommit, sim.ReadCommit, sim.WriteCommit,
 		sim.ConsensusValidity, sim.ConsensusAgreement, sim.ConsensusTermination, sim.RoundOnce,
 		sim.Termination, sim.Validity, sim.TotalOrder, sim.ClientOrder, explore.NoPanic,
-	}
+	}, CASPaxosProperties()...)
 }
 
 // Property finds the full name of a property, by that or by its first word, such as "CA".

@@ -49,6 +49,19 @@ func number(name string, of func(s *Schedule) *int) field {
 	}
 }
 
+// some is a number that is not written if it is 0.
+func some(name string, of func(s *Schedule) *int) field {
+	f := number(name, of)
+	write := f.write
+	f.write = func(s *Schedule) string {
+		if *of(s) == 0 {
+			return ""
+		}
+		return write(s)
+	}
+	return f
+}
+
 func list(name string, of func(s *Schedule) *[]int) field {
 	return field{
 		name, func(s *Schedule) string { return Numbers(*of(s)) },
@@ -105,6 +118,10 @@ func fields() []field {
 		number("handed", func(s *Schedule) *int { return &s.Setting.Handed }),
 		list("elections", func(s *Schedule) *[]int { return &s.Setting.Elections }),
 		list("beats", func(s *Schedule) *[]int { return &s.Setting.Beats }),
+		word("changes", func(s *Schedule) *string { return &s.Setting.Changes }),
+		some("members", func(s *Schedule) *int { return &s.Setting.Members }),
+		list("quorums", func(s *Schedule) *[]int { return &s.Setting.Quorums }),
+		some("waits", func(s *Schedule) *int { return &s.Setting.Waits }),
 		flag("as-printed", func(s *Schedule) *bool { return &s.Setting.AsPrinted }),
 		flag("timers", func(s *Schedule) *bool { return &s.Setting.Timers }),
 		{

@@ -20,6 +20,7 @@ const (
 	Register  Part = "register"
 	Consensus Part = "consensus"
 	Broadcast Part = "broadcast"
+	CASPaxos  Part = "caspaxos"
 )
 
 // Bounds of what a setting may ask for. A search of much less than that is never complete.
@@ -48,6 +49,15 @@ type Setting struct {
 	Broadcasts, Elections, Beats []int
 	// Together and Handed are those of explore.BroadcastBounds.
 	Together, Handed int
+	// Changes are what CASPaxos is asked for, of each process from p1 on, such as "append,delete;read".
+	// Those with a list, if empty, propose.
+	Changes string
+	// Members is how many processes, from p1 on, hold copies at first; 0 is for all. Quorums are how many
+	// of them make a prepare and an accept quorum; none is for majorities.
+	Members int
+	Quorums []int
+	// Waits is how often processes of CASPaxos go on after a conflict.
+	Waits int
 	// Property is the full name of the one that is checked, empty for all.
 	Property string
 	// Without names the reductions that are switched off.
@@ -56,10 +66,7 @@ type Setting struct {
 
 // Config is the search of a setting, by one worker. The error says what is wrong with the setting.
 func (s Setting) Config() (explore.Config, error) {
-	v, err := replay.Variant(s.Variant)
-	if err == nil {
-		err = s.check(v)
-	}
+	m, err := s.model()
 	if err != nil {
 		return explore.Config{}, err
 	}
@@ -69,14 +76,40 @@ func (s Setting) Config() (explore.Config, error) {
 			return explore.Config{}, err
 		}
 	}
-	m := s.model(v)
 	m.Timers = m.Timers || s.Timers
 	return explore.Config{
 		Model: m, Reductions: reductions, Property: s.Property, Workers: 1,
 	}, nil
 }
 
-func (s Setting) model(v seasons.Variant) explore.Model {
+// model checks the setting, and gives what it is of.
+func (s Setting) model() (m explore.Model, err error) {
+	if s.Part == CASPaxos {
+		if err = s.check(); err == nil {
+			err = s.checkCASPaxos()
+		}
+		if err != nil {
+			return m, err
+		}
+		return s.caspaxos()
+	}
+	v, err := replay.Variant(s.Variant)
+	if err == nil {
+		err = s.check()
+	}
+	if err == nil {
+		err = s.checkRounds()
+	}
+	if err == nil {
+		err = v.Check(s.Processes)
+	}
+	if err != nil {
+		return m, err
+	}
+	return s.modelOf(v), nil
+}
+
+func (s Setting) modelOf(v seasons.Variant) explore.Model {
 	if s.Part == Broadcast {
 		return explore.Broadcast(v, explore.BroadcastBounds{
 			Processes: s.Processes, Broadcasts: s.Broadcasts, Elections: s.Elections, Beats: s.Beats,
@@ -96,7 +129,7 @@ func (s Setting) model(v seasons.Variant) explore.Model {
 }
 
 // check refuses what is no search, or one that is too large to be meant.
-func (s Setting) check(v seasons.Variant) error {
+func (s Setting) check() error {
 	lists := [][]int{s.Rounds, s.Broadcasts, s.Elections, s.Beats}
 	for _, list := range lists {
 		if len(list) > s.Processes || slices.ContainsFunc(list, outside(0)) {
@@ -105,13 +138,23 @@ func (s Setting) check(v seasons.Variant) error {
 		}
 	}
 	switch {
-	case s.Part != Register && s.Part != Consensus && s.Part != Broadcast:
-		return fmt.Errorf("part %q: expected register, consensus or broadcast", s.Part)
+	case !slices.Contains([]Part{Register, Consensus, Broadcast, CASPaxos}, s.Part):
+		return fmt.Errorf("part %q: expected register, consensus, broadcast or caspaxos", s.Part)
 	case s.Processes < 1 || s.Processes > mostProcesses:
 		return fmt.Errorf("processes %d: expected 1 to %d", s.Processes, mostProcesses)
 	case outside(1)(s.Instances) || outside(0)(s.Crashes) || outside(0)(s.Recoveries):
 		return fmt.Errorf("instances %d, crashes %d, recoveries %d: expected 1, 0 and 0 to %d",
 			s.Instances, s.Crashes, s.Recoveries, mostOfAll)
+	}
+	return nil
+}
+
+// checkRounds refuses what is no search of a part of total order broadcast.
+func (s Setting) checkRounds() error {
+	switch {
+	case s.Changes != "" || s.Members != 0 || len(s.Quorums) > 0 || s.Waits != 0:
+		return fmt.Errorf("changes, members, quorums or waits of part %s: they are for part caspaxos",
+			s.Part)
 	case len(s.Rounds) == 0:
 		return errors.New("no rounds: expected how many for each proposer, such as 2,1")
 	case s.Part == Broadcast && (len(s.Rounds) != 1 || s.AsPrinted):
@@ -130,7 +173,7 @@ func (s Setting) check(v seasons.Variant) error {
 	case s.Part == Register && s.AsPrinted:
 		return errors.New("part register as printed: expected part consensus")
 	}
-	return v.Check(s.Processes)
+	return nil
 }
 
 func outside(least int) func(n int) bool {

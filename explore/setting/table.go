@@ -2,6 +2,7 @@ package setting
 
 import (
 	"fmt"
+	"strconv"
 
 	"paxon/explore"
 )
@@ -22,7 +23,7 @@ const Head = `| part | variant | n | rounds | instances | crashes, recoveries ` 
 
 // Line is a result as Markdown, but for time and memory.
 func (r Row) Line(found explore.Result) string {
-	rounds := Numbers(r.Rounds)
+	rounds, instances := Numbers(r.Rounds), strconv.Itoa(r.Instances)
 	if r.Part == Broadcast {
 		messages := Numbers(r.Broadcasts) + " messages"
 		if r.Together > 1 {
@@ -33,9 +34,27 @@ func (r Row) Line(found explore.Result) string {
 		}
 		rounds = fmt.Sprintf("up to %s; %s, %s elections", rounds, messages, Numbers(r.Elections))
 	}
-	return fmt.Sprintf("| %s | %s | %d | %s | %d | %d, %d | %d | %d | %d |", r.Part, r.Variant,
-		r.Processes, rounds, r.Instances, r.Crashes, r.Recoveries, found.States, found.Transitions,
+	if r.Part == CASPaxos {
+		rounds, instances = r.bounds(), ""
+	}
+	return fmt.Sprintf("| %s | %s | %d | %s | %s | %d, %d | %d | %d | %d |", r.Part, r.Variant,
+		r.Processes, rounds, instances, r.Crashes, r.Recoveries, found.States, found.Transitions,
 		found.Depth)
+}
+
+// bounds are those of CASPaxos.
+func (s Setting) bounds() string {
+	text := "`" + s.Changes + "`"
+	if s.Members > 0 {
+		text += fmt.Sprintf("; members %d", s.Members)
+	}
+	if len(s.Quorums) > 0 {
+		text += "; quorums " + Numbers(s.Quorums)
+	}
+	if s.Waits > 0 {
+		text += fmt.Sprintf("; waits %d", s.Waits)
+	}
+	return text
 }
 
 // Check says how a result differs from a complete search with the numbers that are known.
@@ -93,7 +112,44 @@ func Table() []Row {
 	fast.Instances = 2
 	four := one(Consensus, "winter", 1, 1, 1)
 	four.Processes = 4
-	return append(table, Row{fast, 569884, 1560314, 34, true}, Row{four, 3170, 35725, 17, false})
+	table = append(table, Row{fast, 569884, 1560314, 34, true}, Row{four, 3170, 35725, 17, false})
+	return append(table, changes()...)
+}
+
+// changes are the searches of CASPaxos: a key that several change, also after each other's, a collection, and
+// a change of membership.
+func changes() []Row {
+	return []Row{
+		{keyed("paxos", 3, 0, "append;cas"), 30453, 101944, 30, false},
+		{keyed("paxos", 2, 1, "append;cas"), 3432, 9347, 23, false},
+		{keyed("paxos", 3, 1, "append;cas"), 945861, 3746148, 35, true},
+		{keyed("paxos", 3, 0, "append;cas").waits(1), 316872, 1242671, 38, true},
+		{keyed("paxos", 3, 0, "append,append;set"), 146579, 530148, 35, true},
+		{keyed("paxos", 3, 0, "append,look;set"), 280738, 1162256, 35, true},
+		{keyed("paxos", 2, 1, "append,append;cas").waits(1), 74216, 264162, 39, true},
+		{keyed("crash-stop", 3, 1, "append;cas"), 15145, 142641, 17, false},
+		{keyed("winter", 3, 1, "append;cas"), 222041, 2657449, 22, true},
+		{keyed("paxos", 2, 0, "set;delete,collect,read").oneAccepts(), 24212, 89611, 58, false},
+		{keyed("paxos", 2, 0, "set;delete,collect,set").oneAccepts(), 22082, 80409, 54, false},
+		{keyed("paxos", 2, 1, "set;delete,collect").oneAccepts(), 33917, 129039, 51, false},
+		{keyed("paxos", 2, 0, "set,delete,collect,read;set,delete").oneAccepts(), 805168, 3311566, 68, true},
+		{keyed("paxos", 3, 0, "set,delete,collect,set"), 5860333, 21795846, 80, true},
+		{keyed("paxos", 3, 0, "set,members=123").members(2), 7658, 42397, 106, false},
+		{keyed("paxos", 2, 1, "set,members=12;").members(1), 102543, 659692, 90, true},
+		{keyed("paxos", 2, 1, "set,members=12,go-on").members(1), 284458, 1684174, 100, true},
+		{keyed("paxos", 2, 0, "set,members=2,look").members(1), 85806, 582493, 88, true},
+		{keyed("paxos", 2, 0, "set,members=12,read;").members(1), 293834, 1854828, 106, true},
+		{keyed("paxos", 2, 0, "members=1;set").oneAccepts(), 133508, 789545, 114, true},
+		{keyed("paxos", 2, 0, "set,proposers=2;read"), 1919, 4851, 49, false},
+	}
+}
+
+// keyed is a search of CASPaxos.
+func keyed(variant string, processes, crashes int, changes string) Setting {
+	return Setting{
+		Variant: variant, Part: CASPaxos, Processes: processes, Instances: 1, Changes: changes,
+		Crashes: crashes, Recoveries: crashes,
+	}
 }
 
 // lone is a search of total order broadcast, of one message by a process that may lead, with a crash

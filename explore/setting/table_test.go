@@ -17,7 +17,7 @@ func TestTable(t *testing.T) {
 		if row.Large {
 			continue
 		}
-		t.Run(fmt.Sprintf("%s %s %v", row.Part, row.Variant, row.Rounds), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %s %v%s", row.Part, row.Variant, row.Rounds, row.Changes), func(t *testing.T) {
 			c, err := row.Config()
 			require.NoError(t, err)
 			c.Workers = 2

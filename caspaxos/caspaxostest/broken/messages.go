@@ -12,8 +12,8 @@ import (
 )
 
 // NoAgeCheck takes everybody for old enough. The floor would do in the place of ages, so it goes, too.
-func NoAgeCheck() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func NoAgeCheck(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		switch m := m.(type) {
 		case caspaxos.Ask:
 			m.Age = math.MaxUint64
@@ -27,8 +27,8 @@ func NoAgeCheck() caspaxostest.Factory {
 }
 
 // NoFastForward leaves numbers as they are.
-func NoFastForward() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func NoFastForward(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		switch m := m.(type) {
 		case caspaxos.Advance:
 			m.Floor = 0
@@ -42,11 +42,11 @@ func NoFastForward() caspaxostest.Factory {
 }
 
 // CollectionByValue has a copy remove a tombstone of any round.
-func CollectionByValue() caspaxostest.Factory {
+func CollectionByValue(on caspaxostest.Base) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		store := caspaxostest.WatchCopies(h.Store)
 		h.Store = store
-		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 			remove, ok := m.(caspaxos.Remove)
 			if !ok {
 				return m
@@ -63,8 +63,8 @@ func CollectionByValue() caspaxostest.Factory {
 }
 
 // NeverRemoves does not take what asks for a removal.
-func NeverRemoves() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func NeverRemoves(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		if _, ok := m.(caspaxos.Remove); ok {
 			return nil
 		}
@@ -74,8 +74,8 @@ func NeverRemoves() caspaxostest.Factory {
 
 // NoEpochCheck takes what is asked for as if it were of the present configuration, and has no floor of
 // rounds, above which messages of earlier configurations do little harm.
-func NoEpochCheck() caspaxostest.Factory {
-	return messages(func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+func NoEpochCheck(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(w *wrapped, m caspaxos.Message) caspaxos.Message {
 		switch m := m.(type) {
 		case caspaxos.Ask:
 			m.Epoch = w.Configuration().Epoch
@@ -89,8 +89,8 @@ func NoEpochCheck() caspaxostest.Factory {
 }
 
 // EmptyLearner has pages arrive empty at those who learn.
-func EmptyLearner() caspaxostest.Factory {
-	return messages(func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+func EmptyLearner(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(w *wrapped, m caspaxos.Message) caspaxos.Message {
 		page, ok := m.(caspaxos.Page)
 		learns := slices.ContainsFunc(w.Configuration().Learners, func(l caspaxos.Learner) bool {
 			return l.Process == w.self
@@ -104,7 +104,7 @@ func EmptyLearner() caspaxostest.Factory {
 }
 
 // KeepsCopies has a process learn as if it had begun to once, long ago, so that it keeps what it holds.
-func KeepsCopies() caspaxostest.Factory {
+func KeepsCopies(on caspaxostest.Base) caspaxostest.Factory {
 	once := func(c caspaxos.Configuration) caspaxos.Configuration {
 		c.Learners = slices.Clone(c.Learners)
 		for i := range c.Learners {
@@ -112,7 +112,7 @@ func KeepsCopies() caspaxostest.Factory {
 		}
 		return c
 	}
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		switch m := m.(type) {
 		case caspaxos.Stale:
 			m.Configuration = once(m.Configuration)
@@ -126,8 +126,8 @@ func KeepsCopies() caspaxostest.Factory {
 }
 
 // RemovedWhilePromised has a copy remove a tombstone that somebody was promised to go beyond.
-func RemovedWhilePromised() caspaxostest.Factory {
-	return setting(func(s *caspaxos.Setting) {
+func RemovedWhilePromised(on caspaxostest.Base) caspaxostest.Factory {
+	return setting(on, func(s *caspaxos.Setting) {
 		s.Removable = func(c register.Copy, tombstone register.Round) bool {
 			held, err := caspaxos.Decode(c.Value)
 			return c.Written == tombstone && err == nil && !held.Exists
@@ -136,11 +136,11 @@ func RemovedWhilePromised() caspaxostest.Factory {
 }
 
 // NeverCaughtUp keeps to itself that it has caught up.
-func NeverCaughtUp() caspaxostest.Factory { return withheld[caspaxos.Caught]() }
+func NeverCaughtUp(on caspaxostest.Base) caspaxostest.Factory { return withheld[caspaxos.Caught](on) }
 
 // withheld sends no messages of a type.
-func withheld[M caspaxos.Message]() caspaxostest.Factory {
-	return messages(nil, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
+func withheld[M caspaxos.Message](on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, nil, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
 		if _, ok := m.(M); ok {
 			return nil
 		}
@@ -149,8 +149,8 @@ func withheld[M caspaxos.Message]() caspaxostest.Factory {
 }
 
 // ListsLess leaves the first key out.
-func ListsLess() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func ListsLess(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		if page, ok := m.(caspaxos.Page); ok && len(page.Records) > 0 {
 			page.Records = page.Records[1:]
 			return page
@@ -160,10 +160,10 @@ func ListsLess() caspaxostest.Factory {
 }
 
 // LateAnswers numbers its looks anew in each incarnation.
-func LateAnswers() caspaxostest.Factory {
+func LateAnswers(on caspaxostest.Base) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		var numbers []uint64 // Of looks, by how manieth they are.
-		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 			seen, ok := m.(caspaxos.Seen)
 			if ok && seen.Number < uint64(len(numbers)) {
 				seen.Number = numbers[seen.Number]
@@ -186,12 +186,33 @@ func LateAnswers() caspaxostest.Factory {
 	}
 }
 
+// RoundsRestart asks in the rounds of the first incarnation, and takes the answers for its own.
+func RoundsRestart(on caspaxostest.Base) caspaxostest.Factory {
+	const turnBits = 40 // Of package caspaxos: the incarnation is above.
+	of := func(life, turn process.Incarnation) process.Incarnation {
+		return life<<turnBits | turn&(1<<turnBits-1)
+	}
+	return messages(on, func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+		if a, ok := m.(caspaxos.Answer); ok {
+			a.Round.Incarnation = of(w.life, a.Round.Incarnation)
+			return a
+		}
+		return m
+	}, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
+		if a, ok := m.(caspaxos.Ask); ok {
+			a.Round.Incarnation = of(1, a.Round.Incarnation)
+			return a
+		}
+		return m
+	})
+}
+
 // SilentRecovery says nothing when it comes back.
-func SilentRecovery() caspaxostest.Factory { return withheld[caspaxos.Behind]() }
+func SilentRecovery(on caspaxostest.Base) caspaxostest.Factory { return withheld[caspaxos.Behind](on) }
 
 // Panics does when it is refused something.
-func Panics() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func Panics(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		if a, ok := m.(caspaxos.Answer); ok && a.Kind == caspaxos.AcceptRefused {
 			panic("broken: refused")
 		}

@@ -11,9 +11,9 @@ import (
 
 // AddedNotAwaited has a collection go on without the proposers that were added. The floor would do in
 // the place of their ages, so it goes, too.
-func AddedNotAwaited() caspaxostest.Factory {
+func AddedNotAwaited(on caspaxostest.Base) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
-		return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+		return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 			if f, ok := m.(caspaxos.Forbid); ok {
 				f.Floor = 0
 				return f
@@ -37,8 +37,8 @@ func AddedNotAwaited() caspaxostest.Factory {
 }
 
 // KeepsWhileAway does not notice that it did not propose for a while.
-func KeepsWhileAway() caspaxostest.Factory {
-	return messages(func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
+func KeepsWhileAway(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
 		switch m := m.(type) {
 		case caspaxos.Stale:
 			m.Configuration.Newcomers = nil
@@ -52,8 +52,8 @@ func KeepsWhileAway() caspaxostest.Factory {
 }
 
 // NeverAsks does not ask whether it has become a proposer.
-func NeverAsks() caspaxostest.Factory {
-	return messages(nil, func(w *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
+func NeverAsks(on caspaxostest.Base) caspaxostest.Factory {
+	return messages(on, nil, func(w *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
 		if _, ok := m.(caspaxos.Behind); ok && !slices.Contains(w.Configuration().Proposers, w.self) {
 			return nil
 		}
@@ -62,4 +62,6 @@ func NeverAsks() caspaxostest.Factory {
 }
 
 // KeepsTombstones keeps to itself what it holds and cannot collect.
-func KeepsTombstones() caspaxostest.Factory { return withheld[caspaxos.Collect]() }
+func KeepsTombstones(on caspaxostest.Base) caspaxostest.Factory {
+	return withheld[caspaxos.Collect](on)
+}

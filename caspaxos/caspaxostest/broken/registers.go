@@ -11,8 +11,8 @@ import (
 )
 
 // CachedOverConflict prepares nothing if it has written before, whoever has prepared since.
-func CachedOverConflict() caspaxostest.Factory {
-	return reads(func(
+func CachedOverConflict(on caspaxostest.Base) caspaxostest.Factory {
+	return reads(on, func(
 		h seasons.Host, r *reader, k register.Round, done func(register.Value, bool, register.Round),
 	) {
 		if r.last == nil {
@@ -26,8 +26,8 @@ func CachedOverConflict() caspaxostest.Factory {
 }
 
 // RetriesBlindly does not see what it has done already.
-func RetriesBlindly() caspaxostest.Factory {
-	return reads(func(
+func RetriesBlindly(on caspaxostest.Base) caspaxostest.Factory {
+	return reads(on, func(
 		_ seasons.Host, r *reader, k register.Round, done func(register.Value, bool, register.Round),
 	) {
 		r.Register.Read(k, func(v register.Value, ok bool, higher register.Round) {
@@ -40,8 +40,8 @@ func RetriesBlindly() caspaxostest.Factory {
 }
 
 // DisjointQuorums begins with a configuration that Check refuses.
-func DisjointQuorums() caspaxostest.Factory {
-	return setting(func(s *caspaxos.Setting) {
+func DisjointQuorums(on caspaxostest.Base) caspaxostest.Factory {
+	return setting(on, func(s *caspaxos.Setting) {
 		among := s.Initial.Acceptors()
 		s.Initial.Prepare = caspaxos.Quorums{Among: among, Least: 1}
 		s.Initial.Accept = caspaxos.MajorityOf(among)
@@ -49,32 +49,32 @@ func DisjointQuorums() caspaxostest.Factory {
 }
 
 // OnePromise goes on to an accept with one promise.
-func OnePromise() caspaxostest.Factory {
-	return quorums(func(reading bool, acked []process.ID, sound bool) bool {
+func OnePromise(on caspaxostest.Base) caspaxostest.Factory {
+	return quorums(on, func(reading bool, acked []process.ID, sound bool) bool {
 		return sound || reading && len(acked) > 0
 	})
 }
 
 // MinorityAccepts acknowledges what one has.
-func MinorityAccepts() caspaxostest.Factory {
-	return quorums(func(reading bool, acked []process.ID, sound bool) bool {
+func MinorityAccepts(on caspaxostest.Base) caspaxostest.Factory {
+	return quorums(on, func(reading bool, acked []process.ID, sound bool) bool {
 		return sound || !reading && len(acked) > 0
 	})
 }
 
 // RemovedAtAQuorum collects tombstones that not all acceptors have.
-func RemovedAtAQuorum() caspaxostest.Factory {
+func RemovedAtAQuorum(on caspaxostest.Base) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		accept := s.Initial.Accept
-		return quorums(func(reading bool, acked []process.ID, sound bool) bool {
+		return quorums(on, func(reading bool, acked []process.ID, sound bool) bool {
 			return sound || !reading && accept.Enough(acked)
 		})(h, o, s)
 	}
 }
 
 // OneKeyRescan goes on at once where all registers had to be made valid.
-func OneKeyRescan() caspaxostest.Factory {
-	return setting(func(s *caspaxos.Setting) {
+func OneKeyRescan(on caspaxostest.Base) caspaxostest.Factory {
+	return setting(on, func(s *caspaxos.Setting) {
 		s.Next = func(c caspaxos.Configuration) (caspaxos.Configuration, caspaxos.Need, bool) {
 			n, need, done := c.Next()
 			if !c.Valid {
@@ -87,8 +87,8 @@ func OneKeyRescan() caspaxostest.Factory {
 
 // PrepareFirst has the prepare quorums grow when the accept quorums should, which then follow, and
 // takes everything for valid.
-func PrepareFirst() caspaxostest.Factory {
-	return setting(func(s *caspaxos.Setting) {
+func PrepareFirst(on caspaxostest.Base) caspaxostest.Factory {
+	return setting(on, func(s *caspaxos.Setting) {
 		s.Next = func(c caspaxos.Configuration) (caspaxos.Configuration, caspaxos.Need, bool) {
 			prepare, accept := c.Prepare.Members(), c.Accept.Members()
 			if len(prepare) > len(accept) {
@@ -109,8 +109,8 @@ func PrepareFirst() caspaxostest.Factory {
 }
 
 // CompletesTwice tells each outcome twice.
-func CompletesTwice() caspaxostest.Factory {
-	return calls(func(
+func CompletesTwice(on caspaxostest.Base) caspaxostest.Factory {
+	return calls(on, func(
 		p caspaxostest.Part, key string, c caspaxos.Change, done func(caspaxos.Outcome),
 	) caspaxos.Status {
 		return p.Change(key, c, func(o caspaxos.Outcome) { done(o); done(o) })
@@ -118,8 +118,8 @@ func CompletesTwice() caspaxostest.Factory {
 }
 
 // Synchronous tells of an outcome before the call returns.
-func Synchronous() caspaxostest.Factory {
-	return calls(func(
+func Synchronous(on caspaxostest.Base) caspaxostest.Factory {
+	return calls(on, func(
 		p caspaxostest.Part, key string, c caspaxos.Change, done func(caspaxos.Outcome),
 	) caspaxos.Status {
 		done(caspaxos.Outcome{Status: caspaxos.Done})
@@ -128,8 +128,8 @@ func Synchronous() caspaxostest.Factory {
 }
 
 // Refuses says of what it has done that it has not.
-func Refuses() caspaxostest.Factory {
-	return calls(func(
+func Refuses(on caspaxostest.Base) caspaxostest.Factory {
+	return calls(on, func(
 		p caspaxostest.Part, key string, c caspaxos.Change, done func(caspaxos.Outcome),
 	) caspaxos.Status {
 		return p.Change(key, c, func(caspaxos.Outcome) {
@@ -139,8 +139,8 @@ func Refuses() caspaxostest.Factory {
 }
 
 // Mute tells of nothing.
-func Mute() caspaxostest.Factory {
-	return calls(func(
+func Mute(on caspaxostest.Base) caspaxostest.Factory {
+	return calls(on, func(
 		p caspaxostest.Part, key string, c caspaxos.Change, _ func(caspaxos.Outcome),
 	) caspaxos.Status {
 		return p.Change(key, c, func(caspaxos.Outcome) {})
@@ -148,8 +148,8 @@ func Mute() caspaxostest.Factory {
 }
 
 // Chance draws its waits from a source that no seed determines.
-func Chance() caspaxostest.Factory {
-	return setting(func(s *caspaxos.Setting) {
+func Chance(on caspaxostest.Base) caspaxostest.Factory {
+	return setting(on, func(s *caspaxos.Setting) {
 		s.Rand = rand.New(rand.NewPCG(rand.Uint64(), 1))
 	})
 }

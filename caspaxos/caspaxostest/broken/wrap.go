@@ -70,39 +70,43 @@ func (l links) Send(to process.ID, packet retransmit.Packet) {
 
 // messages has the messages that come in, and that go out, changed.
 func messages(
+	on caspaxostest.Base,
 	in func(w *wrapped, m caspaxos.Message) caspaxos.Message,
 	out func(w *wrapped, to process.ID, m caspaxos.Message) caspaxos.Message,
 ) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		w := &wrapped{self: h.Net.Self(), life: h.Incarnation, in: in, out: out}
 		h.Net = links{h.Net, w}
-		w.Part = caspaxostest.Ours(h, o, s)
+		w.Part = on(seasons.Paxos())(h, o, s)
 		return w
 	}
 }
 
 // setting has what a process is told of the cluster changed.
-func setting(change func(s *caspaxos.Setting)) caspaxostest.Factory {
+func setting(on caspaxostest.Base, change func(s *caspaxos.Setting)) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		change(&s)
-		return caspaxostest.Ours(h, o, s)
+		return on(seasons.Paxos())(h, o, s)
 	}
 }
 
 // registers is CASPaxos over other registers.
 func registers(
+	on caspaxostest.Base,
 	wrap func(h seasons.Host, net retransmit.Net[register.Message], c register.Config) register.Array,
 ) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 		v := seasons.Paxos()
 		v.Registers = wrap
-		return caspaxos.Build(v, h, o, s)
+		return on(v)(h, o, s)
 	}
 }
 
 // quorums has other quorums be enough.
-func quorums(enough func(reading bool, acked []process.ID, sound bool) bool) caspaxostest.Factory {
-	return registers(func(
+func quorums(
+	on caspaxostest.Base, enough func(reading bool, acked []process.ID, sound bool) bool,
+) caspaxostest.Factory {
+	return registers(on, func(
 		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		sound := c.Enough
@@ -115,9 +119,10 @@ func quorums(enough func(reading bool, acked []process.ID, sound bool) bool) cas
 
 // reads has the reads of registers changed.
 func reads(
+	on caspaxostest.Base,
 	by func(h seasons.Host, r *reader, k register.Round, done func(register.Value, bool, register.Round)),
 ) caspaxostest.Factory {
-	return registers(func(
+	return registers(on, func(
 		h seasons.Host, net retransmit.Net[register.Message], c register.Config,
 	) register.Array {
 		return readArray{seasons.Paxos().Registers(h, net, c), &reader{host: h, by: by}}
@@ -159,11 +164,12 @@ func (r *reader) Write(
 
 // calls has the calls of a process changed.
 func calls(
+	on caspaxostest.Base,
 	change func(p caspaxostest.Part, key string, c caspaxos.Change, done func(caspaxos.Outcome),
 	) caspaxos.Status,
 ) caspaxostest.Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
-		return called{caspaxostest.Ours(h, o, s), change}
+		return called{on(seasons.Paxos())(h, o, s), change}
 	}
 }
 
