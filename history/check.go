@@ -1,9 +1,11 @@
 package history
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/anishathalye/porcupine"
@@ -91,12 +93,13 @@ func search(p plan, timeout time.Duration) (porcupine.Model, porcupine.Lineariza
 	return model(p.sessions, newClock(0)), info
 }
 
-// reason finds the longest order that Porcupine came to, and what had to be next in it.
+// reason finds the longest order that Porcupine came to, and what had to be next in it. Of those that
+// are as long it is the least, for Porcupine lists them in any order.
 func reason(p plan, info porcupine.LinearizationInfo) string {
 	var longest []int
 	for _, partition := range info.PartialLinearizations() {
 		for _, order := range partition {
-			if len(order) > len(longest) {
+			if cmp.Or(cmp.Compare(len(longest), len(order)), slices.Compare(order, longest)) < 0 {
 				longest = order
 			}
 		}

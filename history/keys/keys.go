@@ -200,12 +200,13 @@ func Check(history []Operation, budget int) (reason string, decided bool) {
 	return why(steps, info), true
 }
 
-// why finds the longest order that Porcupine came to, and what had to be next in it.
+// why finds the longest order that Porcupine came to, and what had to be next in it. Of those that are
+// as long it is the least, for Porcupine lists them in any order.
 func why(steps []porcupine.Operation, info porcupine.LinearizationInfo) string {
 	var longest []int
 	for _, partition := range info.PartialLinearizations() {
 		for _, order := range partition {
-			if len(order) > len(longest) {
+			if cmp.Or(cmp.Compare(len(longest), len(order)), slices.Compare(order, longest)) < 0 {
 				longest = order
 			}
 		}

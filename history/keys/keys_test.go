@@ -103,3 +103,17 @@ func TestBudget(t *testing.T) {
 	_, decided = keys.Check(h, 1)
 	require.False(t, decided)
 }
+
+// TestOneReason shows that a history has one reason, of however many that are as good: the text is part
+// of what a seed determines.
+func TestOneReason(t *testing.T) {
+	h := history(told(keys.Append, "a", 1, "a"), told(keys.Append, "b", 1, "b"))
+	h[1].Call = h[0].Call
+	first, decided := keys.Check(h, 10_000)
+	require.True(t, decided)
+	require.Contains(t, first, "1 of 2 operations")
+	for range 100 {
+		again, _ := keys.Check(h, 10_000)
+		require.Equal(t, first, again)
+	}
+}
