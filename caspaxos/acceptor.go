@@ -127,9 +127,9 @@ func (p *CASPaxos) rest(used *cell) {
 func (p *CASPaxos) refuses(from process.ID, epoch, age uint64) bool {
 	config := &p.standing.Configuration
 	switch {
+	case p.differs(from, epoch):
 	case !has(config.Proposers, from):
 		p.parts.Net.Send(from, Stale{*config})
-	case p.differs(from, epoch):
 	case age < p.ageOf(from):
 		p.parts.Net.Send(from, Younger{p.ageOf(from)})
 	default:

@@ -183,7 +183,7 @@ func (c *collector) rest() {
 	c.number = 0
 	t := c.part.table
 	for _, of := range c.buried {
-		if of.slot != 0 && of.dead {
+		if of.dead = of.dead && of.slot != 0; of.dead { // Otherwise somebody else has removed it.
 			of.since = c.tick
 			t.dead = append(t.dead, of)
 		}

@@ -291,6 +291,9 @@ func (t *table) wipe() (below uint64) {
 	t.floor, t.slots = t.next(), nil
 	held := t.all()
 	clear(t.groups[:])
+	for _, c := range t.dead {
+		c.dead = false // Also of one that was removed and came into use again.
+	}
 	t.copies, t.dead = 0, nil
 	for _, c := range held {
 		if c.array != nil {

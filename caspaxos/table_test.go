@@ -207,3 +207,32 @@ func TestTableOfFewKeys(t *testing.T) {
 	table.wipe()
 	require.Zero(t, groups())
 }
+
+// What was removed and comes into use again, while its proposer still knows something of it, is found among
+// what may be collected: whether others removed it while this process collected, or before a wipe.
+func TestRemovedComesBack(t *testing.T) {
+	promised := register.Copy{Read: register.Round{Number: 1, Process: 1}}
+	for name, between := range map[string]func(c *collector){
+		"in a collection": func(c *collector) {
+			c.buried, c.part.table.dead = c.part.table.dead, nil
+			c.part.table.remove(c.buried[0], nil)
+			c.rest()
+		},
+		"before a wipe": func(c *collector) {
+			c.part.table.remove(c.part.table.dead[0], nil)
+			c.part.table.wipe()
+		},
+	} {
+		disk := &plate{durable: map[uint64]Cell{}}
+		c := &collector{part: &CASPaxos{table: newTable(disk, 1)}}
+		table := c.part.table
+		of := table.at("k")
+		of.known = &cache{}
+		table.put(of, promised, nil)
+		require.Equal(t, []*cell{of}, table.dead, name)
+		between(c)
+		require.Empty(t, table.dead, name)
+		table.put(of, promised, nil)
+		require.Equal(t, []*cell{of}, table.dead, name)
+	}
+}

@@ -1,0 +1,28 @@
+package caspaxostest_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"paxon/caspaxos"
+	"paxon/caspaxos/caspaxostest"
+	"paxon/conformance"
+	"paxon/seasons"
+)
+
+// TestOtherWaits does runs in which something was wrong once, with waits that are drawn apart: a copy
+// whose process had forgotten a configuration did not ask for it when a proposer of that came; a copy
+// that another process had removed was never collected when it came into use again; and what one process
+// alone had of a change that was not answered was listed, which it may be.
+func TestOtherWaits(t *testing.T) {
+	sound := caspaxostest.Built(seasons.Paxos())
+	for _, seed := range []uint64{51019, 54563, 397} {
+		f := func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+			s.Rand = rand.New(rand.NewPCG(seed, 77))
+			return sound(h, o, s)
+		}
+		require.Empty(t, caspaxostest.Hunt(f, conformance.CrashRecovery(), seed, nil).Failures, "seed %d", seed)
+	}
+}
