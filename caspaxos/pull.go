@@ -201,12 +201,12 @@ type listClient interface {
 	broken()
 }
 
-// Listed is a key that some copies hold. Exists is what was written last says, whether it was
-// acknowledged or not.
+// Listed is a key that some copies hold. Exists is what that says which was written last. Unsure says that
+// the copies do not agree on it: it may not have been acknowledged, and a read decides.
 type Listed struct {
-	Key    string
-	At     uint64 // Its position: see Place.
-	Exists bool
+	Key            string
+	At             uint64 // Its position: see Place.
+	Exists, Unsure bool
 }
 
 // list lists from a place on.
@@ -223,7 +223,7 @@ func (p *CASPaxos) list(from Place, most int, by listClient) {
 const listsMost = 64
 
 // List lists keys from a place on, in the order of Place, as far as a page goes: those which exist all
-// the while, and perhaps others. Done gets the keys and where to go on, which is behind the last key
+// the while, if also with Unsure, and perhaps others. Done gets the keys and where to go on, which is behind the last key
 // at the end; ok is false if the configuration changed meanwhile, or too much is listed at a time, or
 // copies cannot be listed here.
 func (p *CASPaxos) List(from Place, done func(keys []Listed, next Place, ok bool)) {
@@ -264,16 +264,17 @@ func (p *CASPaxos) listing(from process.ID, m Page) bool {
 		return true
 	}
 	l.pages = append(l.pages, m)
-	if p.standing.Configuration.Prepare.Enough(l.poll.answered) {
+	if config := &p.standing.Configuration; config.Prepare.Enough(l.poll.answered) {
 		l.poll.end()
 		p.listers = slices.Delete(p.listers, i, i+1)
-		l.client.listed(l.merge())
+		l.client.listed(l.merge(config.Accept.Enough(l.poll.answered)))
 	}
 	return true
 }
 
-// merge gives the keys up to the first place where a page ends.
-func (l *lister) merge() (keys []Listed, next Place) {
+// merge gives the keys up to the first place where a page ends. Accepted says whether what all pages have
+// was accepted.
+func (l *lister) merge(accepted bool) (keys []Listed, next Place) {
 	next = l.pages[0].Next
 	for _, page := range l.pages[1:] {
 		if page.Next.compare(next) < 0 {
@@ -295,9 +296,16 @@ func (l *lister) merge() (keys []Listed, next Place) {
 	slices.SortFunc(all, func(a, b held) int {
 		return cmp.Or(a.compare(b.Place), b.Written.Compare(a.Written))
 	})
-	for i, h := range all {
-		if (i == 0 || all[i-1].Key != h.Key) && h.Key != configurationKey {
-			keys = append(keys, Listed{h.Key, h.At, h.Exists})
+	for len(all) > 0 {
+		newest, n, exist := all[0], 0, 0
+		for ; n < len(all) && all[n].Key == newest.Key; n++ {
+			if all[n].Exists {
+				exist++
+			}
+		}
+		if all = all[n:]; newest.Key != configurationKey {
+			unsure := exist > 0 && (exist < len(l.pages) || !accepted)
+			keys = append(keys, Listed{newest.Key, newest.At, newest.Exists, unsure})
 		}
 	}
 	return keys, next

@@ -199,6 +199,9 @@ func (r *Registers) List(
 	answer := make(chan listed, 1)
 	var again func()
 	again = func() {
+		if ctx.Err() != nil {
+			return // Nobody waits.
+		}
 		r.loop.parts.ListSome(from, most, func(keys []caspaxos.Listed, next caspaxos.Place, ok bool) {
 			if !ok { // The configuration has changed.
 				r.inbox.post(again)

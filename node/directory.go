@@ -20,9 +20,13 @@ type LostDirectoryError struct {
 
 func (e *LostDirectoryError) Error() string {
 	return fmt.Sprintf("node: %v has come with the directory %q: expected %q, as when it was first seen: "+
-		"it must not forget what it has promised: restore its directory, or %s",
+		"it must not forget what it has promised: bring back the very directory that it used last, and no "+
+		"older copy of it, or %s",
 		e.Process, e.Came, e.Expected, e.Do)
 }
+
+// Is says that it is link.ErrUnknown.
+func (e *LostDirectoryError) Is(target error) bool { return target == link.ErrUnknown }
 
 // recognize has the links talk to no peer that has lost its directory, and the process stop if it is
 // such a one itself. Where nothing is stored there is nothing to forget.

@@ -16,8 +16,7 @@
 //	Collection       and no acceptor holds more than what exists, and the configuration
 //	Membership       and every change of membership ends, at what was asked for; those propose who are
 //	                 to, and nobody else
-//	Listing          and what exists is listed, once, and nothing else but what a change that was not
-//	                 answered may have made
+//	Listing          and what exists is listed, once, and nothing else but what copies are unsure of
 //	Non-triviality   nothing is refused but by who has not proposed in some configuration since
 //	Hygiene: ...     done is called once at most, never synchronously, never after a crash; one seed
 //	                 determines a run; nothing panics

@@ -14,13 +14,13 @@ import (
 
 // TestOtherWaits does runs in which something was wrong once, with waits that are drawn apart: a copy
 // whose process had forgotten a configuration did not ask for it when a proposer of that came; a copy
-// that another process had removed was never collected when it came into use again; and what one process
-// alone had of a change that was not answered was listed, which it may be.
+// that another process had removed was never collected when it came into use again; and what few copies
+// had of a change that was not answered was listed for sure, once where a prepare quorum accepts nothing.
 func TestOtherWaits(t *testing.T) {
 	sound := caspaxostest.Built(seasons.Paxos())
-	for _, seed := range []uint64{51019, 54563, 397} {
+	for seed, source := range map[uint64]uint64{51019: 77, 54563: 77, 397: 77, 142639: 78} {
 		f := func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
-			s.Rand = rand.New(rand.NewPCG(seed, 77))
+			s.Rand = rand.New(rand.NewPCG(seed, source))
 			return sound(h, o, s)
 		}
 		require.Empty(t, caspaxostest.Hunt(f, conformance.CrashRecovery(), seed, nil).Failures, "seed %d", seed)

@@ -13,8 +13,8 @@
 //	PAXON.MEMBERS ADD ID HOST:PORT             of the links of the process
 //	PAXON.MEMBERS REMOVE ID
 //	PAXON.MEMBERS REPLACE OLD NEW HOST:PORT
-//	PAXON.MEMBERS ADD-PROPOSER ID HOST:PORT    it serves clients, and keeps nothing
-//	PAXON.MEMBERS REMOVE-PROPOSER ID           it keeps its copies, if it has any, and serves nobody
+//	PAXON.MEMBERS ADD-PROPOSER ID HOST:PORT    it serves clients, and keeps no copies
+//	PAXON.MEMBERS REMOVE-PROPOSER ID           it keeps its copies, if it has any, and changes nothing for clients
 //
 // A member keeps copies and proposes, and so serves clients. REMOVE of a process that only proposes is
 // REMOVE-PROPOSER, and ADD of one that only keeps copies is ADD-PROPOSER.

@@ -3,6 +3,8 @@ package registers
 import (
 	"context"
 
+	"golang.org/x/sync/errgroup"
+
 	"paxon/caspaxos"
 )
 
@@ -30,7 +32,33 @@ type part struct {
 func (e *Engine) List(
 	ctx context.Context, cursor uint64, count int,
 ) (keys []string, next uint64, err error) {
-	return list(ctx, e.process.List, cursor, max(count, 1))
+	return list(ctx, e.page, cursor, max(count, 1))
+}
+
+// readsMost is how many keys of a page are read at a time.
+const readsMost = 64
+
+// page is a pager. Where the copies do not agree, it reads.
+func (e *Engine) page(
+	ctx context.Context, from caspaxos.Place, most int,
+) (keys []caspaxos.Listed, next caspaxos.Place, err error) {
+	keys, next, err = e.process.List(ctx, from, most)
+	if err != nil {
+		return nil, next, err
+	}
+	reads, ctx := errgroup.WithContext(ctx)
+	reads.SetLimit(readsMost)
+	for i := range keys {
+		if !keys[i].Unsure {
+			continue
+		}
+		reads.Go(func() error {
+			state, err := e.process.Read(ctx, keys[i].Key)
+			keys[i].Exists = state.Exists
+			return err
+		})
+	}
+	return keys, next, reads.Wait()
 }
 
 // list lists from a cursor on, which is the first position that is not listed yet.

@@ -57,7 +57,8 @@ type Config struct {
 	// default, stands for none.
 	Directory string
 	// Recognize, if there is one, returns why p, which has come with a directory, is not to be talked
-	// to, nil if it is. What it says goes to p, too. It may be called on several goroutines at once.
+	// to, nil if it is. What it says goes to p, too, which is Disowned if it is ErrUnknown. It may be
+	// called on several goroutines at once.
 	Recognize func(p process.ID, directory string) error
 	// Disowned, if there is one, says that a peer has not recognized this process.
 	Disowned func(err *RefusedError)

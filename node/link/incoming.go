@@ -12,6 +12,10 @@ import (
 	"paxon/process"
 )
 
+// ErrUnknown is what an error of Config.Recognize is, if the reason is the directory that the process came
+// with, and not that of who looked.
+var ErrUnknown = errors.New("link: another directory than when the process was first seen")
+
 var errTooMany = errors.New("link: too many connections that have not greeted")
 
 // incoming is the connection from one peer: the newest that greeted.
@@ -116,7 +120,7 @@ func (l *Links) welcome(conn net.Conn) (process.ID, <-chan struct{}, error) {
 	}
 	if a.Refusal == "" {
 		if err := l.recognize(h.From, h.Directory); err != nil {
-			a.Refusal, a.Unknown = err.Error(), true
+			a.Refusal, a.Unknown = err.Error(), errors.Is(err, ErrUnknown)
 		}
 	}
 	if a.Refusal != "" {

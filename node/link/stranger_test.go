@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,14 +54,18 @@ func TestLK4WrongAddress(t *testing.T) {
 // TestLK4Directory has p1 not know p2 by its directory: p2 hears so, and neither sends to the other.
 func TestLK4Directory(t *testing.T) {
 	r := newRelays(t, 2)
-	lost := errors.New("it has lost its directory")
+	const lost, disk = "it has lost its directory", "the disk has failed"
+	var failed atomic.Bool // The disk of p1.
 	p1 := start(t, r, 1, func(c *Config) {
 		c.Directory = "one"
 		c.Recognize = func(p process.ID, directory string) error {
-			if p == 2 && directory == "two" {
+			switch {
+			case failed.Load():
+				return errors.New(disk)
+			case p == 2 && directory == "two":
 				return nil
 			}
-			return lost
+			return fmt.Errorf("%s: %w", lost, ErrUnknown)
 		}
 	})
 	disowned := make(chan *RefusedError, 1<<10)
@@ -76,15 +81,22 @@ func TestLK4Directory(t *testing.T) {
 		}
 	}
 	p2 := start(t, r, 2, another("another"))
-	require.ErrorContains(t, await(t, disowned, anything), lost.Error())
-	p1.awaitLog(t, "refused a process", lost.Error())
-	p1.awaitLog(t, "not connected", lost.Error())
+	require.ErrorContains(t, await(t, disowned, anything), lost)
+	p1.awaitLog(t, "refused a process", lost)
+	p1.awaitLog(t, "not connected", lost)
 	require.Equal(t, "one", await(t, came, anything))
 	require.Zero(t, p1.Stats().Peers[2].Connects)
 	require.Zero(t, p2.Stats().Peers[1].Connects)
 	p2.Close()
 
+	for len(disowned) > 0 {
+		<-disowned
+	}
+	failed.Store(true)
 	p2 = start(t, r, 2, another("two"))
+	p2.awaitLog(t, "not connected", disk)
+	require.Empty(t, disowned, "what p1 cannot find out says nothing about p2")
+	failed.Store(false)
 	p1.awaitConnected(t, 2)
 	p2.awaitConnected(t, 1)
 }
