@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -142,11 +143,13 @@ func TestSendSafely(t *testing.T) {
 		return paxon(t, "", "send", "--to", m.urls[i],
 			"--client", name.String(), "--sequence", sequence, text)
 	}
-	first, second := send(0, "1", "a"), send(1, "2", "b")
-	require.Zero(t, first.status, first.stderr)
-	require.Zero(t, second.status, second.stderr)
+	for i, text := range []string{"a", "b", "c"} {
+		sent := send(i, strconv.Itoa(i+1), text)
+		require.Zero(t, sent.status, sent.stderr)
+	}
+	// The third has delivered all three, for it was told that its own was.
 	assert.Equal(t, "delivered before\n", send(2, "1", "a").stdout)
-	assert.Equal(t, "a\nb\n", paxon(t, "", "tail", "--no-follow", "--to", m.urls[0]).stdout)
+	assert.Equal(t, "a\nb\nc\n", paxon(t, "", "tail", "--no-follow", "--to", m.urls[2]).stdout)
 }
 
 // TestNodeFails starts processes that cannot run.
