@@ -223,9 +223,9 @@ func (p *CASPaxos) list(from Place, most int, by listClient) {
 const listsMost = 64
 
 // List lists keys from a place on, in the order of Place, as far as a page goes: those which exist all
-// the while, if also with Unsure, and perhaps others. Done gets the keys and where to go on, which is behind the last key
-// at the end; ok is false if the configuration changed meanwhile, or too much is listed at a time, or
-// copies cannot be listed here.
+// the while, if also with Unsure, and perhaps others. Done gets the keys and where to go on, which is
+// behind the last key at the end; ok is false if the configuration changed meanwhile, or too much is
+// listed at a time, or copies cannot be listed here.
 func (p *CASPaxos) List(from Place, done func(keys []Listed, next Place, ok bool)) {
 	p.ListSome(from, 0, done)
 }

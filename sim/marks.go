@@ -128,15 +128,15 @@ func (m *Marks) Make(mark Mark) {
 	}
 }
 
-// run has the ends of messages marked that are broadcast together.
-func (m *Marks) run(payloads int, done tob.Done) tob.Done {
-	if m == nil || payloads == 1 {
+// run has the ends of messages marked that were broadcast together, of which so many are taken.
+func (m *Marks) run(taken *int, done tob.Done) tob.Done {
+	if m == nil {
 		return done
 	}
 	return func(first, count int, o tob.Outcome) {
 		switch {
-		case o.Status != tob.Delivered:
-		case count == payloads:
+		case *taken == 1 || o.Status != tob.Delivered:
+		case count == *taken:
 			m[RunWhole]++
 		default:
 			m[RunInParts]++

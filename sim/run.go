@@ -22,8 +22,8 @@ type Config struct {
 	Disks int
 	// Broadcasts is how often somebody broadcasts while there are faults: a message, or some together.
 	Broadcasts int
-	// Together is how many messages a process broadcasts at once, at most. In half of the runs it is
-	// one, and so it is with 0.
+	// Together is how many messages a process broadcasts at once, at most. In half of the runs, and a
+	// few more, it is one, and so it is with 0.
 	Together int
 	// Duration is the virtual time with faults. At its end they heal: all links work, disks are
 	// prompt, and if the variant recovers, all processes are up.
@@ -275,7 +275,8 @@ func (r *runner) own(p process.ID, payloads []string) {
 	r.world.Call(p, func() {
 		t := broadcastOf(h)
 		all := func(payloads [][]byte, done tob.Done) (taken int, o tob.Outcome) {
-			return t.BroadcastAll(payloads, r.world.Marks.run(len(payloads), done))
+			taken, o = t.BroadcastAll(payloads, r.world.Marks.run(&taken, done))
+			return taken, o
 		}
 		BroadcastAll(all, payloads, func(payload string) func(tob.Outcome) {
 			return r.monitor.Broadcast(p, payload, false)

@@ -23,6 +23,7 @@ func TestOtherWaits(t *testing.T) {
 			s.Rand = rand.New(rand.NewPCG(seed, source))
 			return sound(h, o, s)
 		}
-		require.Empty(t, caspaxostest.Hunt(f, conformance.CrashRecovery(), seed, nil).Failures, "seed %d", seed)
+		o := caspaxostest.Hunt(f, conformance.CrashRecovery(), seed, nil)
+		require.Empty(t, o.Failures, "seed %d", seed)
 	}
 }

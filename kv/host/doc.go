@@ -14,7 +14,7 @@
 //	PAXON.MEMBERS REMOVE ID
 //	PAXON.MEMBERS REPLACE OLD NEW HOST:PORT
 //	PAXON.MEMBERS ADD-PROPOSER ID HOST:PORT    it serves clients, and keeps no copies
-//	PAXON.MEMBERS REMOVE-PROPOSER ID           it keeps its copies, if it has any, and changes nothing for clients
+//	PAXON.MEMBERS REMOVE-PROPOSER ID           it keeps its copies, if any, and changes nothing
 //
 // A member keeps copies and proposes, and so serves clients. REMOVE of a process that only proposes is
 // REMOVE-PROPOSER, and ADD of one that only keeps copies is ADD-PROPOSER.
