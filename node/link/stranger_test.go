@@ -90,7 +90,7 @@ func TestLK4Directory(t *testing.T) {
 	p2.Close()
 
 	for len(disowned) > 0 {
-		_ = <-disowned
+		require.ErrorContains(t, <-disowned, lost)
 	}
 	failed.Store(true)
 	p2 = start(t, r, 2, another("two"))
