@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"os"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/spf13/cobra"
@@ -70,7 +72,16 @@ func runExport(c *cobra.Command, trace string, o exportOptions) error {
 	return nil
 }
 
-// writeFile writes a file, in the place of an older one once it is complete.
+// writeFile writes a file, in the place of an older one once it is complete. What is there and no file, such
+// as /dev/stdout or a pipe, is written to as it is.
 func writeFile(name string, write func(out io.Writer) error) error {
-	return durable.ReplaceBy(vfs.Default, name, write)
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().IsRegular() {
+		return durable.ReplaceBy(vfs.Default, name, write)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }

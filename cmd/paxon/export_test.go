@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,4 +53,22 @@ func TestExportErrors(t *testing.T) {
 		require.Contains(t, problems, c.says)
 		require.NoFileExists(t, name)
 	}
+}
+
+// What is no file stays what it is.
+func TestWriteNoFile(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	reader, err := os.OpenFile(pipe, os.O_RDWR, 0)
+	require.NoError(t, err)
+	require.NoError(t, writeFile(pipe, func(w io.Writer) error {
+		_, err := io.WriteString(w, "text")
+		return err
+	}))
+	text := make([]byte, 4)
+	_, err = io.ReadFull(reader, text)
+	require.NoError(t, err)
+	require.Equal(t, "text", string(text))
+	require.NoError(t, reader.Close())
+	require.ErrorContains(t, writeFile(t.TempDir(), nil), "is a directory")
 }
