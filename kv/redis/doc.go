@@ -53,8 +53,9 @@
 // a crash, and while processes are added and removed. A key that is there from the beginning to the end
 // of it is returned; one that comes or goes meanwhile may be. A call asks a quorum of copies for
 // about COUNT keys (10 unless given, 10,000 at most), reads those of which the copies do not agree
-// whether they exist, and costs in proportion to that, not to the keys there are. It returns fewer, or none, with a cursor to go on with, where much was deleted lately, where keys
-// are so long that they exceed 1 MiB together, and where MATCH or TYPE leave few, as Redis does.
+// whether they exist, and costs in proportion to that, not to the keys there are. It returns fewer, or
+// none, with a cursor to go on with, where much was deleted lately, where keys are so long that they
+// exceed 1 MiB together, and where MATCH or TYPE leave few, as Redis does.
 // KEYS and DBSIZE are such iterations: DBSIZE takes time in proportion to the number of keys.
 //
 // Departures from Redis, and why:
