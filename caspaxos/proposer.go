@@ -37,7 +37,7 @@ type request struct {
 }
 
 // client hears how a change ended. What this part does by changes of its own, it says in the fields of
-// a client: all that a process is about to do is in fields, where exhaustive search sees it.
+// a client, where exhaustive search sees it.
 type client interface{ ended(o Outcome) }
 
 // caller is a client from outside.

@@ -167,14 +167,21 @@ func (t *table) drop(c *cell) {
 func (t *table) hold(c *cell) {
 	t.copies++
 	c.changed = t.moment
-	bucket := bucketOf(c.key)
-	g := &t.groups[bucket/groupSize]
+	b, i, _ := t.place(c.key)
+	*b = slices.Insert(*b, i, c)
+}
+
+// place is the bucket of a key, and where in it the key is, or would be.
+func (t *table) place(key string) (b *[]*cell, i int, found bool) {
+	at := PlaceOf(key)
+	n := at.At / bucketSize
+	g := &t.groups[n/groupSize]
 	if *g == nil {
 		*g = new(group)
 	}
-	b := &(*g)[bucket%groupSize]
-	i, _ := slices.BinarySearchFunc(*b, PlaceOf(c.key), byPlace)
-	*b = slices.Insert(*b, i, c)
+	b = &(*g)[n%groupSize]
+	i, found = slices.BinarySearchFunc(*b, at, byPlace)
+	return b, i, found
 }
 
 // bucket is those with a copy in a bucket.
@@ -242,9 +249,7 @@ func (t *table) bury(c *cell) {
 func (t *table) remove(c *cell, done func()) {
 	t.slots[c.slot-t.floor] = nil
 	t.disk.Put(c.slot, Cell{}, done)
-	bucket := bucketOf(c.key)
-	b := &t.groups[bucket/groupSize][bucket%groupSize]
-	if i, found := slices.BinarySearchFunc(*b, PlaceOf(c.key), byPlace); found {
+	if b, i, found := t.place(c.key); found {
 		*b = slices.Delete(*b, i, i+1)
 	}
 	t.copies--

@@ -255,7 +255,7 @@ func (a Asked) ask() Call {
 	return Call{a.Call.String(), func(h *Host) { a.call(h, part(h)) }}
 }
 
-// call has a process do a call. One that it does not take was not made.
+// call has a process do a call. One that it does not take is answered with why.
 func (a Asked) call(h *Host, p *changer) {
 	observe := func(s caspaxostest.Sight) { h.Observe(s.By(h.Self())) }
 	observe(caspaxostest.Sight{Kind: caspaxostest.Called, Call: a.Call})

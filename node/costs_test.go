@@ -24,7 +24,8 @@ import (
 type counting struct {
 	sender
 	codec           *wire.Codec
-	encoded         []byte // The last packet.
+	counts          func(m process.Message) bool // Which messages do.
+	encoded         []byte                       // The last packet.
 	messages, bytes int
 }
 
@@ -39,8 +40,7 @@ func (c *counting) SendLate(to process.ID, p retransmit.Packet) {
 }
 
 func (c *counting) count(p retransmit.Packet) {
-	switch p.Body.(type) {
-	case nil, omega.Heartbeat, tob.Pull, tob.Update:
+	if !c.counts(p.Body) {
 		return
 	}
 	var err error
@@ -50,6 +50,15 @@ func (c *counting) count(p retransmit.Packet) {
 	const header = 4
 	c.messages++
 	c.bytes += header + len(c.encoded)
+}
+
+// ofDecisions says that a message is of a decision.
+func ofDecisions(m process.Message) bool {
+	switch m.(type) {
+	case nil, omega.Heartbeat, tob.Pull, tob.Update:
+		return false
+	}
+	return true
 }
 
 // costOf is what decisions cost all three processes.
@@ -76,7 +85,7 @@ func countCosts(t *testing.T, variant string, at process.ID, decisions int) cost
 			require.NoError(t, err)
 		}
 		counted[id], err = ask(c.ctx, n.running, func() *counting {
-			w := &counting{sender: n.loop.network.links, codec: codec}
+			w := &counting{sender: n.loop.network.links, codec: codec, counts: ofDecisions}
 			n.loop.network.links = w
 			return w
 		})

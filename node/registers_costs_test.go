@@ -11,35 +11,22 @@ import (
 
 	"paxon/caspaxos"
 	"paxon/process"
-	"paxon/retransmit"
 	"paxon/wire"
 )
 
-// countingRegisters passes on what a process of CASPaxos sends, and counts what changes and reads have it
-// send.
-type countingRegisters struct{ counting }
-
-func (c *countingRegisters) Send(to process.ID, p retransmit.Packet) {
-	c.count(p)
-	c.sender.Send(to, p)
-}
-
-func (c *countingRegisters) SendLate(to process.ID, p retransmit.Packet) {
-	c.count(p)
-	c.sender.SendLate(to, p)
-}
-
-func (c *countingRegisters) count(p retransmit.Packet) {
-	switch p.Body.(type) {
+// ofRegisters says that a message is of a change or a read of CASPaxos.
+func ofRegisters(m process.Message) bool {
+	switch m.(type) {
 	case caspaxos.Ask, caspaxos.Answer, caspaxos.Look, caspaxos.Seen:
-		c.counting.count(p)
+		return true
 	}
+	return false
 }
 
 // registersCosts counts what n operations cost all three processes, one after the other.
 type registersCosts struct {
 	*registersCluster
-	counted map[process.ID]*countingRegisters
+	counted map[process.ID]*counting
 }
 
 func newRegistersCosts(t *testing.T) *registersCosts {
@@ -51,7 +38,7 @@ func newRegistersCosts(t *testing.T) *registersCosts {
 		c.Options = &o
 		c.Storage.Unforced = true // A force counts like any other.
 		c.Storage.SegmentBytes = 0
-	}), map[process.ID]*countingRegisters{}}
+	}), map[process.ID]*counting{}}
 	codec, err := wire.New(c.running[1].config.codec(), anys(caspaxos.Messages())...)
 	require.NoError(t, err)
 	for id, r := range c.running {
@@ -65,8 +52,8 @@ func newRegistersCosts(t *testing.T) *registersCosts {
 				}
 			}
 		}
-		c.counted[id], err = ask(c.ctx, r.running, func() *countingRegisters {
-			w := &countingRegisters{counting{sender: r.loop.network.links, codec: codec}}
+		c.counted[id], err = ask(c.ctx, r.running, func() *counting {
+			w := &counting{sender: r.loop.network.links, codec: codec, counts: ofRegisters}
 			r.loop.network.links = w
 			return w
 		})
@@ -82,7 +69,7 @@ func (c *registersCosts) sums() (sum costOf) {
 		s, err := r.Status(c.ctx)
 		require.NoError(c.t, err)
 		sum.forces += float64(s.Storage.Forces)
-		sent, err := ask(c.ctx, r.running, func() counting { return c.counted[id].counting })
+		sent, err := ask(c.ctx, r.running, func() counting { return *c.counted[id] })
 		require.NoError(c.t, err)
 		sum.messages += float64(sent.messages)
 		sum.bytes += float64(sent.bytes)

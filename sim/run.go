@@ -62,7 +62,7 @@ type runner struct {
 	monitor *Monitor
 	random  *rand.Rand
 	runs    *rand.Rand // Draws how many messages are broadcast together.
-	most    int        // Of them but the first.
+	most    int        // Beside the first of them.
 	faults  drawn
 	healed  bool
 	sent    int
@@ -245,7 +245,7 @@ func (r *runner) broadcast() {
 		return
 	}
 	i := Intervention{Act: ActBroadcast, Process: p, Payload: payload}
-	for range r.together() - 1 {
+	for range r.runs.IntN(1 + r.most) {
 		i.More = append(i.More, r.payload())
 	}
 	r.record.note(i)
@@ -265,9 +265,6 @@ func (r *runner) payload() string {
 	r.sent++
 	return fmt.Sprintf("m%d", r.sent) + strings.Repeat(".", r.faults.padding)
 }
-
-// together draws how many messages a process broadcasts at once.
-func (r *runner) together() int { return 1 + r.runs.IntN(1+r.most) }
 
 // own has a process broadcast messages with its own client.
 func (r *runner) own(p process.ID, payloads []string) {

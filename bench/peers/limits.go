@@ -100,8 +100,7 @@ func (l logs) decision(ctx context.Context, size int) (float64, error) {
 		at, begun := int64(round*size)%(logBytes-int64(size)), time.Now()
 		for i, f := range l {
 			all.Go(func() error {
-				_, err := f.WriteAt(block, at)
-				err = errors.Join(err, unix.Fdatasync(int(f.Fd())))
+				err := force(f, block, at)
 				each[i] = time.Since(begun).Seconds()
 				return err
 			})
@@ -146,13 +145,18 @@ func forceBlocks(ctx context.Context, f *os.File, end time.Time) (total int64, e
 		if ctx.Err() != nil {
 			return total, context.Cause(ctx)
 		}
-		if _, err := f.WriteAt(block, total%logBytes); err != nil {
-			return total, err
-		}
-		if err := unix.Fdatasync(int(f.Fd())); err != nil {
+		if err := force(f, block, total%logBytes); err != nil {
 			return total, err
 		}
 		total += logBlock
 	}
 	return total, nil
+}
+
+// force writes a block at a place, and has it durable.
+func force(f *os.File, block []byte, at int64) error {
+	if _, err := f.WriteAt(block, at); err != nil {
+		return err
+	}
+	return unix.Fdatasync(int(f.Fd()))
 }

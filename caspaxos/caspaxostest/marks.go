@@ -70,17 +70,18 @@ func WatchCopies(store process.Store) *Copies {
 
 // Put takes notice of a copy.
 func (c *Copies) Put(space process.Space, key uint64, r process.Record, done func()) {
-	c.saw(r)
-	if cell, ok := r.(caspaxos.Cell); ok && c.Took != nil && cell.Key != "" {
+	if cell, ok := c.saw(r); ok && c.Took != nil {
 		c.Took(cell.Key, cell.Copy)
 	}
 	c.Store.Put(space, key, r, done)
 }
 
-func (c *Copies) saw(r process.Record) {
-	if cell, ok := r.(caspaxos.Cell); ok && cell.Key != "" {
-		c.Of[cell.Key] = cell.Copy
+func (c *Copies) saw(r process.Record) (cell caspaxos.Cell, ok bool) {
+	if cell, ok = r.(caspaxos.Cell); !ok || cell.Key == "" {
+		return cell, false
 	}
+	c.Of[cell.Key] = cell.Copy
+	return cell, true
 }
 
 // markConfiguration marks a configuration that was not seen yet.

@@ -59,7 +59,7 @@ func (s *stage) does(p process.ID, kind keys.Kind) {
 	s.until(func() bool { return o.answer > 0 })
 }
 
-// hold holds up all messages on a link, and holdAsks those that prepare or accept.
+// hold holds up all messages on a link, holdAsks those that prepare or accept, and holdAccepts the latter.
 func (s *stage) hold(from, to process.ID) {
 	s.held[[2]process.ID{from, to}] = func(retransmit.Packet) bool { return true }
 }
@@ -68,6 +68,13 @@ func (s *stage) holdAsks(from, to process.ID) {
 	s.held[[2]process.ID{from, to}] = func(packet retransmit.Packet) bool {
 		_, ok := packet.Body.(caspaxos.Ask)
 		return ok
+	}
+}
+
+func (s *stage) holdAccepts(from, to process.ID) {
+	s.held[[2]process.ID{from, to}] = func(packet retransmit.Packet) bool {
+		a, ok := packet.Body.(caspaxos.Ask)
+		return ok && a.Kind == caspaxos.Accept
 	}
 }
 
@@ -181,10 +188,7 @@ func away(s *stage) {
 	s.reconfigures(1, ofProposers, 1, 4)
 	s.until(func() bool { return s.part(4).Configuration().Epoch > 1 })
 	for _, p := range []process.ID{2, 3} {
-		s.held[[2]process.ID{4, p}] = func(packet retransmit.Packet) bool {
-			a, ok := packet.Body.(caspaxos.Ask)
-			return ok && a.Kind == caspaxos.Accept
-		}
+		s.holdAccepts(4, p)
 	}
 	s.operate(4, &operation{key: "k0", kind: keys.Append})
 	s.pass(5 * time.Millisecond)
@@ -241,10 +245,7 @@ func promised(s *stage) {
 	s.does(1, keys.Delete)
 	s.until(func() bool { return s.part(1).Copies() == 0 })
 	s.holdAsks(2, 1)
-	s.held[[2]process.ID{2, 3}] = func(packet retransmit.Packet) bool {
-		a, ok := packet.Body.(caspaxos.Ask)
-		return ok && a.Kind == caspaxos.Accept
-	}
+	s.holdAccepts(2, 3)
 	s.operate(2, &operation{key: "k0", kind: keys.Set})
 	s.pass(5 * time.Millisecond)
 	s.holdAsks(1, 2)
@@ -280,10 +281,7 @@ func beginsAgain(s *stage) {
 	s.reconfigures(1, ofProposers, 1, 4)
 	s.until(func() bool { return s.part(4).Configuration().Epoch > 1 })
 	for _, p := range []process.ID{1, 3} {
-		s.held[[2]process.ID{4, p}] = func(packet retransmit.Packet) bool {
-			a, ok := packet.Body.(caspaxos.Ask)
-			return ok && a.Kind == caspaxos.Accept
-		}
+		s.holdAccepts(4, p)
 	}
 	s.operate(4, &operation{key: "k0", kind: keys.Append})
 	s.pass(20 * time.Millisecond)

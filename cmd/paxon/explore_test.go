@@ -85,7 +85,7 @@ func TestExploreLeavesAFolder(t *testing.T) {
 		[]byte(strings.Replace(string(text), "\n\n", "\n\np9 sings\n", 1)), 0o600))
 	status, _, problems := explored(t.Context(), t, "--schedule", schedule)
 	require.Equal(t, statusUsage, status)
-	require.Contains(t, problems, `schedule.txt:15: "p9 sings" is none of the `)
+	require.Contains(t, problems, `schedule.txt:13: "p9 sings" is none of the `)
 }
 
 func TestExploreUsage(t *testing.T) {

@@ -129,11 +129,10 @@ type change struct {
 
 // membership is an answer to PAXON.MEMBERS LIST.
 type membership struct {
-	epoch   string
-	target  []string
-	members []string
-	parts   map[string]string // By process.
-	lines   []string
+	epoch  string
+	target []string
+	parts  map[string]string // By process.
+	lines  []string
 }
 
 // done says that the members are as they should be.
@@ -160,29 +159,30 @@ func parseMembership(lines []string) membership {
 		case len(fields) == 4:
 			m.lines = append(m.lines, line)
 			m.parts[fields[1]] = fields[0]
-			if fields[0] == "member" {
-				m.members = append(m.members, fields[1])
-			}
 		}
 	}
 	return m
 }
 
-// others are those who keep copies or propose, and do not do both.
-func (m membership) others() string {
-	var b strings.Builder
-	for _, part := range []string{"acceptor", "proposer"} {
-		var ids []string
-		for _, line := range m.lines {
-			if f := strings.Fields(line); f[0] == part {
-				ids = append(ids, f[1])
-			}
-		}
-		if len(ids) > 0 {
-			b.WriteString(", only " + part + "s: " + strings.Join(ids, " "))
+// who are those that have a part, separated by spaces.
+func (m membership) who(part string) string {
+	var ids []string
+	for _, line := range m.lines {
+		if f := strings.Fields(line); f[0] == part {
+			ids = append(ids, f[1])
 		}
 	}
-	return b.String()
+	return strings.Join(ids, " ")
+}
+
+// others are those who keep copies or propose, and do not do both.
+func (m membership) others() (text string) {
+	for _, part := range [...]string{"acceptor", "proposer"} {
+		if ids := m.who(part); ids != "" {
+			text += ", only " + part + "s: " + ids
+		}
+	}
+	return text
 }
 
 // ask asks the processes in turn, until one answers. The error of one that has answered is a
@@ -244,12 +244,12 @@ func (o memberOptions) change(c *cobra.Command, wanted change, command ...string
 			show(progress, "no process answers, trying again: "+err.Error())
 		case m.done(wanted):
 			show(progress, "")
-			say(c.OutOrStdout(), "members: %s%s\n", strings.Join(m.members, " "), m.others())
+			say(c.OutOrStdout(), "members: %s%s\n", m.who("member"), m.others())
 			return nil
 		case len(m.target) > 0:
 			idle = 0
 			show(progress, fmt.Sprintf("epoch %s: members %s, on the way to %s", m.epoch,
-				strings.Join(m.members, " "), strings.Join(m.target, " ")))
+				m.who("member"), strings.Join(m.target, " ")))
 		default:
 			if idle++; idle > 2 {
 				idle = 0

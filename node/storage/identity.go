@@ -65,16 +65,26 @@ func (f identityFile) check(dir string, id Identity) error {
 // sum returns the checksum of the file's other fields.
 func (f identityFile) sum() string {
 	f.Checksum = ""
-	text, err := json.Marshal(f)
-	if err != nil {
-		panic(fmt.Sprintf("storage: an identity is always JSON: %v", err))
-	}
-	return checksum(text)
+	return checksum(f)
 }
 
-// checksum returns the CRC-32C of text in hexadecimal.
-func checksum(text []byte) string {
+// checksum returns the CRC-32C of v as JSON, in hexadecimal.
+func checksum(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("storage: what is in a file of ours is always JSON: %v", err))
+	}
 	return fmt.Sprintf("%08x", crc32.Checksum(text, castagnoli))
+}
+
+// checkSum compares the checksum that the file at path has with that of its content.
+func checkSum(path, found, content string) error {
+	if found == content {
+		return nil
+	}
+	return &CorruptError{
+		File: path, What: fmt.Sprintf("its checksum is %s, its content gives %s", found, content),
+	}
 }
 
 // readIdentity reads the identity file at path.
@@ -86,13 +96,7 @@ func readIdentity(fs vfs.FS, path string) (identityFile, error) {
 	if f.Format != FormatVersion {
 		return f, nil // What another format sums up is not known here.
 	}
-	if f.Checksum != f.sum() {
-		return f, &CorruptError{
-			File: path,
-			What: fmt.Sprintf("its checksum is %s, its content gives %s", f.Checksum, f.sum()),
-		}
-	}
-	return f, nil
+	return f, checkSum(path, f.Checksum, f.sum())
 }
 
 // writeIdentity replaces the identity file at path and has it durable when it returns.

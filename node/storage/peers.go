@@ -1,9 +1,7 @@
 package storage
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"sync"
@@ -31,11 +29,7 @@ type peersFile struct {
 // sum returns the checksum of the directories.
 func (f peersFile) sum() string {
 	f.Checksum = ""
-	text, err := json.Marshal(f)
-	if err != nil {
-		panic(fmt.Sprintf("storage: numbers and texts are always JSON: %v", err))
-	}
-	return checksum(text)
+	return checksum(f)
 }
 
 // openPeers reads the file at path, which there is none of before the first peer was seen.
@@ -45,10 +39,9 @@ func openPeers(fs vfs.FS, path string) (*peers, error) {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
 		return nil, err
-	case f.Checksum != f.sum():
-		return nil, &CorruptError{
-			File: path,
-			What: fmt.Sprintf("its checksum is %s, its content gives %s", f.Checksum, f.sum()),
+	default:
+		if err := checkSum(path, f.Checksum, f.sum()); err != nil {
+			return nil, err
 		}
 	}
 	return &peers{fs: fs, path: path, known: f.Directories}, nil

@@ -57,8 +57,8 @@ func (s *stage) call(
 	})
 }
 
-// callAll has a process broadcast messages in one call, if it is up.
-func (s *stage) callAll(p process.ID, payloads []string) {
+// broadcastAll has a process broadcast so many messages in one call, if it is up.
+func (s *stage) broadcastAll(p process.ID, n int) {
 	t := s.tob(p)
 	if t == nil {
 		return
@@ -66,7 +66,8 @@ func (s *stage) callAll(p process.ID, payloads []string) {
 	s.world.Call(p, func() {
 		var calls []*call
 		var all [][]byte
-		for _, payload := range payloads {
+		for range n {
+			payload := s.payload()
 			calls = append(calls, s.begins(p, payload, false))
 			all = append(all, []byte(payload))
 		}

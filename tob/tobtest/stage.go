@@ -126,18 +126,6 @@ func (s *stage) broadcast(p process.ID, then func()) {
 	})
 }
 
-// broadcastAll has a process broadcast so many messages together, if it is up.
-func (s *stage) broadcastAll(p process.ID, n int) {
-	if s.tob(p) == nil {
-		return
-	}
-	var payloads []string
-	for range n {
-		payloads = append(payloads, s.payload())
-	}
-	s.callAll(p, payloads)
-}
-
 // payload is that of the next message.
 func (s *stage) payload() string {
 	s.sent++
