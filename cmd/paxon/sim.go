@@ -29,6 +29,7 @@ type simOptions struct {
 	steps         uint64
 	faults, trace string
 	broadcasts    int
+	together      int
 	duration      time.Duration
 	coverage      bool
 	out, replayed string
@@ -90,6 +91,11 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 			return runSim(c, o)
 		},
 	}
+	addSimFlags(c, &o)
+	return c
+}
+
+func addSimFlags(c *cobra.Command, o *simOptions) {
 	f := c.Flags()
 	f.IntVarP(&o.processes, "processes", "n", 3,
 		fmt.Sprintf("how many processes, 1 to %d", maxSimulated))
@@ -104,10 +110,10 @@ Exit status: 1 if a property is violated; the command that replays the run is pr
 	f.StringVar(&o.out, "out", "", "leave what a violation shows in the folder `DIR`, which must not exist "+
 		"(default violation-VARIANT-SEED)")
 	f.StringVar(&o.replayed, "replay", "", "play the schedule of `FILE` instead")
-	f.IntVar(&o.broadcasts, "broadcasts", 24, "how many messages are broadcast in a run")
+	f.IntVar(&o.broadcasts, "broadcasts", 24, "how often somebody broadcasts in a run")
+	f.IntVar(&o.together, "together", 8, "how many messages a process broadcasts at once, at most; 0 for one")
 	f.DurationVar(&o.duration, "duration", 400*time.Millisecond, "virtual time with faults")
 	f.BoolVar(&o.coverage, "coverage", false, "count which branches runs take, and demand those they must")
-	return c
 }
 
 // plan checks the flags, and gives the runs of each kind that they ask for.
@@ -124,9 +130,10 @@ func (o simOptions) plan() ([]simulate.Kind, error) {
 	case o.seed+o.seeds < o.seed:
 		return nil, &usageError{fmt.Errorf(
 			"--seed %d --seeds %d: expected the last seed to fit into 64 bits", o.seed, o.seeds)}
-	case o.broadcasts < 0 || o.duration <= 0:
+	case o.broadcasts < 0 || o.together < 0 || o.duration <= 0:
 		return nil, &usageError{fmt.Errorf(
-			"--broadcasts %d --duration %v: expected at least 0, and above 0", o.broadcasts, o.duration)}
+			"--broadcasts %d --together %d --duration %v: expected at least 0, and above 0", o.broadcasts,
+			o.together, o.duration)}
 	}
 	variants, err := o.variants()
 	if err != nil {
@@ -171,7 +178,8 @@ func (o simOptions) variants() ([]seasons.Variant, error) {
 // config is the whole runs of one variant.
 func (o simOptions) config(v seasons.Variant, faults sim.Faults) sim.Config {
 	c := sim.DefaultConfig(v, o.processes)
-	c.Faults, c.Broadcasts, c.Duration, c.Steps = faults, o.broadcasts, o.duration, o.steps
+	c.Faults, c.Broadcasts, c.Together = faults, o.broadcasts, o.together
+	c.Duration, c.Steps = o.duration, o.steps
 	return c
 }
 
@@ -202,7 +210,7 @@ func (o simOptions) forPart(f *pflag.FlagSet) error {
 	if o.part == string(sim.OfBroadcast) || o.part == everything {
 		return nil
 	}
-	for _, name := range []string{"steps", "faults", "broadcasts", "duration"} {
+	for _, name := range []string{"steps", "faults", "broadcasts", "together", "duration"} {
 		if f.Changed(name) && !strings.HasPrefix(o.variant, flawed.Prefix) {
 			return &usageError{fmt.Errorf("--%s with --part %s: it is for --part tob", name, o.part)}
 		}

@@ -24,6 +24,7 @@ func brokenRuns(f *pflag.FlagSet, variant string) error {
 		{"processes", strconv.Itoa(runs.Processes)},
 		{"faults", runs.Faults.String()},
 		{"broadcasts", strconv.Itoa(runs.Broadcasts)},
+		{"together", strconv.Itoa(runs.Together)},
 		{"duration", runs.Duration.String()},
 	} {
 		if f.Changed(flag[0]) {

@@ -103,8 +103,8 @@ func (o simOptions) replay(h hunted) string {
 		return what + " --part " + string(h.Part)
 	case sim.OfBroadcast:
 	}
-	return what + fmt.Sprintf(" --steps %d --faults %s --broadcasts %d --duration %v "+
-		"--trace run.ndjson", o.steps, o.faults, o.broadcasts, o.duration)
+	return what + fmt.Sprintf(" --steps %d --faults %s --broadcasts %d --together %d --duration %v "+
+		"--trace run.ndjson", o.steps, o.faults, o.broadcasts, o.together, o.duration)
 }
 
 // demandMarks fails for the marks that runs must make and never did.

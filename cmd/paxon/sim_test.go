@@ -78,6 +78,7 @@ func TestSimUsage(t *testing.T) {
 		{"--part register --faults loss", "--faults with --part register: it is for --part tob"},
 		{"--seed 18446744073709551615 --seeds 2", "expected the last seed to fit into 64 bits"},
 		{"--broadcasts -1", "--broadcasts -1"},
+		{"--together -1", "--together -1"},
 		{"--duration 0s", "--duration 0s"},
 		{"surplus", `argument "surplus": expected none`},
 	} {
