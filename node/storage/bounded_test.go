@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -105,6 +106,31 @@ func TestTruncationFreesSegments(t *testing.T) {
 		}
 		require.NoError(t, s.Close())
 	}
+}
+
+// Records of rows keep no segment for longer than until the middle of the next: then the table is
+// flushed, so that what was truncated is overwritten, and no other file is filled with zeros.
+func TestFilesAreUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs := vfs.NewMem()
+		opts := testOptions(fs)
+		opts.SegmentBytes, opts.Prepared, opts.TailBytes = 64<<10, 2, 4<<10
+		s, err := Open(testDir, testIdentity, opts)
+		require.NoError(t, err)
+		for l := uint64(1); l <= 3000; l++ {
+			s.History.Append(patterned(300, byte(l)), false)
+			if l%10 != 0 || l <= 50 {
+				continue
+			}
+			s.History.Truncate(register.Instance(l - 50))
+			require.NoError(t, forceHistory(s.History))
+			synctest.Wait() // The table is flushed.
+			names, err := fs.List(testDir + "/" + logName)
+			require.NoError(t, err)
+			require.Len(t, names, 3, "the first file, and the two that were made ahead")
+		}
+		require.NoError(t, s.Close())
+	})
 }
 
 // The tail is bounded, whatever the batches are like.

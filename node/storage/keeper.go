@@ -35,7 +35,8 @@ type keeper struct {
 	below uint64 // the history is to be truncated below this instance
 	cut   bool   // the table is not yet
 
-	records, rows int             // recorded since the last flush began
+	records, rows int             // recorded since the last flush began,
+	since         uint32          // from this segment on
 	flushed       <-chan struct{} // not nil while the table is flushed
 	flushing      uint64          // below which records can be forgotten then
 
@@ -107,6 +108,9 @@ func (k *keeper) record() error {
 	}); err != nil {
 		return err
 	}
+	if k.records == 0 {
+		k.since = k.log.newest.number
+	}
 	k.records++
 	k.rows += len(k.unrecorded)
 	k.unrecorded = emptied(k.unrecorded)
@@ -135,7 +139,7 @@ func (k *keeper) good() uint64 {
 // added to the log must have been flushed.
 func (k *keeper) settle() error {
 	flush := k.flushed == nil &&
-		(k.records >= flushRecords || k.rows >= flushRows || k.set >= k.most/2)
+		(k.records >= flushRecords || k.rows >= flushRows || k.set >= k.most/2 || k.holds())
 	cut := k.cut && k.log.durable() // The table may be on the disk before the record is.
 	if !flush && !cut && len(k.known) < setRows && k.bytes < k.tail.limit/setTail {
 		return nil
@@ -163,6 +167,12 @@ func (k *keeper) settle() error {
 	k.flushed, k.flushing, k.records, k.rows = flushed, k.newest, 0, 0
 	k.set, k.older = 0, k.set
 	return err
+}
+
+// holds reports whether records keep a segment that the next one could overwrite. By the middle of
+// the newest one there is time to flush the table before a file is needed.
+func (k *keeper) holds() bool {
+	return k.records > 0 && k.since < k.log.newest.number && k.log.half()
 }
 
 // room waits, while the table has much in memory, for the flush that makes room there, or a failure.

@@ -120,11 +120,14 @@ func (l *forcedLog) put(e *entry) (at int64, skip int) {
 func (l *forcedLog) flush() error {
 	l.end()
 	l.w.flush()
-	if l.w.position() > l.size/2 {
+	if l.half() {
 		l.spares.prepare(l.newest.number + 1)
 	}
 	return l.w.err
 }
+
+// half reports whether half of the newest segment is written.
+func (l *forcedLog) half() bool { return l.w.position() > l.size/2 }
 
 // end closes the open record.
 func (l *forcedLog) end() {
