@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,10 +25,16 @@ type limits struct {
 	Decision float64 `json:"forcedByMajoritySeconds"`
 	// Logs is how many bytes a second each of three logs gets that are written side by side.
 	Logs float64 `json:"forcedBytesPerSecondOfThreeLogs"`
+	// Rate is how many messages a second a majority of the members has forced, if that is all that is
+	// done for them, with as many on their way as at the point that was measured next.
+	Rate float64 `json:"messagesPerSecondForcedByMajority,omitempty"`
 }
 
-// measureLimits measures each once, with files in a directory below dir that it removes.
-func measureLimits(ctx context.Context, dir string, size int) (l limits, err error) {
+// measureLimits measures each once, with files in a directory below dir that it removes. Rate is
+// measured only if outstanding is not 0.
+func measureLimits(
+	ctx context.Context, dir string, size, outstanding int,
+) (l limits, err error) {
 	if dir, err = os.MkdirTemp(dir, "limits-"); err != nil {
 		return l, err
 	}
@@ -53,6 +60,15 @@ func measureLimits(ctx context.Context, dir string, size int) (l limits, err err
 	if err == nil {
 		l.Logs, err = logs.bandwidth(ctx)
 	}
+	outstanding = min(outstanding, logBytes/size)
+	// Whether it is better to force all at once or in parts depends on the disk.
+	for _, parts := range []int{1, rateParts} {
+		if err == nil && parts <= outstanding {
+			var rate float64
+			rate, err = logs.rate(ctx, size*outstanding/parts, parts)
+			l.Rate = max(l.Rate, rate*float64(outstanding))
+		}
+	}
 	return l, err
 }
 
@@ -61,6 +77,7 @@ const (
 	logBlock  = 256 << 10              // Written before each force.
 	logTime   = 300 * time.Millisecond // How long they are written.
 	decisions = 200                    // Of which the median counts.
+	rateParts = 4                      // In which what is on its way is forced, or at once.
 )
 
 // logs are files that were filled with zeros before, one for each member.
@@ -90,7 +107,7 @@ func (l logs) close() (err error) {
 
 // decision is how long it takes until a majority has forced so many bytes, in seconds.
 func (l logs) decision(ctx context.Context, size int) (float64, error) {
-	block, took := make([]byte, size), make([]float64, 0, decisions)
+	block, took := blockOf(size), make([]float64, 0, decisions)
 	each := make([]float64, len(l))
 	for round := range decisions {
 		if ctx.Err() != nil {
@@ -115,6 +132,73 @@ func (l logs) decision(ctx context.Context, size int) (float64, error) {
 	return took[len(took)/2], nil
 }
 
+// rate is how many times a second a majority has forced so many parts, if each is given to all logs
+// again as soon as it has.
+func (l logs) rate(ctx context.Context, size, parts int) (float64, error) {
+	waiting := make([]chan chan<- error, len(l))
+	var writers, loops errgroup.Group
+	for i, f := range l {
+		waiting[i] = make(chan chan<- error, parts)
+		writers.Go(func() error { return forceWaiting(f, blockOf(size), waiting[i]) })
+	}
+	var forced atomic.Int64
+	begun := time.Now()
+	for range parts {
+		loops.Go(func() error {
+			for ; time.Since(begun) < logTime; forced.Add(1) {
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+				answers := make(chan error, len(l))
+				for _, w := range waiting {
+					w <- answers
+				}
+				for range len(l)/2 + 1 {
+					if err := <-answers; err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	}
+	err := loops.Wait()
+	elapsed := time.Since(begun)
+	for _, w := range waiting {
+		close(w)
+	}
+	err = errors.Join(err, writers.Wait())
+	return float64(forced.Load()) / float64(parts) / elapsed.Seconds(), err
+}
+
+// forceWaiting writes a block for each who waits, forces all together, and answers, until waiting is
+// closed. After an error it answers with that.
+func forceWaiting(f *os.File, block []byte, waiting <-chan chan<- error) (err error) {
+	at := int64(0)
+	for first := range waiting {
+		answers := []chan<- error{first}
+		for len(waiting) > 0 {
+			answers = append(answers, <-waiting)
+		}
+		for range answers {
+			if at+int64(len(block)) > logBytes {
+				at = 0
+			}
+			if err == nil {
+				_, err = f.WriteAt(block, at)
+			}
+			at += int64(len(block))
+		}
+		if err == nil {
+			err = unix.Fdatasync(int(f.Fd()))
+		}
+		for _, answer := range answers {
+			answer <- err
+		}
+	}
+	return err
+}
+
 // bandwidth is how many bytes a second each log gets if all are written side by side.
 func (l logs) bandwidth(ctx context.Context) (float64, error) {
 	total := make([]int64, len(l))
@@ -137,10 +221,7 @@ func (l logs) bandwidth(ctx context.Context) (float64, error) {
 
 // forceBlocks writes and forces blocks until a time, and tells how many bytes.
 func forceBlocks(ctx context.Context, f *os.File, end time.Time) (total int64, err error) {
-	block := make([]byte, logBlock)
-	for i := range block {
-		block[i] = byte(i * 167)
-	}
+	block := blockOf(logBlock)
 	for time.Now().Before(end) {
 		if ctx.Err() != nil {
 			return total, context.Cause(ctx)
@@ -151,6 +232,13 @@ func forceBlocks(ctx context.Context, f *os.File, end time.Time) (total int64, e
 		total += logBlock
 	}
 	return total, nil
+}
+
+// blockOf is so many bytes that are not zeros, which a disk may treat in another way.
+func blockOf(size int) []byte {
+	block := make([]byte, size)
+	writePayload(block, 1)
+	return block
 }
 
 // force writes a block at a place, and has it durable.

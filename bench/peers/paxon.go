@@ -30,10 +30,11 @@ const (
 const paxonRetain = 32 << 20
 
 // The files of a member's log, of so many bytes, are made before the load, as those of etcd/raft's and
-// hashicorp/raft's are: two hold what is retained, and one is written.
+// hashicorp/raft's are: of the five, two or three hold what is retained and what somebody may not have
+// yet, one is written, and one is to be.
 const (
 	paxonSegment  = 32 << 20
-	paxonPrepared = 3
+	paxonPrepared = 4
 )
 
 // Name implements System.

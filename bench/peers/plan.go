@@ -111,7 +111,11 @@ func (p plan) run(
 		first := l.Repetition != last.Repetition || l.Fsync != last.Fsync ||
 			l.Outstanding != last.Outstanding
 		if first {
-			if now, err = measureLimits(ctx, p.Dir, p.Size); err != nil {
+			outstanding := 0
+			if l.Fsync {
+				outstanding = l.Outstanding
+			}
+			if now, err = measureLimits(ctx, p.Dir, p.Size, outstanding); err != nil {
 				return err
 			}
 			last = l

@@ -162,7 +162,7 @@ func TestOverBest(t *testing.T) {
 		} {
 			r.lines = append(r.lines, line{
 				System: system, Fsync: true, Outstanding: 1, Repetition: round + 1, Result: &figures,
-				Limits: limits{ForcedWrite: factor, RoundTrip: factor},
+				Limits: limits{ForcedWrite: factor, RoundTrip: factor, Rate: 250 / factor},
 			})
 		}
 	}
@@ -181,6 +181,8 @@ func TestOverBest(t *testing.T) {
 	require.Contains(t, text, "1.00 (1.00 to 1.00)", "p50 over the limits")
 	require.Contains(t, text, "0.67 (0.67 to 0.67) × etcd")
 	require.Contains(t, text, "2 of 3 targets are met", "memory is unknown, which is no success")
+	require.Equal(t, "25/s (2 to 250/s), 1.25 (1.25 to 1.25) × etcd", r.allowed(p))
+	require.Equal(t, "not measured", r.allowed(point{true, 64}))
 }
 
 // TestTargets has a row for each cell that there is to reach.
@@ -283,4 +285,22 @@ func TestPictures(t *testing.T) {
 	require.Equal(t, []string{"paxon", "etcd", "round trip", "forced write", "both"},
 		pictures["latency-fsync-on"].Groups)
 	require.ErrorContains(t, r.draw(filepath.Join(t.TempDir(), "missing")), "no such file")
+}
+
+// TestRate goes on after a majority, and stops for an error.
+func TestRate(t *testing.T) {
+	l, err := makeLogs(t.TempDir(), members)
+	require.NoError(t, err)
+	for _, parts := range []int{1, rateParts} {
+		rate, err := l.rate(t.Context(), targetSize, parts)
+		require.NoError(t, err)
+		require.Positive(t, rate)
+	}
+	require.NoError(t, l.close())
+	_, err = l.rate(t.Context(), targetSize, rateParts)
+	require.ErrorIs(t, err, os.ErrClosed)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = l.rate(ctx, targetSize, 1)
+	require.ErrorIs(t, err, context.Canceled)
 }

@@ -217,7 +217,41 @@ func (r report) limitsTable() string {
 		fmt.Sprintf("each of %d logs side by side, %d KiB a force", members, logBlock>>10),
 		fmt.Sprintf("%.0f MB/s (%.0f to %.0f MB/s)", logs.Median, logs.Min, logs.Max),
 	})
+	for _, p := range r.plan.points() {
+		if p.fsync {
+			t.AppendRow(table.Row{
+				fmt.Sprintf("%d messages forced by a majority of %d, and again", p.outstanding, members),
+				r.allowed(p),
+			})
+		}
+	}
 	return t.Render()
+}
+
+// allowed is how many messages a second logs allow at a point, whatever the protocol, and how
+// many times what the best peer reaches that is.
+func (r report) allowed(p point) string {
+	var rates, over []float64
+	peer := r.best(rateOf(), p)
+	theirs := r.at(peer, p)
+	for _, l := range r.lines {
+		if l.Fsync != p.fsync || l.Outstanding != p.outstanding || l.Limits.Rate == 0 {
+			continue
+		}
+		rates = append(rates, l.Limits.Rate)
+		if t, ok := theirs[l.Repetition]; ok {
+			over = append(over, l.Limits.Rate/t.PerSecond)
+		}
+	}
+	if len(rates) == 0 {
+		return "not measured"
+	}
+	s := bench.SpreadOf(rates)
+	text := fmt.Sprintf("%.0f/s (%.0f to %.0f/s)", s.Median, s.Min, s.Max)
+	if len(over) > 0 {
+		text += fmt.Sprintf(", %s × %s", ratios(bench.SpreadOf(over)), peer)
+	}
+	return text
 }
 
 // newTable is a table whose columns of figures are aligned to the right.
