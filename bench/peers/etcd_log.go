@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -123,22 +124,29 @@ func (l *etcdLog) prepare() {
 	}()
 }
 
-// write writes what messages to the append thread carry, with one write and, if one of them has
-// somebody to answer to, one force. What is below compacted is not needed any more.
+// write writes what messages to the append thread carry, and forces it if one of them has somebody to
+// answer to.
 func (l *etcdLog) write(messages []raftpb.Message, compacted uint64) error {
+	answers := slices.ContainsFunc(messages, func(m raftpb.Message) bool {
+		return len(m.Responses) > 0
+	})
+	return l.writeAll(messages, answers, compacted)
+}
+
+// writeAll writes the entries and states of messages, with one write and at most one force. What is below
+// compacted is not needed any more.
+func (l *etcdLog) writeAll(messages []raftpb.Message, force bool, compacted uint64) error {
 	if l.offset > 0 && l.offset+recordBytes(messages) > etcdSegment {
 		if err := l.begin(compacted); err != nil {
 			return err
 		}
 	}
 	l.buf = l.buf[:0]
-	answers := false
 	for i := range messages {
 		m := &messages[i]
 		if len(m.Entries) > 0 || m.Term != 0 {
 			l.record(m)
 		}
-		answers = answers || len(m.Responses) > 0
 	}
 	if len(l.buf) > 0 {
 		if _, err := l.file.WriteAt(l.buf, l.offset); err != nil {
@@ -149,7 +157,7 @@ func (l *etcdLog) write(messages []raftpb.Message, compacted uint64) error {
 	if l.offset > etcdSegment/2 && !l.reusable(compacted) {
 		l.prepare()
 	}
-	if !l.force || !answers {
+	if !l.force || !force {
 		return nil
 	}
 	return unix.Fdatasync(int(l.file.Fd()))

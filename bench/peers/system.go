@@ -98,6 +98,7 @@ func systems() []System {
 	return []System{
 		paxonSystem{},
 		etcdSystem{},
+		etcdReadySystem{},
 		hashicorpSystem{},
 		hashicorpSystem{memory: true},
 		dragonboatSystem{},
