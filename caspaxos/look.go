@@ -5,10 +5,11 @@ import (
 	"paxon/register"
 )
 
-// looks are the reads under way that ask for no promise. Where a quorum of both phases holds the same,
-// and nobody of a prepare quorum holds anything later, that was acknowledged and nothing else was
-// since: a read takes one round trip and no force, and leaves nothing behind. Otherwise it is a
-// change x → x.
+// looks are the reads under way that ask for no promise. Where an accept quorum holds the same, and
+// nobody of a prepare quorum holds anything later, that was acknowledged and nothing else was since: a
+// read takes one round trip and no force, and leaves nothing behind. Otherwise it is a change x → x. Who
+// holds nothing, while others hold something, says nothing: it may have held a later deletion, which was
+// collected before it was asked and after others had answered.
 type looks struct {
 	of map[uint64]*look // By number.
 	// order has the numbers in ascending order, also of some that have ended.
@@ -25,7 +26,8 @@ type look struct {
 	tries   int
 	written register.Round // The highest of all who have answered.
 	value   register.Value
-	holders []process.ID // Who holds that.
+	holders []process.ID // Who holds that,
+	holding []process.ID // and who anything.
 	cancel  func()       // Of the wait for more answers.
 }
 
@@ -61,7 +63,7 @@ func (l *looks) begin(p *CASPaxos, k *look) {
 	}
 	l.order = append(l.order, number)
 	k.tries++
-	k.written, k.value, k.holders = register.Round{}, nil, nil
+	k.written, k.value, k.holders, k.holding = register.Round{}, nil, nil, nil
 	k.poll = ask(p.parts.Net, p.acceptors, Look{k.key, p.standing.Configuration.Epoch, number})
 }
 
@@ -88,11 +90,14 @@ func (l *looks) onSeen(p *CASPaxos, from process.ID, m Seen) {
 	case c == 0:
 		k.holders = append(k.holders, from)
 	}
+	if !m.Written.IsZero() {
+		k.holding = append(k.holding, from)
+	}
 	config := &p.standing.Configuration
 	switch {
 	case !config.Prepare.Enough(k.poll.answered):
 		return
-	case !config.Accept.Enough(k.holders):
+	case !config.Accept.Enough(k.holders) || !k.written.IsZero() && !config.Prepare.Enough(k.holding):
 		if k.cancel == nil {
 			k.cancel = p.parts.Clock.After(p.parts.Limits.Backoff, func() { l.repeat(p, m.Number) })
 		}
