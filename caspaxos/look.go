@@ -9,7 +9,9 @@ import (
 // nobody of a prepare quorum holds anything later, that was acknowledged and nothing else was since: a
 // read takes one round trip and no force, and leaves nothing behind. Otherwise it is a change x → x. Who
 // holds nothing, while others hold something, says nothing: it may have held a later deletion, which was
-// collected before it was asked and after others had answered.
+// collected before it was asked and after others had answered. And what was written in a round of an
+// earlier configuration is acknowledged by being at an accept quorum of this one only if nobody holds
+// anything later: a later round may have been promised by a quorum that need not meet this one.
 type looks struct {
 	of map[uint64]*look // By number.
 	// order has the numbers in ascending order, also of some that have ended.
@@ -97,7 +99,7 @@ func (l *looks) onSeen(p *CASPaxos, from process.ID, m Seen) {
 	switch {
 	case !config.Prepare.Enough(k.poll.answered):
 		return
-	case !config.Accept.Enough(k.holders) || !k.written.IsZero() && !config.Prepare.Enough(k.holding):
+	case !config.Accept.Enough(k.holders) || !k.sure(config):
 		if k.cancel == nil {
 			k.cancel = p.parts.Clock.After(p.parts.Limits.Backoff, func() { l.repeat(p, m.Number) })
 		}
@@ -112,6 +114,14 @@ func (l *looks) onSeen(p *CASPaxos, from process.ID, m Seen) {
 		return
 	}
 	k.done(Outcome{Status: Done, State: s})
+}
+
+// sure says that what a quorum holds was acknowledged, and nothing else before the look began: see looks.
+func (k *look) sure(c *Configuration) bool {
+	if k.written.IsZero() {
+		return true
+	}
+	return c.Prepare.Enough(k.holding) && (k.written.Number > c.Floor || k.poll.complete())
 }
 
 // more begins what waits.

@@ -17,7 +17,8 @@ import (
 // that another process had removed was never collected when it came into use again; what few copies had of a
 // change that was not answered was listed for sure, once where a prepare quorum accepts nothing; and a look
 // that one copy had answered before a deletion, and the other after that was collected, showed what it
-// was before.
+// was before; and one showed what a quorum of a new configuration held of a change that was not acknowledged,
+// and was not to be, for another copy held a later one.
 func TestOtherWaits(t *testing.T) {
 	sound := caspaxostest.Built(seasons.Paxos())
 	for _, run := range []struct {
@@ -25,6 +26,7 @@ func TestOtherWaits(t *testing.T) {
 		processes    int
 	}{
 		{51019, 77, 0}, {54563, 77, 0}, {397, 77, 0}, {142639, 78, 0}, {79143, 78, 0}, {118248, 3, 5},
+		{9449, 78, 0},
 	} {
 		f := func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 			s.Rand = rand.New(rand.NewPCG(run.seed, run.source))
