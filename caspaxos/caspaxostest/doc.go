@@ -30,5 +30,6 @@
 // three small stories that differ from the plain one in the fate of one message, and then of two, up to
 // Assumptions.Schedules; seeds has faults,
 // limits, quorums, calls and changes of membership drawn for each run; those that break what must be
-// so in the end make the layer progress. Package broken has what the suite must catch.
+// so in the end make the layer progress. The waits of processes come from streams of their own, so that a run
+// with other choices has the same; in a half of the runs from one stream for all, so that they coincide. Package broken has what the suite must catch.
 package caspaxostest

@@ -27,6 +27,7 @@ type plan struct {
 	held               float64 // Which share of the messages is held up, and how long at most.
 	hold               time.Duration
 	fatal              []int // Numbers of the Puts at which a process crashes.
+	alike              bool  // All processes draw the same waits, and so do much at the same time.
 	initial            caspaxos.Configuration
 	options            caspaxos.Options
 }
@@ -67,7 +68,17 @@ func newPlan(a conformance.Assumptions, r *rand.Rand) plan {
 	}
 	p.options.Limits = limits(p, r)
 	p.options.Retransmit = retransmission(p.options.Limits)
+	p.alike = r.IntN(2) == 0
 	return p
+}
+
+// waits is the source of the waits of one incarnation. It is a stream of its own, so that what else a run
+// draws does not change them.
+func (p plan) waits(seed uint64, self process.ID, life process.Incarnation) *rand.Rand {
+	if p.alike {
+		return rand.New(rand.NewPCG(seed, 3))
+	}
+	return rand.New(rand.NewPCG(seed, uint64(self)<<32|uint64(life)))
 }
 
 // change has the membership change in a run, or the proposers alone and more often.

@@ -119,8 +119,7 @@ func (s *stage) build(f Factory, h *sim.Host, seed uint64) sim.Actor {
 	offer.Store = fatal{offer.Store, s, self}
 	offer.Net = slow{offer.Net, s}
 	setting := caspaxos.Setting{
-		Initial: s.plan.initial,
-		Rand:    rand.New(rand.NewPCG(seed, uint64(self)<<32|uint64(h.Incarnation()))),
+		Initial: s.plan.initial, Rand: s.plan.waits(seed, self, h.Incarnation()),
 		Configured: func(c caspaxos.Configuration) {
 			if _, seen := s.seen[c.Epoch]; !seen {
 				s.markConfiguration(c)
