@@ -87,14 +87,12 @@ func (c *collector) call(cells []*cell) {
 	}
 }
 
-// hand has a proposer collect what this copy holds, if none has copies that tell it. Another is asked
-// the next time.
+// hand has a proposer collect what this copy holds, and the proposers have not collected for long: none of
+// them may have copies that tell it, or not any more, once a removal was broken off. Another is asked the
+// next time.
 func (c *collector) hand() {
 	p := c.part
 	config := &p.standing.Configuration
-	if count(config.Proposers, p.acceptors) > 0 {
-		return
-	}
 	c.buried = c.take()
 	keys := make([]string, len(c.buried))
 	for i, of := range c.buried {

@@ -122,8 +122,8 @@ type Catch struct{ Epoch uint64 }
 // Caught says that it has.
 type Caught struct{ Epoch uint64 }
 
-// Collect asks a proposer to collect tombstones of a copy. It is for where nobody both proposes and
-// holds copies.
+// Collect asks a proposer to collect tombstones of a copy that does not propose. It is for where no
+// proposer holds them.
 type Collect struct {
 	Epoch uint64
 	Keys  []string
