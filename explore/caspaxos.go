@@ -2,13 +2,15 @@ package explore
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"paxon/caspaxos"
 	"paxon/caspaxos/caspaxostest"
+	"paxon/history/keys"
 	"paxon/process"
 	"paxon/register"
 	"paxon/retransmit"
@@ -94,7 +96,9 @@ func (c *changer) Receive(from process.ID, m process.Message) bool {
 	return true
 }
 
-func (c *changer) Restarted(p process.ID) { c.Part.Receive(p, retransmit.Packet{}) }
+func (c *changer) Restarted(p process.ID) {
+	c.Part.Receive(p, retransmit.Packet{Body: caspaxostest.Restarted{}})
+}
 
 func buildCASPaxos(h *Host, over Over, b CASPaxosBounds) Part {
 	clock := &waits{Clock: h.Clock()}
@@ -397,7 +401,7 @@ func (b CASPaxosBounds) marks() []Mark {
 			func(caspaxostest.Sight, bool) bool { return true }))
 	}
 	if callers > 1 {
-		marks = append(marks, shows("a call is answered with what another has made", others))
+		marks = append(marks, shows("a call is answered with what another has made", b.others))
 	}
 	if callers > 0 && b.Recoveries > 0 {
 		marks = append(marks, shows("a call is answered after a recovery",
@@ -415,10 +419,33 @@ func (b CASPaxosBounds) marks() []Mark {
 	return marks
 }
 
-// others says that a call was shown what others have made.
-func others(s caspaxostest.Sight, _ bool) bool {
-	_, way, _ := strings.Cut(s.Value, "|")
-	return s.Exists && way != fmt.Sprintf("/%d", s.Call.Number) || !s.Exists && s.Version > 0
+// others says that a call was shown what another process has made, or has deleted it.
+func (b CASPaxosBounds) others(s caspaxostest.Sight, _ bool) bool {
+	own := map[string]bool{} // Numbers of the calls of the process, by whether they make a value.
+	first := 1
+	for _, all := range b.Asked {
+		if first <= s.Call.Number && s.Call.Number < first+len(all) {
+			for i, a := range all {
+				own[strconv.Itoa(first+i)] = a.makes()
+			}
+		}
+		first += len(all)
+	}
+	if !s.Exists {
+		made := slices.Contains(slices.Collect(maps.Values(own)), true)
+		return s.Result && s.Call.Kind == keys.Delete && !made
+	}
+	for _, number := range s.Way() {
+		if _, ours := own[number]; !ours {
+			return true
+		}
+	}
+	return false
+}
+
+// makes says that a value is made where nothing hinders it.
+func (a Asked) makes() bool {
+	return !a.Collect && !a.GoOn && !a.changes() && a.Call.Kind != keys.Delete && a.Call.Kind != keys.Read
 }
 
 // shows is a mark of a call that is answered in some way.

@@ -71,7 +71,8 @@ type Model struct {
 	// operations given are all that are under way there; nil for never. It need not find all.
 	Dead func(m process.Message, underWay []Operation) bool
 	// Past gives what the part of a process says of messages that can change nothing there any more, as
-	// Dead does; nil for nothing. What it gives must not change with the part.
+	// Dead does, nor at one that starts again with what is stored; nil for nothing. What it gives must not
+	// change with the part. It is asked where all that was put is durable.
 	Past func(p Part) func(m process.Message) bool
 	// Sometimes are what must happen in some run.
 	Sometimes []Mark
@@ -99,8 +100,8 @@ type Reductions struct {
 	// Self has a process receive what it sends to itself before anything else happens there, as
 	// the real hosts do.
 	Self bool
-	// Dead drops messages that Model.Dead knows to be without effect, and those of earlier
-	// incarnations to processes that have heard of a later one.
+	// Dead drops messages that Model.Dead and Model.Past know to be without effect, and those of earlier
+	// incarnations to processes that have heard of a later one, and will not forget.
 	Dead bool
 	// Storage has what a process stores become durable before anything else happens there, unless
 	// it crashes first. What it then sends may be delayed as long, but what it sends while it

@@ -249,11 +249,17 @@ func (x *search) pointless(m *message, l *local, b budget) bool {
 		return true // What a process has sent itself is lost with it.
 	case !x.reductions.Dead:
 		return false
-	case gone || l.up && m.incarnation < l.known[m.from]:
+	case gone || l.up && m.incarnation < l.known[m.from] && !x.mayForget(l, b):
 		return true
 	}
-	return m.body != nil && (l.past != nil && l.past(m.body) ||
+	// What is on its way to the disk a crash may take.
+	return m.body != nil && (l.past != nil && l.puts == 0 && l.past(m.body) ||
 		x.model.Dead != nil && x.model.Dead(m.body, l.underWay))
+}
+
+// mayForget says that a process may start again, and then has heard of nobody's restart.
+func (x *search) mayForget(l *local, b budget) bool {
+	return b.crashes > 0 && b.recoveries > 0 && x.mayCrash(l.process, b)
 }
 
 // hash is the fingerprint of a state, the same for all that differ in the names of symmetric

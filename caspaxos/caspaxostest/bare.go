@@ -8,12 +8,26 @@ import (
 )
 
 // Bare is Built for a host that does what package retransmit does itself, as one that searches: a packet
-// is its message alone, and one without says that its sender runs as a new incarnation.
+// is its message alone, or Restarted. One that is empty is nothing.
 func Bare(v seasons.Variant) Factory {
 	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) Part {
 		nothing := func(process.ID) int { return 0 }
 		return bare{caspaxos.Over(v, h, bareNet{h.Net}, nothing, o.Limits, s), map[once]bool{}}
 	}
+}
+
+// Restarted is what a host hands over to a Part of Bare to say that the sender runs as a new incarnation.
+type Restarted struct{}
+
+// Inside is the CASPaxos that a Part of Built or Bare is around, nil for any other.
+func Inside(p Part) *caspaxos.CASPaxos {
+	switch p := p.(type) {
+	case *caspaxos.Process:
+		return p.CASPaxos
+	case bare:
+		return p.CASPaxos
+	}
+	return nil
 }
 
 type bare struct {
@@ -29,12 +43,13 @@ type once struct {
 }
 
 func (b bare) Receive(from process.ID, packet retransmit.Packet) {
-	if packet.Body == nil {
-		b.Restarted(from)
-		return
-	}
 	var number uint64
 	switch m := packet.Body.(type) {
+	case nil:
+		return
+	case Restarted:
+		b.Restarted(from)
+		return
 	case caspaxos.Advance:
 		number = m.Number
 	case caspaxos.Pull:

@@ -88,6 +88,9 @@ type Sight struct {
 	Result  bool
 }
 
+// Way is the numbers of the calls that the value was made by since the last tombstone.
+func (s Sight) Way() []string { return strings.Split(way(s.Value), "/")[1:] }
+
 // SightKind is the kind of a sight.
 type SightKind uint8
 

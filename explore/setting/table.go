@@ -134,13 +134,13 @@ func changes() []Row {
 		{keyed("paxos", 2, 1, "set;delete,collect").oneAccepts(), 33917, 129039, 51, false},
 		{keyed("paxos", 2, 0, "set,delete,collect,read;set,delete").oneAccepts(), 805168, 3311566, 68, true},
 		{keyed("paxos", 3, 0, "set,delete,collect,set"), 5860333, 21795846, 80, true},
-		{keyed("paxos", 3, 0, "set,members=123").members(2), 7658, 42397, 106, false},
+		{keyed("paxos", 3, 0, "set,members=123").members(2), 7868, 42607, 106, false},
 		{keyed("paxos", 2, 1, "set,members=12;").members(1), 102543, 659692, 90, true},
 		{keyed("paxos", 2, 1, "set,members=12,go-on").members(1), 284458, 1684174, 100, true},
 		{keyed("paxos", 2, 0, "set,members=2,look").members(1), 85806, 582493, 88, true},
 		{keyed("paxos", 2, 0, "set,members=12,read;").members(1), 293834, 1854828, 106, true},
 		{keyed("paxos", 2, 0, "members=1;set").oneAccepts(), 133508, 789545, 114, true},
-		{keyed("paxos", 2, 0, "set,proposers=2;read"), 1919, 4851, 49, false},
+		{keyed("paxos", 2, 0, "set,proposers=2;read"), 1939, 4871, 49, false},
 	}
 }
 

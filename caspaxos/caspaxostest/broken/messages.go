@@ -161,29 +161,26 @@ func ListsLess(on caspaxostest.Base) caspaxostest.Factory {
 
 // LateAnswers numbers its looks anew in each incarnation.
 func LateAnswers(on caspaxostest.Base) caspaxostest.Factory {
-	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
-		var numbers []uint64 // Of looks, by how manieth they are.
-		return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
-			seen, ok := m.(caspaxos.Seen)
-			if ok && seen.Number < uint64(len(numbers)) {
-				seen.Number = numbers[seen.Number]
-				return seen
-			}
+	return messages(on, func(w *wrapped, m caspaxos.Message) caspaxos.Message {
+		seen, ok := m.(caspaxos.Seen)
+		if ok && seen.Number < uint64(len(w.looks)) {
+			seen.Number = w.looks[seen.Number]
+			return seen
+		}
+		return m
+	}, func(w *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
+		look, ok := m.(caspaxos.Look)
+		if !ok {
 			return m
-		}, func(_ *wrapped, _ process.ID, m caspaxos.Message) caspaxos.Message {
-			look, ok := m.(caspaxos.Look)
-			if !ok {
-				return m
-			}
-			i := slices.Index(numbers, look.Number)
-			if i < 0 {
-				i = len(numbers)
-				numbers = append(numbers, look.Number)
-			}
-			look.Number = uint64(i)
-			return look
-		})(h, o, s)
-	}
+		}
+		i := slices.Index(w.looks, look.Number)
+		if i < 0 {
+			i = len(w.looks)
+			w.looks = append(w.looks, look.Number)
+		}
+		look.Number = uint64(i)
+		return look
+	})
 }
 
 // RoundsRestart asks in the rounds of the first incarnation, and takes the answers for its own.

@@ -24,13 +24,7 @@ func AddedNotAwaited(on caspaxostest.Base) caspaxostest.Factory {
 			if !ok || to == w.self || slices.Contains(s.Initial.Proposers, to) {
 				return m
 			}
-			h.Clock.After(1, func() {
-				sound, ok := w.Part.(*caspaxos.Process)
-				if !ok {
-					panic("broken: another part than ours")
-				}
-				sound.CASPaxos.Receive(to, caspaxos.Advanced{Number: a.Number})
-			})
+			w.posed = append(w.posed, message{to, caspaxos.Advanced{Number: a.Number}})
 			return nil
 		})(h, o, s)
 	}

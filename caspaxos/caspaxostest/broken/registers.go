@@ -20,8 +20,8 @@ func CachedOverConflict(on caspaxostest.Base) caspaxostest.Factory {
 			return
 		}
 		r.Cancel()
-		last := r.last
-		h.Clock.After(1, func() { done(last, true, register.Round{}) })
+		r.tell = done
+		h.Clock.After(1, r.told)
 	})
 }
 

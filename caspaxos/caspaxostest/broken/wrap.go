@@ -17,6 +17,25 @@ type wrapped struct {
 	life process.Incarnation
 	in   func(w *wrapped, m caspaxos.Message) caspaxos.Message
 	out  func(w *wrapped, to process.ID, m caspaxos.Message) caspaxos.Message
+	// What some keep, here and not in what a function captures, so that a search sees it.
+	looks []uint64  // Numbers of looks, by how manieth they are.
+	posed []message // That are to be received as if others had sent them.
+}
+
+// message is one of a process.
+type message struct {
+	from process.ID
+	body caspaxos.Message
+}
+
+// Turn ends a turn of the loop, with what is to be received before.
+func (w *wrapped) Turn() {
+	for len(w.posed) > 0 {
+		m := w.posed[0]
+		w.posed = w.posed[1:]
+		caspaxostest.Inside(w.Part).Receive(m.from, m.body)
+	}
+	w.Part.Turn()
 }
 
 // Receive takes a packet with what becomes of its message.
@@ -139,12 +158,27 @@ func (a readArray) At(l register.Instance) register.Register {
 	return a.reader
 }
 
-// reader is a register whose reads are changed. It knows what this process wrote last.
+// reader is a register whose reads are changed. It knows what this process wrote last, and who waits to be
+// told that.
 type reader struct {
 	register.Register
 	host seasons.Host
 	by   func(h seasons.Host, r *reader, k register.Round, done func(register.Value, bool, register.Round))
 	last register.Value
+	tell func(register.Value, bool, register.Round)
+}
+
+// told tells what this process wrote last.
+func (r *reader) told() {
+	if done := r.tell; done != nil {
+		r.tell = nil
+		done(r.last, true, register.Round{})
+	}
+}
+
+func (r *reader) Cancel() {
+	r.tell = nil
+	r.Register.Cancel()
 }
 
 func (r *reader) Read(k register.Round, done func(v register.Value, ok bool, higher register.Round)) {
