@@ -47,6 +47,7 @@ func AllFallen() []Fallen {
 			deletes("set,delete,collect,read;set,delete"))),
 		large(fallen("prepare-first", caspaxostest.Linearizability, 53,
 			keyed("", 2, 0, "set,members=2;read").members(1))),
+		large(fallen("one-key-rescan", caspaxostest.Linearizability, 70, deletes("members=1,read;set"))),
 	}
 }
 

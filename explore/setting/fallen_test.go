@@ -47,9 +47,9 @@ func TestFallen(t *testing.T) {
 	}
 }
 
-// What takes long to find is kept as a schedule, one-key-rescan only so.
+// What takes long to find is kept as a schedule.
 func TestFallenLarge(t *testing.T) {
-	names := []string{"one-key-rescan"}
+	var names []string
 	for _, f := range setting.AllFallen() {
 		if !f.Large {
 			continue
