@@ -87,8 +87,8 @@ func TestMarkOfOthers(t *testing.T) {
 		{4, keys.Delete, false, "", false},    // It may have deleted what its own process has made.
 	} {
 		s := caspaxostest.Sight{
-			Kind: caspaxostest.Answered, Status: caspaxos.Done, Exists: of.exists, Version: 4, Value: of.value,
-			Result: true, Call: caspaxostest.Call{Number: of.number, Kind: of.kind},
+			Kind: caspaxostest.Answered, Status: caspaxos.Done, Exists: of.exists, Version: 4,
+			Value: of.value, Result: true, Call: caspaxostest.Call{Number: of.number, Kind: of.kind},
 		}
 		require.Equal(t, of.seen, m.Sometimes[i].Seen(s.By(1), false), "%+v", of)
 	}

@@ -31,5 +31,6 @@
 // Assumptions.Schedules; seeds has faults,
 // limits, quorums, calls and changes of membership drawn for each run; those that break what must be
 // so in the end make the layer progress. The waits of processes come from streams of their own, so that a run
-// with other choices has the same; in a half of the runs from one stream for all, so that they coincide. Package broken has what the suite must catch.
+// with other choices has the same; in a half of the runs from one stream for all, so that they coincide.
+// Package broken has what the suite must catch.
 package caspaxostest

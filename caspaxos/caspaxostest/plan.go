@@ -74,7 +74,7 @@ func newPlan(a conformance.Assumptions, r *rand.Rand) plan {
 
 // waits is the source of the waits of one incarnation. It is a stream of its own, so that what else a run
 // draws does not change them.
-func (p plan) waits(seed uint64, self process.ID, life process.Incarnation) *rand.Rand {
+func (p *plan) waits(seed uint64, self process.ID, life process.Incarnation) *rand.Rand {
 	if p.alike {
 		return rand.New(rand.NewPCG(seed, 3))
 	}

@@ -26,8 +26,14 @@ func TestOtherWaits(t *testing.T) {
 		seed, source uint64 // 0 for the waits that the seed gives.
 		processes    int
 	}{
-		{51019, 77, 0}, {54563, 77, 0}, {397, 77, 0}, {142639, 78, 0}, {79143, 78, 0}, {118248, 3, 5},
-		{9449, 78, 0}, {136047, 0, 5},
+		{51019, 77, 0},
+		{54563, 77, 0},
+		{397, 77, 0},
+		{142639, 78, 0},
+		{79143, 78, 0},
+		{118248, 3, 5},
+		{9449, 78, 0},
+		{136047, 0, 5},
 	} {
 		f := func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 			if run.source != 0 {
