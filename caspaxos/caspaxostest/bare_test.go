@@ -27,8 +27,8 @@ func (*alone) Forget(process.Space, uint64)                      {}
 
 func (*alone) Stored(process.Space, func(uint64, process.Record) bool) {}
 
-// A message that was dropped on the way to a Part of Bare is nothing. Restarted is what it says: whoever waits
-// for the process asks it again.
+// A message that was dropped on the way to a Part of Bare is nothing. Restarted is what it says: whoever
+// waits for the process asks it again.
 func TestBareTakesNothingForNothing(t *testing.T) {
 	host := &alone{}
 	h := seasons.Host{Net: host, Incarnation: 1, Clock: host, Store: host}

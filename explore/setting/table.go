@@ -131,6 +131,7 @@ func changes() []Row {
 		{keyed("winter", 3, 1, "append;cas"), 222041, 2657449, 22, true},
 		{keyed("paxos", 2, 0, "set;delete,collect,read").oneAccepts(), 24212, 89611, 58, false},
 		{keyed("paxos", 2, 0, "set;delete,collect,set").oneAccepts(), 22082, 80409, 54, false},
+		{keyed("paxos", 2, 0, "set,look;delete,collect").oneAccepts(), 27319, 117022, 48, false},
 		{keyed("paxos", 2, 1, "set;delete,collect").oneAccepts(), 33917, 129039, 51, false},
 		{keyed("paxos", 2, 0, "set,delete,collect,read;set,delete").oneAccepts(), 805168, 3311566, 68, true},
 		{keyed("paxos", 3, 0, "set,delete,collect,set"), 5860333, 21795846, 80, true},
