@@ -236,8 +236,11 @@ func (o *operation) accept(s State) {
 		next.Version = round.Number // A tombstone, to bury the attempts.
 	}
 	o.everywhere = slices.ContainsFunc(o.requests, everywhere)
-	for i := range outcomes {
+	for i, r := range o.requests {
 		outcomes[i].ballot, outcomes[i].everywhere = round, o.everywhere
+		if everywhere(r) { // It may have been made in an earlier attempt: others may have gone on from it.
+			outcomes[i].State = next
+		}
 	}
 	o.written, o.outcomes = next, outcomes
 	o.register().Write(round, next.Encode(), o.accepted)
