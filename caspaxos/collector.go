@@ -66,12 +66,14 @@ func (c *collector) start() {
 	})
 }
 
-// begin begins a collection if there is something to collect.
+// begin begins a collection if there is something to collect. What a process has left of when it was an
+// acceptor is no copy any more: nobody would remove it.
 func (c *collector) begin() {
 	p := c.part
 	config := &p.standing.Configuration
 	switch {
 	case len(config.Target) > 0 || len(config.Learners) > 0 || len(p.table.dead) == 0:
+	case !slices.Contains(p.acceptors, p.self):
 	case !p.proposes():
 		c.hand()
 	case !c.givesWay():

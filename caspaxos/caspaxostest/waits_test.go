@@ -20,7 +20,7 @@ import (
 // was before; and one showed what a quorum of a new configuration held of a change that was not acknowledged,
 // and was not to be, for another copy held a later one; and where a removal was broken off, those who propose
 // had removed their copies, and nobody collected the others; and the versions of a key began anew below one
-// that was deleted, because a collection had gone by what its tombstone was when it was tried first.
+// that was deleted, because a collection had gone by what its tombstone was when it was tried first; and a proposer that had been an acceptor had its copy of then collected, again and again.
 func TestOtherWaits(t *testing.T) {
 	sound := caspaxostest.Built(seasons.Paxos())
 	for _, run := range []struct {
@@ -36,6 +36,7 @@ func TestOtherWaits(t *testing.T) {
 		{9449, 78, 0},
 		{136047, 0, 5},
 		{511245, 0, 0},
+		{647840, 0, 0},
 	} {
 		f := func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
 			if run.source != 0 {
