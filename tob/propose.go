@@ -86,9 +86,10 @@ func (t *TOB) sendDecision(l register.Instance, k register.Round, decision regis
 	if !t.SendValues {
 		decision = nil
 	}
+	var m Message = Decision{l, k, decision} // One for all, rather than one for each.
 	for _, p := range t.Net.All() {
 		if p != t.self {
-			t.Net.Send(p, Decision{l, k, decision})
+			t.Net.Send(p, m)
 		}
 	}
 }
