@@ -153,6 +153,9 @@ func (n *Node) start(variant seasons.Variant, records *wire.Codec) error {
 	if err := n.build(variant); err != nil {
 		return err
 	}
+	if err := n.storage.Stamp(); err != nil {
+		return err
+	}
 	n.log.WithFields(logrus.Fields{
 		"cluster": n.config.Cluster, "variant": variant.Name, "dir": n.config.Dir,
 		"incarnation": uint64(n.storage.Incarnation()), "address": n.links.Addr().String(),

@@ -157,6 +157,9 @@ func (r *Registers) start(variant seasons.Variant, records *wire.Codec) error {
 	if err := r.build(variant); err != nil {
 		return err
 	}
+	if err := r.storage.Stamp(); err != nil {
+		return err
+	}
 	r.log.WithFields(logrus.Fields{
 		"cluster": r.config.Cluster, "registers": variant.Name, "dir": r.config.Dir,
 		"incarnation": uint64(r.storage.Incarnation()), "address": r.links.Addr().String(),

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -25,10 +26,13 @@ type Storage struct {
 	// History is the delivered history.
 	History *History
 
-	fs       vfs.FS
-	dir      string
-	lock     io.Closer
-	identity identityFile // after Open the force goroutine's
+	fs   vfs.FS
+	dir  string
+	lock io.Closer
+	// changing guards identity: after Open the force goroutine writes to it, and Stamp.
+	changing sync.Mutex
+	identity identityFile
+	records  string // The form that Stamp writes down.
 	started  process.Incarnation
 	// directory is identity.Directory, for any goroutine.
 	directory string
@@ -124,6 +128,19 @@ func (s *Storage) open(id Identity, opts Options) error {
 	return nil
 }
 
+// Stamp writes down the form of the records in a directory that does not tell it. It is for whoever has
+// read them all: otherwise a build that cannot read them would shut out the one that has written them. It
+// comes before anything is put.
+func (s *Storage) Stamp() error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if s.identity.Records != "" {
+		return nil
+	}
+	s.identity.Records = s.records
+	return writeIdentity(s.fs, s.path(identityName), s.identity)
+}
+
 // identify checks whose directory it is, or makes it that of id.
 func (s *Storage) identify(id Identity, volatile bool) error {
 	path := s.path(identityName)
@@ -148,7 +165,7 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 		return &CrashStopError{Dir: s.dir, Incarnation: s.identity.Incarnation}
 	}
 	s.identity.CrashStop = volatile
-	s.identity.Records = id.Records
+	s.records = id.Records
 	s.identity.Directory = cmp.Or(s.identity.Directory, rand.Text())
 	return nil
 }
@@ -170,6 +187,8 @@ func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
 		if opts.Volatile {
 			return nil
 		}
+		s.changing.Lock()
+		defer s.changing.Unlock()
 		s.identity.Segment = number
 		return writeIdentity(s.fs, s.path(identityName), s.identity)
 	})
