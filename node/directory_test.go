@@ -70,6 +70,9 @@ func refused(t *testing.T, late <-chan struct{}, lost interface {
 	var refused *link.RefusedError
 	require.ErrorAs(t, err, &refused)
 	require.True(t, refused.Unknown)
+	var directory *LostDirectoryError
+	require.ErrorAs(t, err, &directory)
+	require.ErrorContains(t, err, directory.Directory)
 	for _, word := range words {
 		require.ErrorContains(t, err, word)
 	}
