@@ -137,6 +137,7 @@ const (
 	NotMember                // This process does not propose. A change that was under way may be done or not.
 	Unreadable               // What the register holds was not written by this part.
 	Invalid                  // It was not taken: it makes no sense.
+	Unled                    // It was not made: nobody who keeps copies would propose.
 )
 
 // Outcome is how a change ended.

@@ -5,7 +5,7 @@
 //	Implements   CASPaxos, by New; Process, by Build, on the registers of a variant
 //	Uses         retransmit.Net[Message], a register.Array for each key, process.Disk[Cell] and
 //	             process.Disk[Standing], process.Clock and process.Rand, for waits alone
-//	Requests     Change(key, f), Read(key), List(place), Reconfigure(target),
+//	Requests     Change(key, f), Read(key), List(place), Edit(edit), Reconfigure(target),
 //	             ReconfigureProposers(proposers), Receive, Restarted
 //	Indications  done of each; Watch, of what a copy takes on; Configured
 //
@@ -62,6 +62,8 @@
 // acknowledged is made valid in the present one: by x → x for every key, or, where it grows, by the
 // new acceptor's copy of what a prepare quorum holds. What must be done next follows from the
 // configuration; any proposer goes on with it. A process that joins begins with nothing.
+// What is asked for is an edit of the configuration that was decided last, made by a change of that register
+// and exactly once, so that of two that are asked for at once none undoes the other (Edit).
 // The proposers can change alone (§2.3.4), in one step. One that was none for a while ends what it had
 // begun (Configuration.Newcomers): marks may have been collected without it.
 //

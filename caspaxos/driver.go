@@ -13,10 +13,9 @@ import (
 // with it; each step may be done twice, and by several.
 type driver struct {
 	part    *CASPaxos
-	wanted  []process.ID // A target that was asked for here and is not in the configuration yet.
-	at      []Address    // The addresses that were given with it.
-	propose []process.ID // Proposers that were asked for here, likewise.
-	waiters []func(Status)
+	asked   *asked         // What was asked for here and is not in the configuration yet.
+	decided []func(Status) // Who waits until what is in it is in force,
+	waiters []func(Status) // or until its target is reached.
 	busy    bool
 	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
 	force   uint64 // The epoch that is known to be in force.
@@ -42,59 +41,72 @@ func (d driving) over() bool { return d.run != d.during }
 
 func (d *driver) driving() driving { return driving{d, d.run} }
 
+// asked is an edit, and who waits for it.
+type asked struct {
+	edit    Edit
+	waiters []func(Status)
+}
+
 // Reconfigure has the acceptors, and proposers, become those given, step by step while the cluster
 // serves. Done is called once the last configuration is in force, or with NotMember if this process
 // cannot go on because it was removed itself; then others do. Where another target takes the place of
 // this one before it is reached, done is called once that one is. The status is Full if another change
 // waits here to begin, Invalid if the target is not some processes in ascending order that there are
 // links to.
+//
+// It takes the place of whatever was asked for before, elsewhere, too. An Edit does not.
 func (p *CASPaxos) Reconfigure(target []process.ID, done func(Status)) Status {
-	return p.ReconfigureAt(target, nil, done)
-}
-
-// ReconfigureAt is Reconfigure that also tells all hosts where some processes are.
-func (p *CASPaxos) ReconfigureAt(target []process.ID, at []Address, done func(Status)) Status {
-	return p.driver.ask(&p.driver.wanted, target, at, done)
+	return p.Edit(Edit{Target: target}, done)
 }
 
 // ReconfigureProposers has the proposers become those given (§2.3.4), and leaves the acceptors. A
 // proposer need not be an acceptor, nor the other way round. It is one step: the epoch shuts out
 // whoever is no proposer any more, whether he can be reached or not, and the floors that acceptors keep
-// stand in for what one that is new has missed. Done is called, and the status is, as for
-// Reconfigure; Full, too, while the acceptors change.
+// stand in for what one that is new has missed. Done is called, and the status is, as for an Edit. At
+// tells all hosts where some of them are.
 func (p *CASPaxos) ReconfigureProposers(
 	proposers []process.ID, at []Address, done func(Status),
 ) Status {
-	return p.driver.ask(&p.driver.propose, proposers, at, done)
+	return p.Edit(Edit{Proposers: proposers, At: at}, done)
 }
 
-// ask has the driver begin with a target, or proposers, that are asked for.
-func (d *driver) ask(
-	what *[]process.ID, ids []process.ID, at []Address, done func(Status),
-) Status {
-	p := d.part
+// Edit makes an edit of the configuration that was decided last. Done is called once one that has it is in
+// force, from when on others go on with it if this process does not, or, with a Target, as for Reconfigure.
+// It is told NotMember if this process was removed meanwhile, and it is not known whether the edit was
+// made; Full if it is about who proposes, and the acceptors are changing; and Unled. The status is Full if
+// another edit waits here to begin; whoever asks for the same waits with those who have. It is Invalid if
+// the edit contradicts itself, is empty, or names processes not in ascending order, or for a part in the
+// cluster one that there is no link to.
+func (p *CASPaxos) Edit(e Edit, done func(Status)) Status {
+	d := &p.driver
 	changing := len(p.standing.Configuration.Target) > 0
 	switch {
 	case p.parts.Cells == nil || !p.proposes():
 		return NotMember
-	case len(ids) == 0 || !ascending(ids) || !p.reaches(ids, at):
+	case !e.sensible() || !p.reaches(e):
 		return Invalid
-	case d.wanted != nil || d.propose != nil || changing && what == &d.propose:
+	case d.asked != nil && d.asked.edit.equal(e):
+		d.asked.waiters = append(d.asked.waiters, done)
+		return Pending
+	case d.asked != nil || changing && len(e.Proposers) > 0:
 		return Full
 	}
-	*what, d.at = slices.Clone(ids), slices.Clone(at)
-	d.waiters = append(d.waiters, done)
-	d.begin()
+	d.asked = &asked{e, []func(Status){done}}
+	if d.busy && d.force == d.now.Epoch {
+		p.change(configurationKey, Read{}, false, looking{d.driving()})
+	} else {
+		d.begin()
+	}
 	return Pending
 }
 
-// reaches says whether there are, or will be, links to all of some processes.
-func (p *CASPaxos) reaches(target []process.ID, at []Address) bool {
+// reaches says whether there are, or will be, links to all that are to take part by an edit.
+func (p *CASPaxos) reaches(e Edit) bool {
 	known := slices.Clone(p.parts.Net.All())
-	for _, a := range at {
+	for _, a := range slices.Concat(e.At, e.Known) {
 		known = append(known, a.Process)
 	}
-	return count(target, known) == len(target)
+	return len(lacking(slices.Concat(e.Target, e.Proposers, e.Add, e.Propose), known)) == 0
 }
 
 // quietTicks is after how many ticks without a word of another process one goes on with a change that
@@ -128,7 +140,7 @@ func (d *driver) start() {
 
 func (d *driver) unfinished() bool {
 	c := &d.part.standing.Configuration
-	return d.wanted != nil || d.propose != nil || len(c.Target) > 0 || !c.Valid
+	return d.asked != nil || len(c.Target) > 0 || !c.Valid
 }
 
 // begin reads the configuration that was decided last. What was under way is broken off.
@@ -157,6 +169,25 @@ func (d beginning) ended(o Outcome) {
 	}
 }
 
+// looking is the client of a read for what was asked for in the midst of a run, which goes on if there is
+// nothing new: it may have most keys behind it.
+type looking struct{ driving }
+
+func (d looking) ended(o Outcome) {
+	if d.over() {
+		return
+	}
+	c, status := d.decoded(o)
+	switch {
+	case status != Done:
+		d.end(status)
+	case c.Epoch != d.now.Epoch:
+		d.begin()
+	default:
+		d.judge()
+	}
+}
+
 // decoded is the configuration that the register holds.
 func (d *driver) decoded(o Outcome) (Configuration, Status) {
 	if o.Status != Done || !o.State.Exists {
@@ -180,9 +211,15 @@ func (d *driver) stop() {
 // end tells those who wait.
 func (d *driver) end(status Status) {
 	d.stop()
-	d.busy, d.wanted, d.at, d.propose = false, nil, nil, nil
-	waiters := d.waiters
-	d.waiters = nil
+	waiters := slices.Concat(d.waiters, d.decided)
+	if d.asked != nil {
+		waiters = append(waiters, d.asked.waiters...)
+	}
+	d.busy, d.asked, d.decided, d.waiters = false, nil, nil, nil
+	tell(waiters, status)
+}
+
+func tell(waiters []func(Status), status Status) {
 	for _, done := range waiters {
 		done(status)
 	}
@@ -227,16 +264,51 @@ func (d *driver) onInstalled(from process.ID, m Installed) {
 	}
 }
 
-// step does what the next configuration needs.
+// step goes on from a configuration that is in force.
 func (d *driver) step() {
+	now, inForce := d.driving(), d.decided
+	d.decided = nil
+	if !d.judge() && !now.over() {
+		d.advance()
+	}
+	tell(inForce, Done)
+}
+
+// judge has what was asked for made, and says whether it does. What is so already, in a configuration that
+// is in force, or is refused, is told to those who wait.
+func (d *driver) judge() (makes bool) {
+	a := d.asked
+	if a == nil {
+		return false
+	}
+	next, status := a.edit.on(d.now)
+	switch {
+	case status == Pending:
+		d.decide(next, a)
+		return true
+	case status == Done && len(a.edit.Target) > 0:
+		d.taken()
+	default:
+		d.asked = nil
+		tell(a.waiters, status)
+	}
+	return false
+}
+
+// taken has those who asked wait for what is in the configuration now.
+func (d *driver) taken() {
+	if len(d.asked.edit.Target) > 0 {
+		d.waiters = append(d.waiters, d.asked.waiters...)
+	} else {
+		d.decided = append(d.decided, d.asked.waiters...)
+	}
+	d.asked = nil
+}
+
+// advance does what the next configuration needs.
+func (d *driver) advance() {
 	next, need, done := d.part.parts.Next(d.now)
 	switch {
-	case d.propose != nil && !slices.Equal(d.propose, d.now.Proposers):
-		next = d.now.toward(d.now.Target, d.at)
-		next.Proposers = d.propose
-		d.decide(next)
-	case d.wanted != nil && !slices.Equal(d.wanted, d.now.Target):
-		d.decide(d.now.toward(d.wanted, d.at))
 	case done:
 		d.end(Done)
 	case need == NeedReplica && !(d.part.parts.Limits.Rescan && !d.now.Valid):
@@ -246,7 +318,7 @@ func (d *driver) step() {
 		}
 		d.catch = ask(d.part.parts.Net, learners, Catch{d.now.Epoch})
 	case need == NeedNothing:
-		d.decide(next)
+		d.decide(next, nil)
 	default:
 		d.scan(first())
 	}
@@ -264,15 +336,15 @@ func (d *driver) onCaught(from process.ID, m Caught) {
 // scanned goes on once the values are valid.
 func (d *driver) scanned() {
 	next, _, _ := d.part.parts.Next(d.now)
-	d.decide(next)
+	d.decide(next, nil)
 }
 
-// decide proposes the configuration that follows on the present one, and goes on with what was
-// decided.
-func (d *driver) decide(next Configuration) {
+// decide proposes the configuration that follows on the present one, by what was asked for or by the plan,
+// and goes on with what was decided.
+func (d *driver) decide(next Configuration, by *asked) {
 	next.Floor = max(next.Floor, d.highest)
 	next.Newcomers = next.newcomersAfter(d.now)
-	to := &replacement{d.driving(), d.now.Epoch, next}
+	to := &replacement{d.driving(), d.now.Epoch, next, by}
 	d.part.change(configurationKey, to, false, to)
 }
 
@@ -281,6 +353,7 @@ type replacement struct {
 	driving
 	from uint64
 	next Configuration
+	by   *asked // nil for the plan.
 }
 
 // Apply is x → if x = (from, *) then next else x.
@@ -292,18 +365,16 @@ func (r *replacement) Apply(s State) Next {
 	return Next{Changes: true, Exists: true, Value: r.next.encode(), Result: true}
 }
 
+// ended takes notice of an edit that was made also where the run was broken off: it must not be made again
+// to what others make of it.
 func (r *replacement) ended(o Outcome) {
-	if r.over() {
-		return
-	}
 	decided := o.Result == true // Otherwise another has decided something else.
-	if decided && slices.Equal(r.next.Target, r.wanted) {
-		r.wanted = nil
+	if decided && r.by != nil && r.asked != nil && r.by.edit.equal(r.asked.edit) {
+		r.taken()
 	}
-	if decided && slices.Equal(r.next.Proposers, r.propose) {
-		r.propose = nil
+	if !r.over() {
+		r.begin()
 	}
-	r.begin()
 }
 
 // scanAtOnce is how many registers a scan has under way: enough that forces are shared by many.

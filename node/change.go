@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"paxon/caspaxos"
@@ -23,9 +22,10 @@ var (
 	// change of membership.
 	ErrNoRegisters = errors.New("node: these registers have no stable storage: expected those of " +
 		"paxos, for a list of keys or a change of membership")
-	// ErrReconfiguring says that another change of membership waits here.
-	ErrReconfiguring = errors.New("node: another change of membership has just begun: expected one " +
-		"at a time: ask for it again")
+	// ErrReconfiguring says that another change of membership waits here, has come after it, or, if it is
+	// one of the proposers, is under way.
+	ErrReconfiguring = errors.New("node: another change of membership is under way: expected one " +
+		"at a time: look whether it is still what you want, and ask for it again")
 )
 
 // NotMemberError says that a process cannot change or read anything, because it was removed or was
@@ -166,7 +166,7 @@ func (r *Registers) Error(o caspaxos.Outcome) error {
 		return &NotMemberError{r.id, *r.members.Load()}
 	case caspaxos.Unreadable:
 		return ErrUnreadable
-	case caspaxos.Pending, caspaxos.Full, caspaxos.Invalid:
+	case caspaxos.Pending, caspaxos.Full, caspaxos.Invalid, caspaxos.Unled:
 	}
 	panic(fmt.Sprintf("node: a change ended with status %d", o.Status))
 }
@@ -218,122 +218,6 @@ func (r *Registers) List(
 		return nil, from, context.Cause(ctx)
 	case <-r.Done():
 		return nil, from, r.Err()
-	}
-}
-
-// Reconfigure has the members become those given, step by step while the cluster serves, and returns
-// once that is so. Addresses are needed of those that the cluster does not know. If ctx ends, or this
-// process, the others go on with it.
-//
-// The error is a *ConfigError, a *NotMemberError, ErrReconfiguring, ErrNoRegisters, ctx's, ErrClosed or
-// the failure of the process.
-func (r *Registers) Reconfigure(
-	ctx context.Context, target []process.ID, addresses map[process.ID]string,
-) error {
-	return r.reconfigure(ctx, memberChange{
-		ids: target, addresses: addresses,
-		begin: r.loop.parts.ReconfigureAt, of: caspaxos.Configuration.Acceptors,
-	})
-}
-
-// ReconfigureProposers has the proposers become those given, and leaves who keeps copies. It is one step,
-// after which nobody else proposes any more. Otherwise it is as Reconfigure; ErrReconfiguring says, too,
-// that the acceptors are changing.
-func (r *Registers) ReconfigureProposers(
-	ctx context.Context, proposers []process.ID, addresses map[process.ID]string,
-) error {
-	return r.reconfigure(ctx, memberChange{
-		ids: proposers, addresses: addresses, begin: r.loop.parts.ReconfigureProposers,
-		of: func(c caspaxos.Configuration) []process.ID { return c.Proposers },
-	})
-}
-
-// memberChange has those who take a part become some processes.
-type memberChange struct {
-	ids       []process.ID
-	addresses map[process.ID]string
-	begin     func([]process.ID, []caspaxos.Address, func(caspaxos.Status)) caspaxos.Status
-	of        func(caspaxos.Configuration) []process.ID // Who has that part.
-}
-
-func (m memberChange) check() error {
-	if len(m.ids) == 0 || m.ids[0] == 0 || m.ids[len(m.ids)-1] > MaxProcesses {
-		return &ConfigError{
-			Key: "members", Came: fmt.Sprint(m.ids),
-			Expected: fmt.Sprintf("some processes from 1 to %d", MaxProcesses),
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(m.addresses)) {
-		if err := checkAddress(fmt.Sprintf("members: %d", id), m.addresses[id]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// reconfigure makes a change of membership, and returns once it is made.
-func (r *Registers) reconfigure(ctx context.Context, m memberChange) error {
-	if !r.keeps {
-		return ErrNoRegisters
-	}
-	m.ids = slices.Compact(slices.Sorted(slices.Values(m.ids)))
-	if err := m.check(); err != nil {
-		return err
-	}
-	answer := make(chan error, 1)
-	r.inbox.post(func() { r.beginChange(m, func(err error) { answer <- err }) })
-	select {
-	case err := <-answer:
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-r.Done():
-		return r.Err()
-	}
-}
-
-// beginChange begins a change of membership, on the loop.
-func (r *Registers) beginChange(m memberChange, done func(error)) {
-	notMember := func() error {
-		return &NotMemberError{r.id, r.loop.parts.Configuration().Proposers}
-	}
-	var at []caspaxos.Address
-	all := maps.Clone(r.loop.book)
-	maps.Copy(all, m.addresses)
-	c := r.loop.parts.Configuration()
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(append(c.Members(), m.ids...)))) {
-		if all[id] == "" {
-			done(&ConfigError{
-				Key: fmt.Sprintf("members: %d", id), Came: "no address", Expected: "its host:port",
-			})
-			return
-		}
-		at = append(at, caspaxos.Address{Process: id, At: all[id]})
-	}
-	for _, id := range m.ids {
-		if r.loop.book[id] == "" { // It must be there before the first message to it.
-			r.loop.network.add(id)
-			r.links.Add(id, all[id])
-		}
-	}
-	status := m.begin(m.ids, at, func(s caspaxos.Status) {
-		switch {
-		case s == caspaxos.Done && !slices.Equal(m.of(r.loop.parts.Configuration()), m.ids):
-			done(ErrReconfiguring) // Another one came after it.
-		case s == caspaxos.Done:
-			done(nil)
-		case s == caspaxos.NotMember && !slices.Contains(m.ids, r.id):
-			done(nil) // It was removed, as it was asked for; the others go on if there is more to do.
-		default:
-			done(notMember())
-		}
-	})
-	switch status {
-	case caspaxos.Pending:
-	case caspaxos.Full:
-		done(ErrReconfiguring)
-	default:
-		done(notMember())
 	}
 }
 

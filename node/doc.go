@@ -7,7 +7,7 @@
 //	             wire
 //	Requests     Open(config), Broadcast, BroadcastAs, Submit, SubmitAll, NewClient, Truncate,
 //	             Status, Healthy, Close;
-//	             OpenRegisters(config), Change, Read, Submit, List, Reconfigure, Status, Close
+//	             OpenRegisters(config), Change, Read, Submit, List, Edit, Reconfigure, Status, Close
 //	Indications  Config.Deliver, Deliveries, Cursor, Done; Watch
 //
 // Properties:

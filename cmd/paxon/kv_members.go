@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,14 +28,16 @@ func newKVMembersCommand() *cobra.Command {
 		Long: `List or change the processes that keep the values of a cluster, while it serves. One process is
 added or removed at a time, and everything is copied or rewritten as that needs it; a majority must
 be up. The command waits until it is done. If it is interrupted, the cluster goes on with the change
-by itself; given again, the command waits for it.
+by itself; given again, the command waits for it. Several such commands may run at once, also at
+several processes: each is about the processes that it names, and undoes nothing of the others.
 
 A process that is to be added must run, with "join: true" (see "paxon kv node --help"). A process
 that was removed can be stopped once this command says so.
 
 A member keeps copies, and proposes: it serves clients. With --proposer the command is about the
 second alone. A process that is only a proposer is a way in for clients that no quorum waits for; one
-that is only an acceptor keeps copies, and refuses clients.`,
+that is only an acceptor keeps copies, and refuses clients. One that does both must always be left,
+for a cluster whose proposers are all lost cannot be changed any more.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -127,9 +130,9 @@ type change struct {
 	proposer       bool
 }
 
-// membership is an answer to PAXON.MEMBERS LIST.
+// membership is an answer to PAXON.MEMBERS.
 type membership struct {
-	epoch  string
+	epoch  uint64
 	target []string
 	parts  map[string]string // By process.
 	lines  []string
@@ -153,9 +156,10 @@ func parseMembership(lines []string) membership {
 		switch {
 		case len(fields) == 0:
 		case fields[0] == "epoch" && len(fields) == 2:
-			m.epoch = fields[1]
+			m.epoch, _ = strconv.ParseUint(fields[1], 10, 64) // A process has written it.
 		case fields[0] == "target":
 			m.target = fields[1:]
+		case fields[0] == "proposers": // Of the answer to a change.
 		case len(fields) == 4:
 			m.lines = append(m.lines, line)
 			m.parts[fields[1]] = fields[0]
@@ -206,7 +210,7 @@ func (o memberOptions) list(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	m := parseMembership(answer)
-	say(w, "epoch %s\n", m.epoch)
+	say(w, "epoch %d\n", m.epoch)
 	if len(m.target) > 0 {
 		say(w, "on the way to %s\n", strings.Join(m.target, " "))
 	}
@@ -217,24 +221,24 @@ func (o memberOptions) list(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// change begins a change and waits until it is done. It begins it again if somebody else's has come
-// between, or the process that was asked is gone.
+// change has a change made and waits until it is done.
 func (o memberOptions) change(c *cobra.Command, wanted change, command ...string) error {
 	ctx, w := c.Context(), c.ErrOrStderr()
 	args := make([]any, len(command))
 	for i, s := range command {
 		args[i] = s
 	}
-	if _, err := o.ask(ctx, args...); err != nil {
+	answer, err := o.ask(ctx, args...)
+	if err != nil {
 		return err
 	}
+	made := parseMembership(answer)
 	progress := io.Discard
 	if file := terminal(w); file != nil {
 		progress = file
 	}
 	ticker := time.NewTicker(membersAsk)
 	defer ticker.Stop()
-	idle := 0
 	for {
 		answer, err := o.ask(ctx, "LIST")
 		m := parseMembership(answer)
@@ -242,22 +246,21 @@ func (o memberOptions) change(c *cobra.Command, wanted change, command ...string
 		case ctx.Err() != nil:
 		case err != nil:
 			show(progress, "no process answers, trying again: "+err.Error())
+		case m.epoch < made.epoch:
+			show(progress, "another process answers that has not heard of the change yet")
 		case m.done(wanted):
 			show(progress, "")
 			say(c.OutOrStdout(), "members: %s%s\n", m.who("member"), m.others())
 			return nil
 		case len(m.target) > 0:
-			idle = 0
-			show(progress, fmt.Sprintf("epoch %s: members %s, on the way to %s", m.epoch,
+			show(progress, fmt.Sprintf("epoch %d: members %s, on the way to %s", m.epoch,
 				m.who("member"), strings.Join(m.target, " ")))
 		default:
-			if idle++; idle > 2 {
-				idle = 0
-				// What is wrong with it now is found by those who look.
-				if _, err := o.ask(ctx, args...); err != nil {
-					show(progress, err.Error())
-				}
-			}
+			show(progress, "")
+			return fmt.Errorf("the change was made in epoch %d, and in epoch %d another one has undone it: "+
+				"members: %s%s: expected nobody else to change the same processes: find out who has, and "+
+				"ask again",
+				made.epoch, m.epoch, m.who("member"), m.others())
 		}
 		select {
 		case <-ctx.Done():

@@ -19,7 +19,10 @@
 // A member keeps copies and proposes, and so serves clients. REMOVE of a process that only proposes is
 // REMOVE-PROPOSER, and ADD of one that only keeps copies is ADD-PROPOSER.
 //
-// The first three answer with the target, once the change has begun; it goes on by itself, also if the
-// process that was asked crashes. Those about proposers are one step, and answer with the proposers once
-// it is in force. Whoever repeats one does no harm.
+// A command says what is to become of the processes that it names, and is made to what was decided last,
+// whatever the process that is asked knows: of commands at several processes at once none undoes another. The
+// answer is a configuration that has it, "epoch N", "target IDS" and "proposers IDS", once that is in force.
+// From then on the cluster goes on with it by itself, also if the process that was asked crashes. Whoever
+// repeats a command does no harm, and waits with those who wait for it. What would leave nobody who both
+// keeps copies and proposes is refused.
 package host

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"paxon/caspaxos"
 	"paxon/node"
@@ -27,132 +26,85 @@ func (p *Process) members(ctx context.Context, args []string) ([]string, error) 
 	if len(args) == 0 {
 		return nil, &UsageError{"nothing", membersUsage}
 	}
-	status, err := p.Status(ctx)
-	if err != nil {
-		return nil, err
-	}
 	if strings.EqualFold(args[0], "LIST") && len(args) == 1 {
+		status, err := p.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
 		return listed(status), nil
 	}
-	w, err := p.wanted(status.Configuration, args)
+	e, err := p.edit(args)
 	if err != nil {
 		return nil, err
 	}
-	if w.proposers != nil {
-		return p.propose(ctx, w)
+	c, err := p.Configuration(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return p.begin(status, w)
+	if strings.EqualFold(args[0], "REPLACE") && onlyProposes(c, e.Remove[0]) {
+		return nil, &UsageError{
+			"process " + args[1] + ", which has no copies to replace",
+			"ADD-PROPOSER " + args[2] + " " + args[3] + ", and REMOVE " + args[1],
+		}
+	}
+	c, err = p.Edit(ctx, e)
+	switch {
+	case err == nil:
+		return []string{
+			fmt.Sprintf("epoch %d", c.Epoch), "target " + ids(c.Target), "proposers " + ids(c.Proposers),
+		}, nil
+	case ctx.Err() != nil: // It goes on.
+		return nil, &UnfinishedError{Command: strings.Join(args, " "), Err: err}
+	}
+	return nil, err
 }
 
-// wanted is what a command asks for: a target, or, if there are any, proposers.
-type wanted struct {
-	target, proposers []process.ID
-	addresses         map[process.ID]string
-}
-
-// wanted is what becomes of a configuration by a command.
-func (p *Process) wanted(c caspaxos.Configuration, args []string) (w wanted, err error) {
-	target := c.Target
-	if len(target) == 0 {
-		target = c.Acceptors()
-	}
-	w.addresses = map[process.ID]string{}
+// edit is the edit that a command asks for. It says what is to become of the processes that it names, and
+// nothing of the others: what this process knows of them may be old.
+func (p *Process) edit(args []string) (e node.Edit, err error) {
+	var added, removed []process.ID
 	switch action := strings.ToUpper(args[0]); {
 	case action == "ADD" && len(args) == 3:
-		w.target, err = with(target, args[1], args[2], w.addresses)
-		if id, _ := parseID(args[1]); part(c, id) == "acceptor" && len(c.Target) == 0 {
-			w.proposers, err = with(c.Proposers, args[1], args[2], w.addresses)
-		}
+		e.Addresses, added, err = place(args[1], args[2])
+		e.Add = added
 	case action == "REMOVE" && len(args) == 2:
-		if onlyProposes(c, target, args[1]) {
-			w.proposers, err = p.without(c.Proposers, args[1])
-		} else {
-			w.target, err = p.without(target, args[1])
-		}
+		removed, err = p.another(args[1])
+		e.Remove = removed
 	case action == "REPLACE" && len(args) == 4:
-		if onlyProposes(c, target, args[1]) {
-			return w, &UsageError{
-				"process " + args[1] + ", which has no copies to replace",
-				"ADD-PROPOSER " + args[2] + " " + args[3] + ", and REMOVE " + args[1],
-			}
+		if removed, err = p.another(args[1]); err == nil {
+			e.Addresses, added, err = place(args[2], args[3])
 		}
-		if w.target, err = p.without(target, args[1]); err == nil {
-			w.target, err = with(w.target, args[2], args[3], w.addresses)
-		}
+		e.Add, e.Remove = added, removed
 	case action == "ADD-PROPOSER" && len(args) == 3:
-		w.proposers, err = with(c.Proposers, args[1], args[2], w.addresses)
+		e.Addresses, added, err = place(args[1], args[2])
+		e.Propose = added
 	case action == "REMOVE-PROPOSER" && len(args) == 2:
-		w.proposers, err = p.without(c.Proposers, args[1])
+		removed, err = p.another(args[1])
+		e.Abstain = removed
 	default:
 		err = &UsageError{strings.Join(args, " "), membersUsage}
 	}
-	return w, err
+	return e, err
 }
 
 // onlyProposes says that a process is a proposer, and neither has copies nor is to get them.
-func onlyProposes(c caspaxos.Configuration, target []process.ID, id string) bool {
-	q, err := parseID(id)
-	return err == nil && slices.Contains(c.Proposers, q) && !slices.Contains(target, q) &&
-		!slices.Contains(c.Acceptors(), q)
+func onlyProposes(c caspaxos.Configuration, id process.ID) bool {
+	return part(c, id) == "proposer" && !slices.Contains(c.Target, id)
 }
 
-// propose changes the proposers, which is one step, and waits until nobody else proposes. It is done
-// also where the configuration has them already: that may not be in force yet.
-func (p *Process) propose(ctx context.Context, w wanted) ([]string, error) {
-	ended := make(chan error, 1)
-	p.running.Go(func() { ended <- p.ReconfigureProposers(p.base, w.proposers, w.addresses) })
-	select {
-	case err := <-ended:
-		return []string{"proposers " + ids(w.proposers)}, err
-	case <-ctx.Done(): // It goes on.
-		return nil, &UnfinishedError{Proposers: w.proposers, Err: context.Cause(ctx)}
-	}
-}
-
-// UnfinishedError says that a change of the proposers has begun, and was not found to be in force.
+// UnfinishedError says that a change of the membership has begun, and was not found to be in force.
 type UnfinishedError struct {
-	Proposers []process.ID
-	Err       error
+	Command string
+	Err     error
 }
 
 func (e *UnfinishedError) Error() string {
-	return fmt.Sprintf("the change to the proposers %s goes on: %v: expected a majority of the "+
-		"acceptors to be up: ask again to wait for it", ids(e.Proposers), e.Err)
+	return fmt.Sprintf("%s goes on: %v: expected a majority of the acceptors to be up: ask again to wait "+
+		"for it", e.Command, e.Err)
 }
 
 // Unwrap returns the error below.
 func (e *UnfinishedError) Unwrap() error { return e.Err }
-
-// begin begins a change of the acceptors, unless it is as it should be.
-func (p *Process) begin(status node.RegistersStatus, w wanted) ([]string, error) {
-	answer := []string{"target " + ids(w.target)}
-	known := true
-	for id, address := range w.addresses {
-		known = known && status.Addresses[id] == address
-	}
-	c := status.Configuration
-	if known && (slices.Equal(c.Target, w.target) ||
-		len(c.Target) == 0 && slices.Equal(c.Acceptors(), w.target)) {
-		return answer, nil
-	}
-	ended := make(chan error, 1)
-	p.running.Go(func() {
-		err := p.Reconfigure(p.base, w.target, w.addresses)
-		if err != nil {
-			p.log.WithError(err).Warn("a change of the membership has not ended here")
-		}
-		ended <- err
-	})
-	select {
-	case err := <-ended:
-		return answer, err
-	case <-time.After(beginTime): // It goes on.
-		return answer, nil
-	}
-}
-
-// beginTime is how long a change is waited for, in case that it is refused.
-const beginTime = 100 * time.Millisecond
 
 // listed is the answer to LIST: "epoch N", "target IDS", and for each process its part, id, address and
 // whether it is connected from here.
@@ -214,37 +166,20 @@ func parseID(s string) (process.ID, error) {
 	return process.ID(id), nil
 }
 
-// with is a target with one more process, whose address goes into addresses.
-func with(
-	target []process.ID, id, address string, addresses map[process.ID]string,
-) ([]process.ID, error) {
+// place is a process, and where it is.
+func place(id, address string) (map[process.ID]string, []process.ID, error) {
 	added, err := parseID(id)
-	if err != nil {
-		return nil, err
-	}
-	addresses[added] = address
-	if !slices.Contains(target, added) {
-		target = slices.Sorted(slices.Values(append(slices.Clone(target), added)))
-	}
-	return target, nil
+	return map[process.ID]string{added: address}, []process.ID{added}, err
 }
 
-// without is a target, or proposers, with one process less, which must be another one than this: the
-// last step is led by one that stays.
-func (p *Process) without(target []process.ID, id string) ([]process.ID, error) {
+// another is a process which must be another one than this: the last step of a change is led by one that
+// stays.
+func (p *Process) another(id string) ([]process.ID, error) {
 	removed, err := parseID(id)
-	if err != nil {
-		return nil, err
-	}
-	left := slices.DeleteFunc(slices.Clone(target), func(q process.ID) bool { return q == removed })
-	switch {
-	case removed == p.ID():
-		return nil, &UsageError{
-			fmt.Sprintf("process %d, which is asked itself", removed),
-			"that one that stays is asked: " + ids(left),
+	if err == nil && removed == p.ID() {
+		err = &UsageError{
+			fmt.Sprintf("process %d, which is asked itself", removed), "that one that stays is asked",
 		}
-	case len(left) == 0:
-		return nil, &UsageError{fmt.Sprintf("the last process, %d", removed), "one that is left"}
 	}
-	return left, nil
+	return []process.ID{removed}, err
 }
