@@ -197,20 +197,15 @@ func (r *Registers) List(
 		next caspaxos.Place
 	}
 	answer := make(chan listed, 1)
-	var again func()
-	again = func() {
-		if ctx.Err() != nil {
-			return // Nobody waits.
-		}
+	retried(ctx, r.inbox.post, func(again func()) {
 		r.loop.parts.ListSome(from, most, func(keys []caspaxos.Listed, next caspaxos.Place, ok bool) {
-			if !ok { // The configuration has changed.
-				r.inbox.post(again)
+			if !ok { // The configuration has changed, or too much is listed at a time.
+				again()
 				return
 			}
 			answer <- listed{keys, next}
 		})
-	}
-	r.inbox.post(again)
+	})
 	select {
 	case a := <-answer:
 		return a.keys, a.next, nil
@@ -219,6 +214,17 @@ func (r *Registers) List(
 	case <-r.Done():
 		return nil, from, r.Err()
 	}
+}
+
+// retried has something tried on the loop, and tried again when it asks for that, as long as somebody waits.
+func retried(ctx context.Context, post func(call func()) bool, try func(again func())) {
+	var run func()
+	run = func() {
+		if ctx.Err() == nil {
+			try(func() { post(run) })
+		}
+	}
+	post(run)
 }
 
 // RegistersStatus is what a process of CASPaxos knows of itself and the others.
