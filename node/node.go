@@ -129,7 +129,8 @@ func (n *Node) start(variant seasons.Variant, records *wire.Codec) error {
 	n.pools = &pools{loop: n.loop}
 	n.loop.pools = n.pools
 	if variant.Recovers {
-		n.loop.store = newStore(n.storage, records, n.inbox.post, time.Now)
+		n.loop.store = newStore(n.storage, records, n.inbox.post, n.now)
+		n.loop.store.pace, n.loop.store.records = newPace(n.log, n.now), n.storage.Stats().Records
 		n.loop.store.atOnce = n.config.Storage.Unforced
 	}
 	if n.disks, err = n.openDisks(variant, records); err != nil {

@@ -137,7 +137,8 @@ func (r *Registers) start(variant seasons.Variant, records *wire.Codec) error {
 	}
 	r.loop.hosted = r.loop
 	if variant.Recovers {
-		r.loop.store = newStore(r.storage, records, r.inbox.post, time.Now)
+		r.loop.store = newStore(r.storage, records, r.inbox.post, r.now)
+		r.loop.store.pace, r.loop.store.records = newPace(r.log, r.now), r.storage.Stats().Records
 		r.loop.store.atOnce = r.config.Storage.Unforced
 	}
 	config := link.Config{

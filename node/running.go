@@ -21,6 +21,7 @@ type running struct {
 	id    process.ID
 	log   logrus.FieldLogger
 	begun time.Time
+	now   func() time.Time
 
 	storage *storage.Storage
 	links   *link.Links
@@ -36,7 +37,7 @@ type running struct {
 
 func newRunning(id process.ID, log logrus.FieldLogger, free func() error) *running {
 	r := &running{
-		id: id, log: log.WithField("process", id.String()), begun: time.Now(),
+		id: id, log: log.WithField("process", id.String()), begun: time.Now(), now: time.Now,
 		ended: make(chan struct{}), free: free,
 	}
 	r.stopped, r.stop = context.WithCancelCause(context.Background())
@@ -49,6 +50,8 @@ func (r *running) openStorage(
 	dir string, id storage.Identity, options storage.Options, variant seasons.Variant,
 ) (err error) {
 	options.Volatile = !variant.Recovers
+	pace := newPace(r.log, r.now)
+	options.Reading = func(segments, of int) { pace.tell("reading the log", segments, of) }
 	if r.storage, err = storage.Open(dir, id, options); err != nil {
 		return fmt.Errorf("node: the storage of %v: %w", id.Process, err)
 	}

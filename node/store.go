@@ -27,6 +27,8 @@ const (
 	maxBacklog = 16 << 20
 	// forceNowBytes is how much is forced on the loop at most.
 	forceNowBytes = 64 << 10
+	// paceRecords is after how many records that were read it is looked at the time.
+	paceRecords = 1 << 10
 	// maxForce is how long a force may take in a process that is healthy.
 	maxForce = 3 * time.Second
 )
@@ -53,6 +55,11 @@ type store struct {
 	complete   func()      // completed, made a function value once.
 	toldForced func(error) // forced, likewise.
 	err        error       // What is stored cannot be read.
+
+	// pace tells, if it is not nil, how many records were read back, and records how many there are.
+	pace    *pace
+	records int
+	read    int
 }
 
 func newStore(
@@ -107,6 +114,9 @@ func (s *store) Stored(space process.Space, yield func(key uint64, record proces
 		if err != nil {
 			s.err = &RecordError{Space: space, Key: key, Err: err}
 			return false
+		}
+		if s.read++; s.pace != nil && s.read%paceRecords == 0 {
+			s.pace.tell("reading what is stored", s.read, s.records)
 		}
 		return yield(key, record)
 	})

@@ -30,7 +30,7 @@ type forcedLog struct {
 func openLog(
 	fs vfs.FS, dir string, opts Options, known uint32, begun func(number uint32) error,
 ) (*forcedLog, error) {
-	r, err := recoverLog(fs, dir, known)
+	r, err := recoverLog(fs, dir, known, opts.Reading)
 	if err != nil {
 		return nil, err
 	}

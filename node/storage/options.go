@@ -33,6 +33,9 @@ type Options struct {
 	MemTableBytes uint64
 	// CacheBytes bounds what is kept in memory of the rows that were read, 1 MiB by default.
 	CacheBytes int64
+	// Reading, if it is not nil, hears from Open how many segments of the log were read, of those that
+	// must be.
+	Reading func(segments, of int)
 }
 
 // withDefaults returns the options with the defaults filled in.

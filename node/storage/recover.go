@@ -27,7 +27,11 @@ type recovery struct {
 }
 
 // recoverLog reads the log in dir. The segment called known was durable once.
-func recoverLog(fs vfs.FS, dir string, known uint32) (recovered, error) {
+//
+// Reading, if it is not nil, hears how many of the segments were read.
+func recoverLog(
+	fs vfs.FS, dir string, known uint32, reading func(segments, of int),
+) (recovered, error) {
 	r := recovery{
 		fs: fs, dir: dir, known: known, recovered: recovered{live: newIndex(), first: 1},
 	}
@@ -53,14 +57,21 @@ func recoverLog(fs vfs.FS, dir string, known uint32) (recovered, error) {
 		return recovered{}, err
 	}
 	r.first = max(newest.first, 1)
-	for _, s := range newest.older {
+	read := func(segments int) {
+		if reading != nil {
+			reading(segments, len(newest.older)+1)
+		}
+	}
+	for i, s := range newest.older {
 		if err := r.readSealed(s); err != nil {
 			return recovered{}, err
 		}
+		read(i + 1)
 	}
 	if err := r.readNewest(newest.number); err != nil {
 		return recovered{}, err
 	}
+	read(len(newest.older) + 1)
 	return r.recovered, nil
 }
 

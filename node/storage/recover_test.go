@@ -72,7 +72,7 @@ func (s sample) flip(t *testing.T, number uint32, bit int64) ([]string, error) {
 	invert := func(b []byte) { b[bit/8] ^= 1 << (bit % 8) }
 	change(t, s.fs, s.path(number), invert)
 	defer change(t, s.fs, s.path(number), invert)
-	r, err := recoverLog(s.fs, "log", s.newest)
+	r, err := recoverLog(s.fs, "log", s.newest, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func TestTruncatedSegments(t *testing.T) {
 		for cut := range s.end {
 			fs := copyOf(s.fs)
 			change(t, fs, s.path(number), func(b []byte) { clear(b[s.end-cut:]) })
-			r, err := recoverLog(fs, "log", s.newest)
+			r, err := recoverLog(fs, "log", s.newest, nil)
 			var corrupt *CorruptError
 			switch {
 			case errors.As(err, &corrupt):
@@ -168,7 +168,7 @@ func TestTruncatedSegments(t *testing.T) {
 	}
 	fs := copyOf(s.fs)
 	change(t, fs, s.path(s.newest), func(b []byte) { clear(b) })
-	_, err := recoverLog(fs, "log", s.newest)
+	_, err := recoverLog(fs, "log", s.newest, nil)
 	var corrupt *CorruptError
 	require.ErrorAs(t, err, &corrupt)
 	require.Equal(t, s.path(s.newest), corrupt.File)
@@ -186,7 +186,7 @@ func TestSegmentBeingBegun(t *testing.T) {
 		require.NoError(t, err)
 		_, err = f.Write(bytes.Clone(content))
 		require.NoError(t, closeAfter(err, f))
-		r, err := recoverLog(fs, "log", s.newest)
+		r, err := recoverLog(fs, "log", s.newest, nil)
 		require.NoError(t, err)
 		require.Equal(t, s.full, describe(t, fs, r.live))
 		require.Equal(t, s.newest+1, r.last)
@@ -224,7 +224,7 @@ func FuzzSegment(f *testing.F) {
 
 func requireNoSurprise(t *testing.T, fs vfs.FS) {
 	t.Helper()
-	if _, err := recoverLog(fs, "log", 1); err != nil {
+	if _, err := recoverLog(fs, "log", 1, nil); err != nil {
 		var corrupt *CorruptError
 		require.ErrorAs(t, err, &corrupt)
 	}
