@@ -25,9 +25,10 @@ type driver struct {
 	install *poll
 	catch   *poll
 
-	keys     []Listed // That a scan has listed, and not begun with,
-	underWay int      // how many it has under way,
-	next     Place    // and where it goes on.
+	keys     []Listed             // That a scan has listed, and not begun with,
+	underWay int                  // how many it has under way,
+	next     Place                // and where it goes on.
+	rewrote  process.Derived[int] // How many registers, in this run: it is told, and nothing comes of it.
 }
 
 // driving is what a driver waits for in a run.
@@ -206,6 +207,7 @@ func (d *driver) stop() {
 	d.install.end()
 	d.catch.end()
 	d.install, d.catch, d.keys = nil, nil, nil
+	d.rewrote.Value = 0
 }
 
 // end tells those who wait.
@@ -425,12 +427,17 @@ func (d scanning) ended(o Outcome) {
 		return
 	}
 	d.underWay--
+	d.rewrote.Value++
 	if o.Status == NotMember {
 		d.end(NotMember)
 		return
 	}
 	d.transit()
 }
+
+// Scanned is how many registers have got valid values in the present configuration by what this process does
+// (§2.3.1), 0 if it does nothing of the kind.
+func (p *CASPaxos) Scanned() int { return p.driver.rewrote.Value }
 
 // restarted asks a process again that may have crashed before it answered.
 func (d *driver) restarted(q process.ID) {

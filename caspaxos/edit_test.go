@@ -235,10 +235,14 @@ func TestAskingAgainInAScan(t *testing.T) {
 	c.until(time.Minute, func() bool { return left == 0 })
 	e := caspaxos.Edit{Remove: ids(5)}
 	c.ends(c.edit(1, e))
+	most := 0
 	for range 100 {
 		if len(c.at(1).Configuration().Target) == 0 {
+			require.Greater(t, most, 1000, "registers that were scanned")
+			require.Zero(t, c.at(1).Scanned(), "it is over")
 			return
 		}
+		most = max(most, c.at(1).Scanned())
 		c.ends(c.edit(1, e))
 	}
 	require.Fail(t, "it begins anew, again and again")

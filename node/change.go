@@ -239,6 +239,9 @@ type RegistersStatus struct {
 	Addresses map[process.ID]string
 	// Copies is how many registers the process holds, tombstones included.
 	Copies int
+	// Scanned is how many registers this process has rewritten so far for a step of a change of membership
+	// that needs it, 0 if it does not.
+	Scanned int
 	// Collected counts the collections that this process completed.
 	Collected uint64
 	// Refused counts the messages that were pushed back, to come again later.
@@ -256,10 +259,11 @@ func (r *Registers) Status(ctx context.Context) (RegistersStatus, error) {
 			Cluster: r.config.Cluster, Process: r.id, Registers: r.config.Registers,
 			Incarnation:   r.storage.Incarnation(),
 			Configuration: r.loop.parts.Configuration(), Addresses: maps.Clone(r.loop.book),
-			Copies: r.loop.parts.Copies(), Collected: r.loop.parts.Collected(),
-			Refused: r.loop.parts.Refused(),
-			Healthy: r.loop.store == nil || r.loop.store.healthy(),
-			Links:   r.links.Stats(), Storage: r.storage.Stats(), Uptime: time.Since(r.begun),
+			Copies: r.loop.parts.Copies(), Scanned: r.loop.parts.Scanned(),
+			Collected: r.loop.parts.Collected(),
+			Refused:   r.loop.parts.Refused(),
+			Healthy:   r.loop.store == nil || r.loop.store.healthy(),
+			Links:     r.links.Stats(), Storage: r.storage.Stats(), Uptime: time.Since(r.begun),
 		}
 	})
 }

@@ -136,6 +136,7 @@ type membership struct {
 	target []string
 	parts  map[string]string // By process.
 	lines  []string
+	scan   string // How many values were rewritten, of how many.
 }
 
 // done says that the members are as they should be.
@@ -159,6 +160,8 @@ func parseMembership(lines []string) membership {
 			m.epoch, _ = strconv.ParseUint(fields[1], 10, 64) // A process has written it.
 		case fields[0] == "target":
 			m.target = fields[1:]
+		case fields[0] == "rewritten":
+			m.scan = strings.Join(fields[1:], " ")
 		case fields[0] == "proposers": // Of the answer to a change.
 		case len(fields) == 4:
 			m.lines = append(m.lines, line)
@@ -189,6 +192,14 @@ func (m membership) others() (text string) {
 	return text
 }
 
+// rewritten says how far the step is that rewrites all values, if it is under way.
+func (m membership) rewritten() string {
+	if m.scan == "" {
+		return ""
+	}
+	return ", values rewritten: " + m.scan
+}
+
 // ask asks the processes in turn, until one answers. The error of one that has answered is a
 // redis.Error.
 func (o memberOptions) ask(ctx context.Context, args ...any) (answer []string, err error) {
@@ -212,7 +223,7 @@ func (o memberOptions) list(ctx context.Context, w io.Writer) error {
 	m := parseMembership(answer)
 	say(w, "epoch %d\n", m.epoch)
 	if len(m.target) > 0 {
-		say(w, "on the way to %s\n", strings.Join(m.target, " "))
+		say(w, "on the way to %s%s\n", strings.Join(m.target, " "), m.rewritten())
 	}
 	for _, line := range m.lines {
 		f := strings.Fields(line)
@@ -253,8 +264,8 @@ func (o memberOptions) change(c *cobra.Command, wanted change, command ...string
 			say(c.OutOrStdout(), "members: %s%s\n", m.who("member"), m.others())
 			return nil
 		case len(m.target) > 0:
-			show(progress, fmt.Sprintf("epoch %d: members %s, on the way to %s", m.epoch,
-				m.who("member"), strings.Join(m.target, " ")))
+			show(progress, fmt.Sprintf("epoch %d: members %s, on the way to %s%s", m.epoch,
+				m.who("member"), strings.Join(m.target, " "), m.rewritten()))
 		default:
 			show(progress, "")
 			return fmt.Errorf("the change was made in epoch %d, and in epoch %d another one has undone it: "+

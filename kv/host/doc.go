@@ -9,7 +9,7 @@
 // PAXON.MEMBERS, at the port of the Redis protocol, changes the membership (§2.3) while the cluster
 // serves:
 //
-//	PAXON.MEMBERS LIST                         epoch, target, and a line for each process
+//	PAXON.MEMBERS LIST                         epoch, target, progress, and a line for each process
 //	PAXON.MEMBERS ADD ID HOST:PORT             of the links of the process
 //	PAXON.MEMBERS REMOVE ID
 //	PAXON.MEMBERS REPLACE OLD NEW HOST:PORT

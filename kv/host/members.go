@@ -106,12 +106,15 @@ func (e *UnfinishedError) Error() string {
 // Unwrap returns the error below.
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
-// listed is the answer to LIST: "epoch N", "target IDS", and for each process its part, id, address and
-// whether it is connected from here.
+// listed is the answer to LIST: "epoch N", "target IDS", if this process is about to rewrite all values how
+// many it has done, and for each process its part, id, address and whether it is connected from here.
 func listed(s node.RegistersStatus) []string {
 	c := s.Configuration
 	lines := []string{
 		fmt.Sprintf("epoch %d", c.Epoch), "target " + ids(c.Target),
+	}
+	if s.Scanned > 0 {
+		lines = append(lines, fmt.Sprintf("rewritten %d of %d", s.Scanned, max(s.Scanned, s.Copies)))
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Addresses)) {
 		state := "unreachable"

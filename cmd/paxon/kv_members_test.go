@@ -1,0 +1,29 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// What a process answers about the members is understood, and whether they are as they should be.
+func TestMembership(t *testing.T) {
+	m := parseMembership([]string{
+		"epoch 10", "target 1 2", "rewritten 5 of 9", "member 1 a:1 here", "acceptor 2 a:2 connected",
+		"proposer 3 a:3 unreachable",
+	})
+	assert.EqualValues(t, 10, m.epoch)
+	assert.Equal(t, []string{"1", "2"}, m.target)
+	assert.Equal(t, ", values rewritten: 5 of 9", m.rewritten())
+	assert.Equal(t, "1", m.who("member"))
+	assert.Equal(t, ", only acceptors: 2, only proposers: 3", m.others())
+	assert.False(t, m.done(change{added: "1"}), "it goes on")
+	assert.True(t, m.done(change{added: "3", removed: "2", proposer: true}))
+
+	m = parseMembership([]string{"epoch 11", "target ", "proposers 1 2 3", "member 1 a:1 here"})
+	assert.Empty(t, m.rewritten())
+	assert.Empty(t, m.parts["1 2"])
+	assert.Len(t, m.lines, 1, "the proposers are none")
+	assert.True(t, m.done(change{added: "1", removed: "2"}))
+	assert.False(t, m.done(change{added: "2"}))
+}
