@@ -14,8 +14,8 @@
 //	Ballots          all that copies take on in one round is one state
 //	Progress         once the faults are over, every process that is up answers its callers
 //	Collection       and no acceptor holds more than what exists, and the configuration
-//	Membership       and every change of membership ends, at what was asked for; those propose who are
-//	                 to, and nobody else
+//	Membership       and every change of membership ends, at what was asked for, and undoes no other
+//	                 that is under way; those propose who are to, and nobody else
 //	Listing          and what exists is listed, once, and nothing else but what copies are unsure of
 //	Non-triviality   nothing is refused but by who has not proposed in some configuration since
 //	Hygiene: ...     done is called once at most, never synchronously, never after a crash; one seed

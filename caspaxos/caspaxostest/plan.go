@@ -20,6 +20,7 @@ type plan struct {
 	deletions          int // Of 20 operations.
 	reconfigurations   int
 	proposals          int        // Changes of the proposers alone.
+	edits              int        // Times at which two ask for edits.
 	deaf               process.ID // Who hears of no configuration from others, 0 for nobody,
 	deafFrom, deafTo   time.Duration
 	driversCrash       bool
@@ -69,6 +70,9 @@ func newPlan(a conformance.Assumptions, r *rand.Rand) plan {
 	p.options.Limits = limits(p, r)
 	p.options.Retransmit = retransmission(p.options.Limits)
 	p.alike = r.IntN(2) == 0
+	if p.reconfigurations > 0 && r.IntN(5) == 0 {
+		p.edits = 1 + r.IntN(3)
+	}
 	return p
 }
 

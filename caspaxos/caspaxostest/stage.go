@@ -22,6 +22,7 @@ type Part interface {
 	Change(key string, c caspaxos.Change, done func(caspaxos.Outcome)) caspaxos.Status
 	Read(key string, done func(caspaxos.Outcome)) caspaxos.Status
 	List(from caspaxos.Place, done func(keys []caspaxos.Listed, next caspaxos.Place, ok bool))
+	Edit(e caspaxos.Edit, done func(caspaxos.Status)) caspaxos.Status
 	Reconfigure(target []process.ID, done func(caspaxos.Status)) caspaxos.Status
 	ReconfigureProposers(
 		proposers []process.ID, at []caspaxos.Address, done func(caspaxos.Status),
@@ -76,6 +77,7 @@ type reconfiguration struct {
 	life   process.Incarnation
 	kind   kindOfChange
 	target []process.ID
+	edit   caspaxos.Edit
 	since  uint64 // The epoch of who was asked.
 	ended  bool
 	status caspaxos.Status
@@ -88,11 +90,15 @@ type kindOfChange int
 const (
 	ofMembers   kindOfChange = iota // The acceptors, and with them the proposers.
 	ofProposers                     // The proposers alone.
+	ofEdit                          // What an edit names.
 )
 
 func (c *reconfiguration) String() string {
 	if c.kind == ofProposers {
 		return fmt.Sprintf("the change to the proposers %v", c.target)
+	}
+	if c.kind == ofEdit {
+		return fmt.Sprintf("the edit +%v -%v", c.edit.Add, c.edit.Remove)
 	}
 	return fmt.Sprintf("the change to %v", c.target)
 }
@@ -263,9 +269,11 @@ func (s *stage) run() {
 			s.reconfigure(s.anyone(), ofProposers, s.proposal())
 		})
 	}
+	s.edits()
 	s.Run()
 	s.healed = true
 	s.end()
+	s.follows()
 	s.failures = append(s.failures, check(s.tree, s.operations)...)
 }
 
@@ -394,14 +402,21 @@ func (s *stage) note(p process.ID, event, text string) {
 
 // reconfigure asks a process for a change of membership, if it is up and proposes.
 func (s *stage) reconfigure(p process.ID, kind kindOfChange, target []process.ID) *reconfiguration {
+	return s.begin(p, &reconfiguration{kind: kind, target: target})
+}
+
+// edit asks a process for an edit, likewise.
+func (s *stage) edit(p process.ID, e caspaxos.Edit) {
+	s.begin(p, &reconfiguration{kind: ofEdit, edit: e})
+}
+
+// begin asks a process for what is given of a change, and gives nil if it is not taken.
+func (s *stage) begin(p process.ID, c *reconfiguration) *reconfiguration {
 	part := s.part(p)
 	if part == nil {
 		return nil
 	}
-	c := &reconfiguration{
-		by: p, life: s.World.Host(p).Incarnation(), kind: kind, target: target,
-		since: part.Configuration().Epoch,
-	}
+	c.by, c.life, c.since = p, s.World.Host(p).Incarnation(), part.Configuration().Epoch
 	returned := false
 	done := func(status caspaxos.Status) {
 		switch {
@@ -416,10 +431,13 @@ func (s *stage) reconfigure(p process.ID, kind kindOfChange, target []process.ID
 	}
 	status := caspaxos.Pending
 	s.World.Call(p, func() {
-		if kind == ofProposers {
-			status = part.ReconfigureProposers(target, nil, done)
-		} else {
-			status = part.Reconfigure(target, done)
+		switch c.kind {
+		case ofProposers:
+			status = part.ReconfigureProposers(c.target, nil, done)
+		case ofEdit:
+			status = part.Edit(c.edit, done)
+		case ofMembers:
+			status = part.Reconfigure(c.target, done)
 		}
 		returned = true
 		if status == caspaxos.Pending {
@@ -439,11 +457,16 @@ func (s *stage) decided(c *reconfiguration) {
 		return
 	}
 	for epoch, seen := range s.seen {
-		of := seen.Target
-		if c.kind == ofProposers {
+		of, target := seen.Target, c.target
+		switch c.kind {
+		case ofProposers:
 			of = seen.Proposers
+		case ofEdit:
+			of = wanted(seen)
+			target = edited(of, c.edit)
+		case ofMembers:
 		}
-		if epoch >= c.since && slices.Equal(of, c.target) {
+		if epoch >= c.since && slices.Equal(of, target) {
 			return
 		}
 	}

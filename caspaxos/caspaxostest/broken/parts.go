@@ -107,6 +107,8 @@ func memberships() []Part {
 			KeepsCopies, lost()...),
 		part("never-caught-up", "a learner does not say that it has caught up", "", NeverCaughtUp,
 			caspaxostest.Membership),
+		part("stale-edit", "an edit is made to the configuration that the process knows", "found here: two "+
+			"commands at once, of which one was undone", StaleEdit, caspaxostest.Membership),
 		part("lists-less", "a page lacks a key", "", ListsLess, caspaxostest.Listing),
 	}
 }

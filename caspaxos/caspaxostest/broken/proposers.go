@@ -30,6 +30,29 @@ func AddedNotAwaited(on caspaxostest.Base) caspaxostest.Factory {
 	}
 }
 
+// StaleEdit has an edit made to the configuration that the process knows, in the place of whatever was
+// decided.
+func StaleEdit(on caspaxostest.Base) caspaxostest.Factory {
+	return func(h seasons.Host, o caspaxos.Options, s caspaxos.Setting) caspaxostest.Part {
+		return staleEdit{on(seasons.Paxos())(h, o, s)}
+	}
+}
+
+type staleEdit struct{ caspaxostest.Part }
+
+func (p staleEdit) Edit(e caspaxos.Edit, done func(caspaxos.Status)) caspaxos.Status {
+	c := p.Configuration()
+	target := c.Target
+	if len(target) == 0 {
+		target = c.Acceptors()
+	}
+	target = slices.Concat(target, e.Add)
+	slices.Sort(target)
+	return p.Reconfigure(slices.DeleteFunc(slices.Compact(target), func(q process.ID) bool {
+		return slices.Contains(e.Remove, q)
+	}), done)
+}
+
 // KeepsWhileAway does not notice that it did not propose for a while.
 func KeepsWhileAway(on caspaxostest.Base) caspaxostest.Factory {
 	return messages(on, func(_ *wrapped, m caspaxos.Message) caspaxos.Message {
