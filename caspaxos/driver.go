@@ -17,6 +17,7 @@ type driver struct {
 	decided []func(Status) // Who waits until what is in it is in force,
 	waiters []func(Status) // or until its target is reached.
 	busy    bool
+	reads   bool   // It reads the configuration that was decided last, to begin with.
 	run     uint64 // Counts what was begun, so that what was broken off is not mistaken.
 	force   uint64 // The epoch that is known to be in force.
 	highest uint64 // Of the rounds that were promised in the one before.
@@ -93,7 +94,7 @@ func (p *CASPaxos) Edit(e Edit, done func(Status)) Status {
 		return Full
 	}
 	d.asked = &asked{e, []func(Status){done}}
-	if d.busy && d.force == d.now.Epoch {
+	if d.busy && !d.reads && d.force == d.now.Epoch {
 		p.change(configurationKey, Read{}, false, looking{d.driving()})
 	} else {
 		d.begin()
@@ -147,7 +148,7 @@ func (d *driver) unfinished() bool {
 // begin reads the configuration that was decided last. What was under way is broken off.
 func (d *driver) begin() {
 	d.stop()
-	d.busy = true
+	d.busy, d.reads = true, true
 	d.part.change(configurationKey, Read{}, false, beginning{d.driving()})
 }
 
@@ -163,7 +164,7 @@ func (d beginning) ended(o Outcome) {
 		d.end(status)
 		return
 	}
-	d.now = c
+	d.now, d.reads = c, false
 	d.part.adopt(c, nil)
 	if !d.over() { // Otherwise it has begun again in that configuration.
 		d.enforce()
@@ -206,7 +207,7 @@ func (d *driver) stop() {
 	d.run++
 	d.install.end()
 	d.catch.end()
-	d.install, d.catch, d.keys = nil, nil, nil
+	d.install, d.catch, d.keys, d.reads = nil, nil, nil, false
 	d.rewrote.Value = 0
 }
 

@@ -278,3 +278,26 @@ func TestAskingAgainForWhatWasUndone(t *testing.T) {
 	c.until(time.Minute, func() bool { return *other != caspaxos.Pending })
 	require.Equal(t, ids(1, 2, 3, 4), c.settles(1, epoch+2).Acceptors())
 }
+
+// An edit is made to no configuration that may not be in force yet, whenever it is asked for.
+func TestEditAwaitsForce(t *testing.T) {
+	for steps := range 100 {
+		c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 5, nil)
+		s.lost = func(_, _ process.ID, m caspaxos.Message) bool {
+			i, installed := m.(caspaxos.Installed)
+			return installed && i.Epoch == 2
+		}
+		one, other := c.edit(1, caspaxos.Edit{Add: ids(4)}), caspaxos.Pending
+		for range steps {
+			c.world.Step()
+		}
+		done := func(s caspaxos.Status) { other = s }
+		c.world.Call(1, func() { c.at(1).Edit(caspaxos.Edit{Add: ids(5)}, done) }) // Or it is full.
+		c.pass(200 * time.Millisecond)
+		require.LessOrEqual(t, c.at(1).Configuration().Epoch, uint64(2), "after %d steps", steps)
+		require.Equal(t, caspaxos.Pending, *one)
+		require.Equal(t, caspaxos.Pending, other)
+		s.lost = nil
+		c.ends(one)
+	}
+}
