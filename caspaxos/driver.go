@@ -186,7 +186,8 @@ func (d looking) ended(o Outcome) {
 	case c.Epoch != d.now.Epoch:
 		d.begin()
 	default:
-		d.judge()
+		waiters, status := d.judge()
+		tell(waiters, status)
 	}
 }
 
@@ -267,35 +268,36 @@ func (d *driver) onInstalled(from process.ID, m Installed) {
 	}
 }
 
-// step goes on from a configuration that is in force.
+// step goes on from a configuration that is in force. Those who wait are told last: they may ask again.
 func (d *driver) step() {
-	now, inForce := d.driving(), d.decided
+	inForce := d.decided
 	d.decided = nil
-	if !d.judge() && !now.over() {
+	waiters, status := d.judge()
+	if status != Pending {
 		d.advance()
 	}
 	tell(inForce, Done)
+	tell(waiters, status)
 }
 
-// judge has what was asked for made, and says whether it does. What is so already, in a configuration that
-// is in force, or is refused, is told to those who wait.
-func (d *driver) judge() (makes bool) {
+// judge has what was asked for made, with Pending. Otherwise nothing is asked for any more, and it gives
+// those who are to be told that it is so already, in a configuration that is in force, or is refused.
+func (d *driver) judge() (waiters []func(Status), status Status) {
 	a := d.asked
 	if a == nil {
-		return false
+		return nil, Done
 	}
 	next, status := a.edit.on(d.now)
 	switch {
 	case status == Pending:
 		d.decide(next, a)
-		return true
+		return nil, Pending
 	case status == Done && len(a.edit.Target) > 0:
 		d.taken()
-	default:
-		d.asked = nil
-		tell(a.waiters, status)
+		return nil, Done
 	}
-	return false
+	d.asked = nil
+	return a.waiters, status
 }
 
 // taken has those who asked wait for what is in the configuration now.

@@ -301,3 +301,26 @@ func TestEditAwaitsForce(t *testing.T) {
 		c.ends(one)
 	}
 }
+
+// What is asked for by one who is told of something is made.
+func TestAskingWhenTold(t *testing.T) {
+	for _, first := range []caspaxos.Edit{
+		{Add: ids(3)}, // It is so already.
+		{Abstain: ids(3)},
+		{Remove: ids(1, 2, 3)}, // It is refused.
+		{Target: ids(1, 2, 3)},
+	} {
+		c := newCluster(t, 4, 3)
+		told, status := caspaxos.Pending, caspaxos.Pending
+		c.world.Call(1, func() {
+			c.at(1).Edit(first, func(s caspaxos.Status) {
+				told = s
+				c.at(1).Edit(caspaxos.Edit{Add: ids(4)}, func(s caspaxos.Status) { status = s })
+			})
+		})
+		c.until(time.Minute, func() bool { return status != caspaxos.Pending })
+		require.NotEqual(t, caspaxos.Pending, told)
+		require.Equal(t, caspaxos.Done, status)
+		require.Equal(t, ids(1, 2, 3, 4), c.settles(1, 2).Acceptors(), "after %v", first)
+	}
+}
