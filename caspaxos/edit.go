@@ -106,10 +106,10 @@ func (c Configuration) accepts(p process.ID) bool {
 	return has(c.Acceptors(), p) && c.learner(p) == 0
 }
 
-// led says whether somebody proposes of those who keep copies in the end. Where others do alone, and are
-// lost, nobody can change anything any more.
+// led says whether somebody proposes, and, in the end, somebody of those who keep copies. Where others do
+// alone, and are lost, nobody can change anything any more.
 func (c Configuration) led(target, proposers []process.ID) bool {
-	return firstOf(target, func(p process.ID) bool { return has(proposers, p) || !c.accepts(p) }) != 0
+	return len(proposers) > 0 && firstOf(target, func(p process.ID) bool { return has(proposers, p) || !c.accepts(p) }) != 0
 }
 
 // moves says whether a process is somewhere else than a configuration says.

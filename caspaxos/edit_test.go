@@ -136,9 +136,15 @@ func TestSomebodyLeads(t *testing.T) {
 		}
 		require.True(t, led, "%+v", now)
 	}
-	c := newCluster(t, 3, 3)
-	status := c.edit(1, caspaxos.Edit{Remove: ids(1, 2, 3)})
-	c.until(time.Minute, func() bool { return *status == caspaxos.Unled })
+	for _, e := range []caspaxos.Edit{
+		{Remove: ids(1, 2, 3)},
+		{Add: ids(4), Abstain: ids(1, 2, 3)}, // Nobody would have it propose.
+	} {
+		c := newCluster(t, 4, 3)
+		status := c.edit(1, e)
+		c.until(time.Minute, func() bool { return *status != caspaxos.Pending })
+		require.Equal(t, caspaxos.Unled, *status)
+	}
 }
 
 // Who asks for what is asked for waits with the others; for something else there is one place.
