@@ -204,6 +204,10 @@ func (c Configuration) Next() (n Configuration, need Need, done bool) {
 	case c.Prepare.majority() && c.Accept.majority() && !c.regular():
 		n.Accept = c.Prepare // Back, or on the way down.
 		n.Learners = nil
+		n.Proposers = c.proposersAfter(firstOf(c.Accept.Members(), func(p process.ID) bool {
+			// It may have been asked to propose again, and then to go after all.
+			return !slices.Contains(c.Prepare.Members(), p) && c.learner(p) == 0 && !has(c.Target, p)
+		}))
 	case !c.regular():
 		n.Prepare, n.Accept = c.regulated()
 	case added != 0 && c.learner(added) == 0:
@@ -216,9 +220,7 @@ func (c Configuration) Next() (n Configuration, need Need, done bool) {
 			n = n.joined(added)
 		}
 	case removed != 0:
-		if n.Proposers = without(c.Proposers, removed); len(n.Proposers) == 0 {
-			n.Proposers = c.Target // Somebody must: the others are no acceptors alone any more.
-		}
+		n.Proposers = c.proposersAfter(removed)
 		n.Prepare = MajorityOf(without(acceptors, removed))
 		if len(acceptors)%2 == 1 {
 			n.Accept = n.Prepare
@@ -240,6 +242,14 @@ func (c Configuration) joined(p process.ID) Configuration {
 	})
 	c.Proposers = union(c.Proposers, []process.ID{p})
 	return c
+}
+
+// proposersAfter are the proposers once a process has gone.
+func (c Configuration) proposersAfter(gone process.ID) []process.ID {
+	if proposers := without(c.Proposers, gone); len(proposers) > 0 {
+		return proposers
+	}
+	return c.Target // Somebody must: the others are no acceptors alone any more.
 }
 
 // difference gives an acceptor of the target that there is not yet, and one that is to go.

@@ -330,3 +330,22 @@ func TestAskingWhenTold(t *testing.T) {
 		require.Equal(t, ids(1, 2, 3, 4), c.settles(1, 2).Acceptors(), "after %v", first)
 	}
 }
+
+// Who is on the way out, is to stay, and is to go all the same, is gone in the end.
+func TestEditsBackAndForth(t *testing.T) {
+	for members := process.ID(2); members < 6; members++ {
+		for steps := range 5 {
+			all := ids(1, 2, 3, 4, 5)[:members]
+			c, _ := caspaxos.Edit{Remove: ids(members)}.On(caspaxos.Initial(all))
+			for range steps {
+				c, _, _ = c.Next()
+			}
+			c, _ = caspaxos.Edit{Add: ids(members)}.On(c)
+			c, _ = caspaxos.Edit{Remove: ids(members)}.On(c)
+			for done := false; !done; {
+				c, _, done = c.Next()
+			}
+			require.NotContains(t, c.Members(), members, "it goes after %d steps", steps)
+		}
+	}
+}

@@ -12,6 +12,9 @@ func DecodeConfiguration(b []byte) (Configuration, error) { return decodeConfigu
 // Toward is the configuration with another target.
 func (c Configuration) Toward(target []process.ID) Configuration { return c.toward(target, nil) }
 
+// On is what an edit makes of a configuration.
+func (e Edit) On(c Configuration) (next Configuration, status Status) { return e.on(c) }
+
 // Follows says why the configuration cannot be in force beside the one before it.
 func (c Configuration) Follows(o Configuration) error { return c.follows(o) }
 
