@@ -377,7 +377,11 @@ func (r *replacement) ended(o Outcome) {
 	if decided && r.by != nil && r.asked != nil && r.by.edit.equal(r.asked.edit) {
 		r.taken()
 	}
-	if !r.over() {
+	switch {
+	case r.over():
+	case r.by != nil && o.Status == NotMember: // It may be made, and undone, and must not be made again.
+		r.end(NotMember)
+	default:
 		r.begin()
 	}
 }

@@ -108,6 +108,33 @@ func TestEditIsMadeOnce(t *testing.T) {
 	require.Equal(t, ids(1, 2, 3), c.settles(1, c.at(2).Configuration().Epoch).Acceptors())
 }
 
+// Who did not propose for a while does not make an edit again that may be made and undone.
+func TestEditOfWhoWasAway(t *testing.T) {
+	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 4, nil)
+	accepted, epoch := 0, uint64(0)
+	s.lost = func(from, to process.ID, m caspaxos.Message) bool {
+		a, asks := m.(caspaxos.Ask)
+		if asks && from == 1 && to != 1 && a.Kind == caspaxos.Accept {
+			accepted++
+		}
+		_, answers := m.(caspaxos.Answer)
+		back := epoch > 0 && (!answers || c.at(1).Configuration().Epoch == epoch)
+		return to == 1 && from != 1 && accepted > 0 && !back
+	}
+	status := c.edit(1, caspaxos.Edit{Add: ids(4)})
+	c.until(time.Second, func() bool { return accepted >= 2 })
+	c.pass(5 * time.Millisecond) // The others have it, and process 1 does not know.
+	c.ends(c.edit(2, caspaxos.Edit{Remove: ids(4)}))
+	c.settles(2, 2)
+	c.ends(c.edit(2, caspaxos.Edit{Abstain: ids(1)}))
+	c.ends(c.edit(2, caspaxos.Edit{Propose: ids(1)}))
+	require.Equal(t, caspaxos.Pending, *status)
+	epoch = c.at(2).Configuration().Epoch
+	c.until(time.Minute, func() bool { return *status != caspaxos.Pending })
+	require.Equal(t, caspaxos.NotMember, *status)
+	require.Equal(t, ids(1, 2, 3), c.settles(1, epoch).Acceptors())
+}
+
 // Of two edits which together would leave nobody who keeps copies and proposes, one is refused.
 func TestSomebodyLeads(t *testing.T) {
 	for _, of := range [][2]caspaxos.Edit{
