@@ -58,8 +58,9 @@ type Edit struct {
 	Addresses map[process.ID]string
 }
 
-// Edit makes an edit of the membership, and returns a configuration that has it once that is in force. The
-// members change step by step after that, and the cluster goes on with it whatever becomes of this process.
+// Edit makes an edit of the membership, and returns once a configuration that has it is in force, with that
+// or one that has come after it. The members change step by step after that, and the cluster goes on with it
+// whatever becomes of this process.
 // Asked for again it changes nothing; who asks for the same at the same time waits with the first.
 //
 // The error is an *UnledError or one of those of ReconfigureProposers. After ctx's and those that follow it,
@@ -154,12 +155,6 @@ func (r *Registers) beginEdit(m memberChange, done func(error)) {
 				Key: fmt.Sprintf("members: %d", id), Came: "no address", Expected: "its host:port",
 			})
 			return
-		}
-	}
-	for _, a := range m.edit.At {
-		if r.loop.book[a.Process] == "" { // It must be there before the first message to it.
-			r.loop.network.add(a.Process)
-			r.links.Add(a.Process, a.At)
 		}
 	}
 	ended := func(s caspaxos.Status) { done(r.editError(m, s)) }
