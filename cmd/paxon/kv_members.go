@@ -55,7 +55,11 @@ for a cluster whose proposers are all lost cannot be changed any more.`,
 			if err != nil {
 				return err
 			}
-			return o.change(c, change{added: id, removed: args[0]}, "REPLACE", args[0], id, address)
+			old, err := number(args[0])
+			if err != nil {
+				return err
+			}
+			return o.change(c, change{added: id, removed: old}, "REPLACE", old, id, address)
 		},
 	})
 	return c
@@ -93,11 +97,15 @@ func newRemoveCommand(o *memberOptions) *cobra.Command {
   paxon kv members remove --proposer 3 --to 10.0.0.1:6379`,
 		Args: arguments(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			id, err := number(args[0])
+			if err != nil {
+				return err
+			}
 			command := "REMOVE"
 			if proposer {
 				command = "REMOVE-PROPOSER"
 			}
-			return o.change(c, change{removed: args[0], proposer: proposer}, command, args[0])
+			return o.change(c, change{removed: id, proposer: proposer}, command, id)
 		},
 	}
 	c.Flags().BoolVar(&proposer, "proposer", false,
@@ -116,12 +124,24 @@ func arguments(n int) cobra.PositionalArgs {
 
 // place is an ID=HOST:PORT.
 func place(s string) (id, address string, err error) {
-	id, address, found := strings.Cut(s, "=")
-	if _, _, err := net.SplitHostPort(address); !found || err != nil {
+	id, address, _ = strings.Cut(s, "=")
+	if id, err = number(id); err == nil {
+		_, _, err = net.SplitHostPort(address)
+	}
+	if err != nil {
 		return "", "", &usageError{fmt.Errorf(
 			"process %q: expected ID=HOST:PORT, such as 4=10.0.0.4:7101", s)}
 	}
 	return id, address, nil
+}
+
+// number is an ID as processes write it, without zeros before it.
+func number(s string) (id string, err error) {
+	n, err := strconv.ParseUint(s, 10, 32)
+	if err != nil {
+		return "", &usageError{fmt.Errorf("process %q: expected an ID, such as 4", s)}
+	}
+	return strconv.FormatUint(n, 10), nil
 }
 
 // change is what the members are to have and not to have, or only the proposers.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What a process answers about the members is understood, and whether they are as they should be.
@@ -26,4 +27,17 @@ func TestMembership(t *testing.T) {
 	assert.Len(t, m.lines, 1, "the proposers are none")
 	assert.True(t, m.done(change{added: "1", removed: "2"}))
 	assert.False(t, m.done(change{added: "2"}))
+}
+
+// A process is looked for by the number that the others write, however it was given.
+func TestPlace(t *testing.T) {
+	id, address, err := place("04=10.0.0.4:7101")
+	require.NoError(t, err)
+	assert.Equal(t, "4", id)
+	assert.Equal(t, "10.0.0.4:7101", address)
+	for _, wrong := range []string{"", "4", "x=10.0.0.4:7101", "4=10.0.0.4", "=10.0.0.4:7101", "-1=a:1"} {
+		_, _, err := place(wrong)
+		var usage *usageError
+		require.ErrorAs(t, err, &usage, wrong)
+	}
 }
