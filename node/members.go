@@ -60,8 +60,8 @@ type Edit struct {
 
 // Edit makes an edit of the membership, and returns once a configuration that has it is in force, with that
 // or one that has come after it. The members change step by step after that, and the cluster goes on with it
-// whatever becomes of this process.
-// Asked for again it changes nothing; who asks for the same at the same time waits with the first.
+// whatever becomes of this process. Edits that this process is asked for at once are made one after the other.
+// Asked for again it changes nothing.
 //
 // The error is an *UnledError or one of those of ReconfigureProposers. After ctx's and those that follow it,
 // and a *NotMemberError, nobody knows whether the edit was made.
@@ -78,6 +78,10 @@ func (r *Registers) Edit(ctx context.Context, e Edit) (caspaxos.Configuration, e
 			}
 		}
 	}
+	if !r.editing.TryAcquire(1) && r.editing.Acquire(ctx, 1) != nil {
+		return caspaxos.Configuration{}, ErrReconfiguring
+	}
+	defer r.editing.Release(1)
 	return r.edit(ctx, of, ascending(slices.Concat(in, out)), e.Addresses, nil)
 }
 

@@ -32,8 +32,9 @@ type Registers struct {
 
 	room    *semaphore.Weighted // What may be pending, a part of Limits.Pending.
 	size    int64
-	keeps   bool        // The registers have stable storage.
-	closing atomic.Bool // No more is taken.
+	editing *semaphore.Weighted // One edit at a time: there is one place for it.
+	keeps   bool                // The registers have stable storage.
+	closing atomic.Bool         // No more is taken.
 	members atomic.Pointer[[]process.ID]
 	calls   sync.Pool
 	waiters waiters[caspaxos.Outcome]
@@ -117,6 +118,7 @@ func newRegisters(config RegistersConfig, log logrus.FieldLogger) *Registers {
 	r.running = newRunning(config.Process, log, r.closeParts)
 	r.size = int64(max(r.options.Limits.Pending/2, 1)) // The rest is for collections and scans.
 	r.room = semaphore.NewWeighted(r.size)
+	r.editing = semaphore.NewWeighted(1)
 	r.calls.New = func() any {
 		c := &registerCall{on: r}
 		c.ended = c.end

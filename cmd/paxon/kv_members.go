@@ -35,9 +35,10 @@ A process that is to be added must run, with "join: true" (see "paxon kv node --
 that was removed can be stopped once this command says so.
 
 A member keeps copies, and proposes: it serves clients. With --proposer the command is about the
-second alone. A process that is only a proposer is a way in for clients that no quorum waits for; one
-that is only an acceptor keeps copies, and refuses clients. One that does both must always be left,
-for a cluster whose proposers are all lost cannot be changed any more.`,
+second alone, and is refused while others are on their way in or out. A process that is only a
+proposer is a way in for clients that no quorum waits for; one that is only an acceptor keeps copies,
+and refuses clients. One that does both must always be left, for a cluster whose proposers are all
+lost cannot be changed any more.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}

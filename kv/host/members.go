@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,7 +54,7 @@ func (p *Process) members(ctx context.Context, args []string) ([]string, error) 
 		return []string{
 			fmt.Sprintf("epoch %d", c.Epoch), "target " + ids(c.Target), "proposers " + ids(c.Proposers),
 		}, nil
-	case ctx.Err() != nil: // It goes on.
+	case ctx.Err() != nil && !errors.Is(err, node.ErrReconfiguring): // It goes on.
 		return nil, &UnfinishedError{Command: strings.Join(args, " "), Err: err}
 	}
 	return nil, err
