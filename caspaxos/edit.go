@@ -109,7 +109,9 @@ func (c Configuration) accepts(p process.ID) bool {
 // led says whether somebody proposes, and, in the end, somebody of those who keep copies. Where others do
 // alone, and are lost, nobody can change anything any more.
 func (c Configuration) led(target, proposers []process.ID) bool {
-	return len(proposers) > 0 && firstOf(target, func(p process.ID) bool { return has(proposers, p) || !c.accepts(p) }) != 0
+	return len(proposers) > 0 && slices.ContainsFunc(target, func(p process.ID) bool {
+		return has(proposers, p) || !c.accepts(p)
+	})
 }
 
 // moves says whether a process is somewhere else than a configuration says.

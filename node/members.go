@@ -60,8 +60,8 @@ type Edit struct {
 
 // Edit makes an edit of the membership, and returns once a configuration that has it is in force, with that
 // or one that has come after it. The members change step by step after that, and the cluster goes on with it
-// whatever becomes of this process. Edits that this process is asked for at once are made one after the other.
-// Asked for again it changes nothing.
+// whatever becomes of this process. Asked for again it changes nothing. Edits that this process is asked for
+// at once are made one after the other.
 //
 // The error is an *UnledError or one of those of ReconfigureProposers. After ctx's and those that follow it,
 // and a *NotMemberError, nobody knows whether the edit was made.
