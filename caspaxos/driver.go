@@ -47,6 +47,10 @@ func (d *driver) driving() driving { return driving{d, d.run} }
 type asked struct {
 	edit    Edit
 	waiters []func(Status)
+	// Proposed says that it may be made, and undone by others. Later are those who have asked since: for them
+	// it is to be made again then.
+	proposed bool
+	later    []func(Status)
 }
 
 // Reconfigure has the acceptors, and proposers, become those given, step by step while the cluster
@@ -87,13 +91,16 @@ func (p *CASPaxos) Edit(e Edit, done func(Status)) Status {
 		return NotMember
 	case !e.sensible() || !p.reaches(e):
 		return Invalid
+	case d.asked != nil && d.asked.edit.equal(e) && d.asked.proposed:
+		d.asked.later = append(d.asked.later, done)
+		return Pending
 	case d.asked != nil && d.asked.edit.equal(e):
 		d.asked.waiters = append(d.asked.waiters, done)
 		return Pending
 	case d.asked != nil || changing && len(e.Proposers) > 0:
 		return Full
 	}
-	d.asked = &asked{e, []func(Status){done}}
+	d.asked = &asked{edit: e, waiters: []func(Status){done}}
 	if d.busy && !d.reads && d.force == d.now.Epoch {
 		p.change(configurationKey, Read{}, false, looking{d.driving()})
 	} else {
@@ -217,7 +224,7 @@ func (d *driver) end(status Status) {
 	d.stop()
 	waiters := slices.Concat(d.waiters, d.decided)
 	if d.asked != nil {
-		waiters = append(waiters, d.asked.waiters...)
+		waiters = append(waiters, slices.Concat(d.asked.waiters, d.asked.later)...)
 	}
 	d.busy, d.asked, d.decided, d.waiters = false, nil, nil, nil
 	tell(waiters, status)
@@ -290,6 +297,7 @@ func (d *driver) judge() (waiters []func(Status), status Status) {
 	next, status := a.edit.on(d.now)
 	switch {
 	case status == Pending:
+		a.proposed = true
 		d.decide(next, a)
 		return nil, Pending
 	case status == Done && len(a.edit.Target) > 0:
@@ -297,7 +305,7 @@ func (d *driver) judge() (waiters []func(Status), status Status) {
 		return nil, Done
 	}
 	d.asked = nil
-	return a.waiters, status
+	return slices.Concat(a.waiters, a.later), status
 }
 
 // taken has those who asked wait for what is in the configuration now.
@@ -307,7 +315,11 @@ func (d *driver) taken() {
 	} else {
 		d.decided = append(d.decided, d.asked.waiters...)
 	}
-	d.asked = nil
+	if d.asked.later == nil {
+		d.asked = nil
+		return
+	}
+	d.asked = &asked{edit: d.asked.edit, waiters: d.asked.later}
 }
 
 // advance does what the next configuration needs.

@@ -85,8 +85,17 @@ func TestEditAtOldConfiguration(t *testing.T) {
 	require.Equal(t, at(1, "new"), now.Addresses)
 }
 
-// An edit that was made in a run that others have broken off is not made again to what they made of it.
+// An edit that was made in a run that others have broken off is not made again to what they made of it,
+// unless it is asked for again since.
 func TestEditIsMadeOnce(t *testing.T) {
+	require.Equal(t, ids(1, 2, 3), undoneUnheard(t, false))
+	require.Equal(t, ids(1, 2, 3, 4), undoneUnheard(t, true))
+}
+
+// undoneUnheard gives the acceptors after process 4 was added by one that does not hear of it, and removed by
+// another one, and the first hears of that, having been asked to add it again or not.
+func undoneUnheard(t *testing.T, again bool) []process.ID {
+	t.Helper()
 	c, s := steeredCluster(t, caspaxos.Initial([]process.ID{1, 2, 3}), 4, nil)
 	accepted := 0
 	s.lost = func(from, to process.ID, m caspaxos.Message) bool {
@@ -103,9 +112,12 @@ func TestEditIsMadeOnce(t *testing.T) {
 	c.pass(5 * time.Millisecond) // The others have it, and process 1 does not know.
 	c.ends(c.edit(2, caspaxos.Edit{Remove: ids(4)}))
 	require.Equal(t, caspaxos.Pending, *status)
+	if again {
+		status = c.edit(1, caspaxos.Edit{Add: ids(4)})
+	}
 	s.lost = nil
 	c.ends(status)
-	require.Equal(t, ids(1, 2, 3), c.settles(1, c.at(2).Configuration().Epoch).Acceptors())
+	return c.settles(1, c.at(2).Configuration().Epoch).Acceptors()
 }
 
 // Who did not propose for a while does not make an edit again that may be made and undone.
