@@ -20,7 +20,8 @@ import (
 // was before; and one showed what a quorum of a new configuration held of a change that was not acknowledged,
 // and was not to be, for another copy held a later one; and where a removal was broken off, those who propose
 // had removed their copies, and nobody collected the others; and the versions of a key began anew below one
-// that was deleted, because a collection had gone by what its tombstone was when it was tried first; and a proposer that had been an acceptor had its copy of then collected, again and again.
+// that was deleted, because a collection had gone by what its tombstone was when it was tried first; and a
+// proposer that had been an acceptor had its copy of then collected, again and again.
 func TestOtherWaits(t *testing.T) {
 	sound := caspaxostest.Built(seasons.Paxos())
 	for _, run := range []struct {
