@@ -126,10 +126,10 @@ func TestDecisionsCostWhatTheyDoInVirtualTime(t *testing.T) {
 		at                 process.ID
 		bytes, allocations float64
 	}{
-		{"fall+spring", 1, fast, 52},
-		{"fall+spring", 2, fast + forward, 58},
-		{"paxos", 1, regular, 74},
-		{"paxos", 2, regular + forward, 80},
+		{"fall+spring", 1, fast, 48},
+		{"fall+spring", 2, fast + forward, 54},
+		{"paxos", 1, regular, 70},
+		{"paxos", 2, regular + forward, 76},
 	} {
 		most := func(variant string) costs.Costs {
 			v, err := catalog.ByName(variant)

@@ -167,44 +167,39 @@ func (r *Registers) Highest() Instance { return r.highest }
 
 // Settle says that all instances below next are decided here.
 func (r *Registers) Settle(next Instance) {
-	for _, l := range between(r.operations, r.next, next) {
+	between(r.operations, r.next, next, func(l Instance) {
 		r.operations[l].Cancel()
 		delete(r.operations, l)
-	}
-	for _, l := range between(r.copies, r.next, next) {
-		r.cancelAnswers(r.copies[l])
-	}
+	})
+	between(r.copies, r.next, next, func(l Instance) { r.cancelAnswers(r.copies[l]) })
 	r.next = max(r.next, next)
 }
 
-// between finds the instances of a map from one on and below another, in ascending order.
-func between[V any](m map[Instance]V, from, below Instance) []Instance {
-	var found []Instance
-	if len(m) == 0 {
-		return nil
+// between calls do for the instances of a map from one on and below another, in ascending order. It may
+// delete the one that it is called for.
+func between[V any](m map[Instance]V, from, below Instance, do func(Instance)) {
+	if below <= from || len(m) == 0 {
+		return
 	}
-	if uint64(below-from) > uint64(len(m)) { // It wraps around if below is less.
-		for _, l := range slices.Sorted(maps.Keys(m)) {
-			if from <= l && l < below {
-				found = append(found, l)
+	if uint64(below-from) <= uint64(len(m)) {
+		for l := from; l < below; l++ {
+			if _, ok := m[l]; ok {
+				do(l)
 			}
 		}
-		return found
+		return
 	}
-	for l := from; l < below; l++ {
-		if _, ok := m[l]; ok {
-			found = append(found, l)
+	for _, l := range slices.Sorted(maps.Keys(m)) {
+		if from <= l && l < below {
+			do(l)
 		}
 	}
-	return found
 }
 
 // Forget drops the registers of all instances below.
 func (r *Registers) Forget(below Instance) {
 	r.Settle(below)
-	for _, l := range between(r.copies, r.floor, below) {
-		delete(r.copies, l)
-	}
+	between(r.copies, r.floor, below, func(l Instance) { delete(r.copies, l) })
 	r.floor = max(r.floor, below)
 	r.keep.forget(below)
 }
