@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -280,6 +281,7 @@ func (o memberOptions) change(c *cobra.Command, wanted change, command ...string
 			show(progress, "no process answers, trying again: "+err.Error())
 		case m.epoch < made.epoch:
 			show(progress, "another process answers that has not heard of the change yet")
+			o.to = slices.Concat(o.to[1:], o.to[:1]) // It may never, and others are named.
 		case m.done(wanted):
 			show(progress, "")
 			say(c.OutOrStdout(), "members: %s%s\n", m.who("member"), m.others())

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/redcon"
 )
 
 // What a process answers about the members is understood, and whether they are as they should be.
@@ -40,4 +44,39 @@ func TestPlace(t *testing.T) {
 		var usage *usageError
 		require.ErrorAs(t, err, &usage, wrong)
 	}
+}
+
+// Who is to say how far a change is may be one that never hears of it: then the next one is asked.
+func TestMembersFromOneThatIsBehind(t *testing.T) {
+	serve := func(list, change []string) string {
+		s := redcon.NewServer("127.0.0.1:0", func(c redcon.Conn, command redcon.Command) {
+			answer := change
+			switch {
+			case !strings.EqualFold(string(command.Args[0]), "PAXON.MEMBERS"): // What a client begins with.
+				c.WriteError("ERR unknown command")
+				return
+			case strings.EqualFold(string(command.Args[1]), "LIST"):
+				answer = list
+			}
+			c.WriteArray(len(answer))
+			for _, line := range answer {
+				c.WriteBulkString(line)
+			}
+		}, nil, nil)
+		listening := make(chan error, 1)
+		go func() { _ = s.ListenServeAndSignal(listening) }()
+		require.NoError(t, <-listening)
+		t.Cleanup(func() { _ = s.Close() })
+		return s.Addr().String()
+	}
+	made := []string{"epoch 3", "target ", "proposers 1 2"}
+	behind := serve([]string{"epoch 1", "target ", "member 1 a:1 here"}, made)
+	fresh := serve([]string{"epoch 3", "target ", "member 1 a:1 here", "member 2 a:2 connected"}, made)
+	var out bytes.Buffer
+	c := &cobra.Command{}
+	c.SetContext(t.Context())
+	c.SetOut(&out)
+	o := memberOptions{to: []string{behind, fresh}}
+	require.NoError(t, o.change(c, change{added: "2"}, "ADD", "2", "a:2"))
+	require.Equal(t, "members: 1 2\n", out.String())
 }
