@@ -76,13 +76,14 @@ func (p *CASPaxos) ReconfigureProposers(
 	return p.Edit(Edit{Proposers: proposers, At: at}, done)
 }
 
-// Edit makes an edit of the configuration that was decided last. Done is called once one that has it is in
-// force, from when on others go on with it if this process does not, or, with a Target, as for Reconfigure.
-// It is told NotMember if this process was removed meanwhile, and it is not known whether the edit was
-// made; Full if it is about who proposes, and the acceptors are changing; and Unled. The status is Full if
-// another edit waits here to begin; whoever asks for the same waits with those who have, or, where that may
-// be made and undone already, has it made again if it was. It is Invalid if the edit contradicts itself, is
-// empty, or names processes not in ascending order, or for a part in the cluster one that there is no link to.
+// Edit makes an edit of the configuration that was decided last. Done is called once one that has it is
+// in force, from when on others go on with it if this process does not, or, with a Target, as for
+// Reconfigure. It is told NotMember if this process was removed meanwhile, and it is not known whether
+// the edit was made; Full if it is about who proposes, and the acceptors are changing; and Unled. The
+// status is Full if another edit waits here to begin; whoever asks for the same waits with those who
+// have, or, where that may be made and undone already, has it made again if it was. It is Invalid if the
+// edit contradicts itself, is empty, or names processes not in ascending order, or for a part in the
+// cluster one that there is no link to.
 func (p *CASPaxos) Edit(e Edit, done func(Status)) Status {
 	d := &p.driver
 	changing := len(p.standing.Configuration.Target) > 0

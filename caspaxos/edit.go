@@ -7,9 +7,9 @@ import (
 )
 
 // Edit is a change of membership that is made to whatever configuration was decided last, and not to one
-// that whoever asks for it knows. So of edits that are asked for at once, at any processes, each is made to
-// what the others have made; and one that was made already, and is asked for again, changes nothing. Its lists
-// must not change once it is asked for.
+// that whoever asks for it knows. So of edits that are asked for at once, at any processes, each is made
+// to what the others have made; and one that was made already, and is asked for again, changes nothing.
+// Its lists must not change once it is asked for.
 type Edit struct {
 	// Target, or Proposers, are those that there are to be, whoever else there is: see Reconfigure and
 	// ReconfigureProposers. Then the other lists are empty.
