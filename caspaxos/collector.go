@@ -73,7 +73,7 @@ func (c *collector) begin() {
 	config := &p.standing.Configuration
 	switch {
 	case len(config.Target) > 0 || len(config.Learners) > 0 || len(p.table.dead) == 0:
-	case !slices.Contains(p.acceptors, p.self):
+	case !has(p.acceptors, p.self):
 	case !p.proposes():
 		c.hand()
 	case !c.givesWay():

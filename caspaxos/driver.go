@@ -53,6 +53,15 @@ type asked struct {
 	later    []func(Status)
 }
 
+// join has somebody wait who asks for the same.
+func (a *asked) join(done func(Status)) {
+	if a.proposed {
+		a.later = append(a.later, done)
+	} else {
+		a.waiters = append(a.waiters, done)
+	}
+}
+
 // Reconfigure has the acceptors, and proposers, become those given, step by step while the cluster
 // serves. Done is called once the last configuration is in force, or with NotMember if this process
 // cannot go on because it was removed itself; then others do. Where another target takes the place of
@@ -92,11 +101,8 @@ func (p *CASPaxos) Edit(e Edit, done func(Status)) Status {
 		return NotMember
 	case !e.sensible() || !p.reaches(e):
 		return Invalid
-	case d.asked != nil && d.asked.edit.equal(e) && d.asked.proposed:
-		d.asked.later = append(d.asked.later, done)
-		return Pending
 	case d.asked != nil && d.asked.edit.equal(e):
-		d.asked.waiters = append(d.asked.waiters, done)
+		d.asked.join(done)
 		return Pending
 	case d.asked != nil || changing && len(e.Proposers) > 0:
 		return Full

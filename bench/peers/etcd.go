@@ -123,12 +123,8 @@ type etcdNode struct {
 }
 
 func newEtcdNode(s Setup) (n *etcdNode, err error) {
-	var voters []uint64 // Known from the start.
-	for v := range members {
-		voters = append(voters, uint64(v+1))
-	}
 	n = &etcdNode{
-		id: uint64(s.Member + 1), storage: newEtcdStorage(voters),
+		id: uint64(s.Member + 1), storage: newEtcdStorage(etcdVoters()),
 		applied: s.Applied,
 	}
 	n.inbox = newEtcdInbox(n.handle)
@@ -143,6 +139,14 @@ func newEtcdNode(s Setup) (n *etcdNode, err error) {
 		n.appends = make(chan []raftpb.Message, etcdQueue)
 	}
 	return n, err
+}
+
+// etcdVoters are all members, who are known from the start.
+func etcdVoters() (voters []uint64) {
+	for v := range members {
+		voters = append(voters, uint64(v+1))
+	}
+	return voters
 }
 
 // etcdConfig is what both drivers have in common.

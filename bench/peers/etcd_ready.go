@@ -38,12 +38,8 @@ func (etcdReadySystem) Settings(fsync bool) string {
 func (etcdReadySystem) Open(ctx context.Context, s Setup) (_ Member, err error) {
 	n := &etcdReady{id: uint64(s.Member + 1), applied: s.Applied, storage: raft.NewMemoryStorage()}
 	n.running, n.stop = context.WithCancelCause(context.Background())
-	var voters []uint64 // Known from the start.
-	for v := range members {
-		voters = append(voters, uint64(v+1))
-	}
 	if err := n.storage.ApplySnapshot(raftpb.Snapshot{Metadata: raftpb.SnapshotMetadata{
-		ConfState: raftpb.ConfState{Voters: voters}, Index: 1, Term: 1,
+		ConfState: raftpb.ConfState{Voters: etcdVoters()}, Index: 1, Term: 1,
 	}}); err != nil {
 		return nil, err
 	}

@@ -70,8 +70,9 @@ func newCommand() *cobra.Command {
 		Long: `Start three members of each system, in one process or each in its own, submit messages at the
 leader in a closed loop, and check that all members applied the same sequence with each message once.
 The systems take turns, and before each point the limits of the machine are measured: a forced write
-of the same bytes, a round trip over loopback TCP, and what three logs get that are written and forced
-side by side. What Paxon is to reach is shown in a table, beside what it reached.
+of the same bytes, a round trip over loopback TCP, what three logs get that are written and forced
+side by side, and with forces how many messages a majority of them has forced if nothing else is
+done. What Paxon is to reach is shown in a table, beside what it reached.
 
 With --messages, each tenth of the load is shown, what the members take on the disk at the end, and, for
 systems that can, how long members take to open again after all processes were killed.

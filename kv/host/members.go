@@ -38,17 +38,19 @@ func (p *Process) members(ctx context.Context, args []string) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.Configuration(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if strings.EqualFold(args[0], "REPLACE") && onlyProposes(c, e.Remove[0]) {
-		return nil, &UsageError{
-			"process " + args[1] + ", which has no copies to replace",
-			"ADD-PROPOSER " + args[2] + " " + args[3] + ", and REMOVE " + args[1],
+	if strings.EqualFold(args[0], "REPLACE") {
+		c, err := p.Configuration(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if onlyProposes(c, e.Remove[0]) {
+			return nil, &UsageError{
+				"process " + args[1] + ", which has no copies to replace",
+				"ADD-PROPOSER " + args[2] + " " + args[3] + ", and REMOVE " + args[1],
+			}
 		}
 	}
-	c, err = p.Edit(ctx, e)
+	c, err := p.Edit(ctx, e)
 	switch {
 	case err == nil:
 		return []string{
