@@ -45,13 +45,16 @@
 // LogWriter (v2.1.7) does not: whole blocks are missing from its count.
 //
 // The first record of a segment is its header: the segments that the log consists of besides
-// this one, each with its exact length, the highest instance whose batch is in it, and whether
-// it may hold live records; and the keys below which each space has forgotten. A new segment is
-// begun at every Open and whenever the last one is full. At that moment old segments without a
-// live record and without a batch of the history drop out of the list, and live records of the
-// emptiest ones are copied if too many hold some. A file is used again only once the header that
-// no longer lists it is durable. Open reads those segments that may hold live records, and so
-// takes no longer for a longer history.
+// this one, each with its exact length, the highest instance whose batch is in it, and
+// whether it may hold live records; and the keys below which each space has forgotten. A new
+// segment is begun at every Open and whenever the last one is full. At that moment old
+// segments without a live record and without a batch of the history drop out of the list,
+// and live records of the emptiest ones are copied if too many hold some. A file is used
+// again only once the header that no longer lists it is durable. The next file gets its name
+// once half of the newest segment is written, and a segment with little room left is given
+// up between two forces, so that its successor's header is forced with what comes next: to
+// begin a segment holds nothing up. Open reads those segments that may hold live records,
+// and so takes no longer for a longer history.
 //
 // # The history
 //
@@ -73,10 +76,12 @@
 //
 // # What damage is detected
 //
-// In a segment with live records but the newest, any: their lengths are known. In one that has
-// only batches, when these are read; that it is missing, at Open. In the newest one, any before
-// the last force: a later chunk, or identity.json, says that those bytes were durable. Damage
-// to the very last force cannot be told from a crash in the middle of it: the log then ends
-// before that force. Damage behind the end is never looked at. After a [CorruptError] of Open
-// nothing has been changed in the directory, but that Pebble may have begun files of its own.
+// In a segment with live records but the newest, any: their lengths are known. In one that
+// has only batches, when these are read; that it is missing, at Open. In the newest one, any
+// before the last force: a later chunk, or identity.json, says that those bytes were
+// durable. Damage to the very last force cannot be told from a crash in the middle of it:
+// the log then ends before that force. That goes for a whole segment until identity.json
+// tells of it, which is written beside what goes on, from the segment's first force on.
+// Damage behind the end is never looked at. After a [CorruptError] of Open nothing has been
+// changed in the directory, but that Pebble may have begun files of its own.
 package storage

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strconv"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -103,4 +104,55 @@ func readIdentity(fs vfs.FS, path string) (identityFile, error) {
 func writeIdentity(fs vfs.FS, path string, f identityFile) error {
 	f.Checksum = f.sum()
 	return writeJSON(fs, path, f)
+}
+
+// identity is what identity.json is to say, which it does as soon as that is written. It is safe for
+// concurrent use.
+type identity struct {
+	fs   vfs.FS
+	path string
+
+	mu   sync.Mutex
+	file identityFile
+
+	writing sync.Mutex     // by one at a time
+	written identityFile   // what the file says; of who writes
+	beside  sync.WaitGroup // writes that nobody waits for
+}
+
+// change makes a change, which is durable when it returns.
+func (i *identity) change(by func(*identityFile)) error {
+	i.mu.Lock()
+	by(&i.file)
+	i.mu.Unlock()
+	return i.write()
+}
+
+// changeBeside makes a change that is written beside what goes on. An error of that is given to failed.
+func (i *identity) changeBeside(by func(*identityFile), failed func(error)) {
+	i.mu.Lock()
+	by(&i.file)
+	i.mu.Unlock()
+	i.beside.Go(func() {
+		if err := i.write(); err != nil {
+			failed(err)
+		}
+	})
+}
+
+// write replaces the file by what it is to say now, unless it says so.
+func (i *identity) write() error {
+	i.writing.Lock()
+	defer i.writing.Unlock()
+	i.mu.Lock()
+	f := i.file
+	i.mu.Unlock()
+	if f == i.written {
+		return nil
+	}
+	err := writeIdentity(i.fs, i.path, f)
+	if err == nil {
+		i.written = f
+	}
+	return err
 }

@@ -6,8 +6,8 @@ import "github.com/cockroachdb/pebble/v2/vfs"
 type forcedLog struct {
 	fs     vfs.FS
 	dir    string
-	size   int64 // of a segment, in bytes
-	begun  func(number uint32) error
+	size   int64               // of a segment, in bytes
+	begun  func(number uint32) // hears of each segment once it is durable
 	spares spares
 	files  *handles
 
@@ -28,7 +28,7 @@ type forcedLog struct {
 // openLog recovers the log in dir, and changes nothing. Before anything is added, begin begins a
 // new segment.
 func openLog(
-	fs vfs.FS, dir string, opts Options, known uint32, begun func(number uint32) error,
+	fs vfs.FS, dir string, opts Options, known uint32, begun func(number uint32),
 ) (*forcedLog, error) {
 	r, err := recoverLog(fs, dir, known, opts.Reading)
 	if err != nil {
@@ -55,8 +55,7 @@ func openLog(
 
 // begin begins a new segment, which seals the older ones: what a crash left at the end of the last
 // one is cut off because its length is now written down. Then it makes files ahead, as many as
-// prepared says. It calls begun with the number of each segment as soon as its first force is done,
-// and so does sync.
+// prepared says.
 func (l *forcedLog) begin(prepared int) error {
 	err := l.start(l.newest.number + 1)
 	if err == nil {
@@ -152,9 +151,7 @@ func (l *forcedLog) sync() error {
 	if !l.rolled {
 		return nil
 	}
-	if err := l.begun(l.newest.number); err != nil {
-		return err
-	}
+	l.begun(l.newest.number)
 	l.rolled = false
 	for _, s := range l.dropped {
 		l.files.forget(s.number)
@@ -172,8 +169,8 @@ func (l *forcedLog) Close() error { return l.closeAfter(nil) }
 
 // closeAfter closes the files after err, which it returns rather than any other error.
 func (l *forcedLog) closeAfter(err error) error {
-	if waitErr := l.spares.wait(); err == nil {
-		err = waitErr
+	if sparesErr := l.spares.close(); err == nil {
+		err = sparesErr
 	}
 	if l.file != nil {
 		err = closeAfter(err, l.file)

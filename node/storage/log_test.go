@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -16,25 +17,24 @@ func TestSegmentsOutliveTheirListing(t *testing.T) {
 	var headerForced atomic.Bool
 	recycled := 0
 	fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
-		moved := op.Kind == errorfs.OpRename || op.Kind == errorfs.OpRemove
 		switch {
+		case !strings.HasSuffix(op.Path, segmentSuffix):
+		case op.Kind == errorfs.OpFileWriteAt && op.Offset == 0:
+			headerForced.Store(false)
 		case op.Kind == errorfs.OpFileSyncData:
 			headerForced.Store(true)
-		case moved && strings.HasSuffix(op.Path, segmentSuffix):
+		case op.Kind == errorfs.OpRename, op.Kind == errorfs.OpRemove:
 			require.True(t, headerForced.Load(), "%s is used again too early", op.Path)
 			recycled++
-		case moved && !strings.HasSuffix(op.Path, tempSuffix):
-			headerForced.Store(false) // A spare file becomes the newest segment.
 		}
 		return nil
 	}))
 	require.NoError(t, fs.MkdirAll("log", 0o755))
 	begun := uint32(0)
 	l, err := openLog(fs, "log", Options{SegmentBytes: 1 << 10}.withDefaults(), 0,
-		func(number uint32) error {
+		func(number uint32) {
 			require.True(t, headerForced.Load())
 			begun = number
-			return nil
 		})
 	require.NoError(t, err)
 	require.NoError(t, l.begin(0))
@@ -85,4 +85,39 @@ func TestPreparedFilesAreFilledOnce(t *testing.T) {
 		s.Forget(1, 10)
 		require.NoError(t, s.Close())
 	}
+}
+
+// A roll adds no force to those that are asked for, and what it replaces or renames is replaced and
+// renamed beside them.
+func TestRollsAddNoForce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		forces := 0
+		fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if op.Kind == errorfs.OpFileSyncData && strings.HasSuffix(op.Path, segmentSuffix) {
+				forces++
+			}
+			return nil
+		}))
+		s, err := Open(testDir, testIdentity, Options{FS: fs, SegmentBytes: 1 << 12})
+		require.NoError(t, err)
+		first := s.forcer.log.newest.number
+		for i := range 1000 {
+			before := forces
+			s.Put(1, 1, patterned(100, byte(i)))
+			forced, err := s.ForceNow()
+			require.NoError(t, err)
+			require.True(t, forced)
+			require.Equal(t, before+1, forces)
+			synctest.Wait()
+			f, err := readIdentity(fs, s.path(identityName))
+			require.NoError(t, err)
+			newest := s.forcer.log.newest.number
+			if s.forcer.log.w.synced == 0 {
+				newest-- // It is begun, and not yet durable.
+			}
+			require.Equal(t, newest, f.Segment)
+		}
+		require.Greater(t, s.forcer.log.newest.number, first+20)
+		require.NoError(t, s.Close())
+	})
 }

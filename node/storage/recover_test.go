@@ -45,7 +45,7 @@ func newSample(t *testing.T, size, end int64, segments int) sample {
 	s := sample{fs: vfs.NewCrashableMem()}
 	require.NoError(t, s.fs.MkdirAll("log", 0o755))
 	opts := Options{SegmentBytes: size}.withDefaults()
-	l, err := openLog(s.fs, "log", opts, 0, func(uint32) error { return nil })
+	l, err := openLog(s.fs, "log", opts, 0, func(uint32) {})
 	require.NoError(t, err)
 	require.NoError(t, l.begin(0))
 	for i := uint64(0); len(l.older) < segments-1 || l.w.position() < end; i++ {

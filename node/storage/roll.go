@@ -12,10 +12,25 @@ const (
 	segmentsBeside  = 3
 )
 
+// rollsWith is the part of a segment that may be left free for a roll between two forces.
+const rollsWith = 16
+
+// rollEarly rolls if little room is left and nothing is to be forced or waited for. The header is
+// then forced with what comes next, where a roll in the midst of what is to be forced takes a
+// force more.
+func (l *forcedLog) rollEarly() error {
+	if l.fresh || l.size-l.w.position() > l.size/rollsWith || !l.durable() || !l.spares.ready() {
+		return nil
+	}
+	return l.roll()
+}
+
 // roll seals the newest segment and begins the next.
 func (l *forcedLog) roll() error {
-	if err := l.sync(); err != nil {
-		return err
+	if !l.durable() {
+		if err := l.sync(); err != nil {
+			return err
+		}
 	}
 	l.newest.end = l.w.position()
 	file := l.file

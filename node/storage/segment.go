@@ -64,26 +64,52 @@ type spares struct {
 	max     int   // kept at most
 	empty   bool  // files begin without zeros, because they are never forced
 	names   []string
-	filling chan filled // not nil while a file is being filled
+	getting chan named // not nil once the file of the next segment is got ready
 }
 
-type filled struct {
-	name string
+// named is the open file of a segment, which has its name durably.
+type named struct {
+	file vfs.File
 	err  error
 }
 
-// prepare begins to fill a file for the segment of that number unless there is one already.
+// prepare begins to get the file of the segment of that number ready, unless that was begun. It
+// is the next one that is taken.
 func (s *spares) prepare(number uint32) {
-	if len(s.names) > 0 || s.filling != nil {
+	if s.getting != nil {
 		return
 	}
-	done := make(chan filled, 1)
-	s.filling = done
-	name, size := fileName(number, zeroSuffix), s.size
-	if s.empty {
+	ready := make(chan named, 1)
+	s.getting = ready
+	from, size := "", s.size
+	if len(s.names) > 0 {
+		from, s.names = s.names[0], s.names[1:]
+	} else if s.empty {
 		size = 0
 	}
-	go func() { done <- filled{name, fill(s.fs, s.fs.PathJoin(s.dir, name), size)} }()
+	go func() {
+		var n named
+		n.file, n.err = s.get(from, number, size)
+		ready <- n
+	}()
+}
+
+// get opens a file for the segment of that number: the one called from, or one that is filled.
+func (s *spares) get(from string, number uint32, size int64) (vfs.File, error) {
+	if from == "" {
+		from = fileName(number, zeroSuffix)
+		if err := fill(s.fs, s.fs.PathJoin(s.dir, from), size); err != nil {
+			return nil, err
+		}
+	}
+	to := s.fs.PathJoin(s.dir, fileName(number, segmentSuffix))
+	if err := s.fs.Rename(s.fs.PathJoin(s.dir, from), to); err != nil {
+		return nil, err
+	}
+	if err := durable.SyncDir(s.fs, s.dir); err != nil {
+		return nil, err
+	}
+	return s.fs.OpenReadWrite(to, category)
 }
 
 // fillUp fills files, for the segments from a number on, until there are as many as count, or as
@@ -102,37 +128,28 @@ func (s *spares) fillUp(number uint32, count int) error {
 	return nil
 }
 
-// wait ends once no file is being filled.
-func (s *spares) wait() error {
-	if s.filling == nil {
-		return nil
-	}
-	f := <-s.filling
-	s.filling = nil
-	if f.err == nil {
-		s.names = append(s.names, f.name)
-	}
-	return f.err
+// ready reports whether take returns at once.
+func (s *spares) ready() bool { return len(s.getting) > 0 }
+
+// take returns the file for the segment of that number, the next one.
+func (s *spares) take(number uint32) (vfs.File, error) {
+	s.prepare(number)
+	n := <-s.getting
+	s.getting = nil
+	return n.file, n.err
 }
 
-// take opens a file for the segment of that number, which has its name durably.
-func (s *spares) take(number uint32) (vfs.File, error) {
-	if len(s.names) == 0 {
-		s.prepare(number)
-		if err := s.wait(); err != nil {
-			return nil, err
-		}
+// close ends once no file is got ready. One that was is found by the next tidy.
+func (s *spares) close() error {
+	if s.getting == nil {
+		return nil
 	}
-	from := s.fs.PathJoin(s.dir, s.names[0])
-	s.names = s.names[1:]
-	to := s.fs.PathJoin(s.dir, fileName(number, segmentSuffix))
-	if err := s.fs.Rename(from, to); err != nil {
-		return nil, err
+	n := <-s.getting
+	s.getting = nil
+	if n.err != nil {
+		return n.err
 	}
-	if err := durable.SyncDir(s.fs, s.dir); err != nil {
-		return nil, err
-	}
-	return s.fs.OpenReadWrite(to, category)
+	return n.file.Close()
 }
 
 // add makes the named file a spare one, or removes it if it does not fit or is not needed.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"io"
 	"strings"
-	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -26,15 +25,12 @@ type Storage struct {
 	// History is the delivered history.
 	History *History
 
-	fs   vfs.FS
-	dir  string
-	lock io.Closer
-	// changing guards identity: after Open the force goroutine writes to it, and Stamp.
-	changing sync.Mutex
-	identity identityFile
-	records  string // The form that Stamp writes down.
-	started  process.Incarnation
-	// directory is identity.Directory, for any goroutine.
+	fs        vfs.FS
+	dir       string
+	lock      io.Closer
+	identity  identity
+	records   string // The form that Stamp writes down.
+	started   process.Incarnation
 	directory string
 	failure   *failure
 	forcer    *forcer
@@ -116,9 +112,10 @@ func (s *Storage) open(id Identity, opts Options) error {
 	}
 	err = log.begin(opts.Prepared)
 	if err == nil {
-		s.identity.Incarnation++
-		s.started, s.directory = s.identity.Incarnation, s.identity.Directory
-		err = writeIdentity(s.fs, s.path(identityName), s.identity)
+		err = s.identity.change(func(f *identityFile) {
+			f.Incarnation++
+			s.started, s.directory = f.Incarnation, f.Directory
+		})
 	}
 	if err != nil {
 		return closeAfter(closeAfter(err, keeper.table), log)
@@ -132,49 +129,45 @@ func (s *Storage) open(id Identity, opts Options) error {
 // read them all: otherwise a build that cannot read them would shut out the one that has written them. It
 // comes before anything is put.
 func (s *Storage) Stamp() error {
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	if s.identity.Records != "" {
-		return nil
-	}
-	s.identity.Records = s.records
-	return writeIdentity(s.fs, s.path(identityName), s.identity)
+	return s.identity.change(func(f *identityFile) { f.Records = cmp.Or(f.Records, s.records) })
 }
 
 // identify checks whose directory it is, or makes it that of id.
 func (s *Storage) identify(id Identity, volatile bool) error {
-	path := s.path(identityName)
+	s.identity.fs, s.identity.path = s.fs, s.path(identityName)
 	found, err := exists(s.fs, s.dir, identityName)
 	if err != nil {
 		return err
 	}
 	if !found {
-		s.identity = identityFile{
-			Format: FormatVersion, Cluster: id.Cluster, Process: id.Process, Variant: id.Variant,
-			CrashStop: volatile, Directory: rand.Text(), Records: id.Records,
-		}
-		return writeIdentity(s.fs, path, s.identity)
+		return s.identity.change(func(f *identityFile) {
+			*f = identityFile{
+				Format: FormatVersion, Cluster: id.Cluster, Process: id.Process, Variant: id.Variant,
+				CrashStop: volatile, Directory: rand.Text(), Records: id.Records,
+			}
+		})
 	}
-	if s.identity, err = readIdentity(s.fs, path); err != nil {
+	f, err := readIdentity(s.fs, s.identity.path)
+	if err != nil {
 		return err
 	}
-	if err := s.identity.check(s.dir, id); err != nil {
+	if err := f.check(s.dir, id); err != nil {
 		return err
 	}
-	if s.identity.Incarnation > 0 && (volatile || s.identity.CrashStop) {
-		return &CrashStopError{Dir: s.dir, Incarnation: s.identity.Incarnation}
+	if f.Incarnation > 0 && (volatile || f.CrashStop) {
+		return &CrashStopError{Dir: s.dir, Incarnation: f.Incarnation}
 	}
-	s.identity.CrashStop = volatile
-	s.records = id.Records
-	s.identity.Directory = cmp.Or(s.identity.Directory, rand.Text())
+	f.CrashStop = volatile
+	f.Directory = cmp.Or(f.Directory, rand.Text())
+	s.identity.file, s.records = f, id.Records
 	return nil
 }
 
-// openLog opens the log. Each of its segments is in the identity before anything that is in it
-// counts as durable, so that a segment that is gone is missed.
+// openLog opens the log. Each of its segments is in the identity soon after it is durable, so that a
+// segment that is gone is missed.
 func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
-	dir := s.path(logName)
-	if s.identity.Segment == 0 {
+	dir, known := s.path(logName), s.identity.file.Segment
+	if known == 0 {
 		if err := makeDir(s.fs, dir); err != nil {
 			return nil, err
 		}
@@ -183,14 +176,10 @@ func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
 	} else if !found {
 		return nil, &CorruptError{File: dir, What: "the log is missing, though the process used it"}
 	}
-	return openLog(fs, dir, opts, s.identity.Segment, func(number uint32) error {
-		if opts.Volatile {
-			return nil
+	return openLog(fs, dir, opts, known, func(number uint32) {
+		if !opts.Volatile {
+			s.identity.changeBeside(func(f *identityFile) { f.Segment = number }, s.failure.set)
 		}
-		s.changing.Lock()
-		defer s.changing.Unlock()
-		s.identity.Segment = number
-		return writeIdentity(s.fs, s.path(identityName), s.identity)
 	})
 }
 
@@ -255,5 +244,6 @@ func (s *Storage) Close() error {
 		s.History.readers.Wait()
 		err = closeAfter(s.forcer.log.Close(), s.forcer.keeper.table)
 	}
+	s.identity.beside.Wait()
 	return closeAfter(err, s.lock)
 }

@@ -110,7 +110,11 @@ func (f *forcer) writeAll(works []*work, force bool) (synced bool, err error) {
 
 // settle does what has time until those who waited were told.
 func (f *forcer) settle() error {
-	if err := f.keeper.settle(); err != nil {
+	err := f.keeper.settle()
+	if err == nil {
+		err = f.log.rollEarly()
+	}
+	if err != nil {
 		f.failure.set(err)
 	}
 	return f.failure.get()
