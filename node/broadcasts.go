@@ -23,7 +23,8 @@ type broadcasts struct {
 	fed       bool  // Something was delivered in this turn.
 	peerNext  map[process.ID]register.Instance
 	retention retention
-	indicate  func(d Delivery) // Of what is delivered; it may be nil.
+	indicate  func(d Delivery) // Of what is delivered; it may be nil, like
+	batches   func(in register.Instance, batch tob.Scanner)
 	pools     *pools
 	over      []*submission // Broadcasts that ended in this turn.
 }
@@ -90,11 +91,14 @@ func (l *broadcasts) refused(s *submission, i int, o tob.Outcome) {
 // deliver notes that the history has grown by a batch, and hands its messages on.
 func (l *broadcasts) deliver(in register.Instance, batch register.Value) {
 	l.fed = true
+	messages := tob.Scan(batch)
+	if l.batches != nil {
+		l.batches(in, messages)
+	}
 	if l.indicate == nil {
 		return
 	}
-	at := tob.Position{Instance: in}
-	for s := tob.Scan(batch); s.Next(); at.Offset++ {
-		l.indicate(Delivery{at, s.Message})
+	for at := (tob.Position{Instance: in}); messages.Next(); at.Offset++ {
+		l.indicate(Delivery{at, messages.Message()})
 	}
 }

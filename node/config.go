@@ -16,8 +16,10 @@ import (
 
 	"paxon/node/storage"
 	"paxon/process"
+	"paxon/register"
 	"paxon/seasons"
 	"paxon/seasons/catalog"
+	"paxon/tob"
 	"paxon/wire"
 )
 
@@ -61,6 +63,10 @@ type Config struct {
 	// order. It is called on the loop, which it holds up: it must not wait, nor call methods of the
 	// node. What was delivered before is there for a Cursor.
 	Deliver func(d Delivery) `yaml:"-"`
+	// DeliverBatch, if there is one, is Deliver of all that an instance delivers in one call, which costs
+	// less for each message. The batch begins before the first of them; payloads may be kept, but each
+	// keeps the whole batch. With both, it is called first.
+	DeliverBatch func(in register.Instance, batch tob.Scanner) `yaml:"-"`
 	// Logger takes the log, by default a new logrus logger to stderr at level Log.
 	Logger logrus.FieldLogger `yaml:"-"`
 }

@@ -79,7 +79,7 @@ func (c *Cursor) Next() ([]Delivery, error) {
 	for len(c.read) < readDeliveries {
 		if c.scan.Next() {
 			if !c.at.Less(c.from) {
-				c.read = append(c.read, Delivery{c.at, c.scan.Message})
+				c.read = append(c.read, Delivery{c.at, c.scan.Message()})
 			}
 			c.at.Offset++
 			continue

@@ -95,13 +95,25 @@ func TestTruncatedDeliveriesAreRefused(t *testing.T) {
 	require.Greater(t, next, began)
 }
 
-// TestDeliverIsToldInOrder has each process told of what it delivers, as a Cursor reads it.
+// TestDeliverIsToldInOrder has each process told of what it delivers, as a Cursor reads it: of each
+// message, and of all of an instance before these.
 func TestDeliverIsToldInOrder(t *testing.T) {
 	told := map[process.ID]chan Delivery{}
 	c := newCluster(t, 3, "paxos", func(c *Config) {
 		all := make(chan Delivery, 1000)
 		told[c.Process] = all
-		c.Deliver = func(d Delivery) { all <- d }
+		var batch []Delivery
+		c.DeliverBatch = func(in register.Instance, messages tob.Scanner) {
+			require.Empty(t, batch)
+			for at := (tob.Position{Instance: in}); messages.Next(); at.Offset++ {
+				batch = append(batch, Delivery{at, messages.Message()})
+			}
+		}
+		c.Deliver = func(d Delivery) {
+			require.Equal(t, batch[0], d)
+			batch = batch[1:]
+			all <- d
+		}
 	})
 	c.open()
 	for i := range 30 {

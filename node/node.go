@@ -123,7 +123,7 @@ func (n *Node) start(variant seasons.Variant, records *wire.Codec) error {
 		loop: &loop{inbox: n.inbox}, feed: n.feed, room: n.room, log: n.leaderChanged,
 		peerNext:  map[process.ID]register.Instance{},
 		retention: retention{keep: n.config.RetainBytes},
-		indicate:  n.config.Deliver,
+		indicate:  n.config.Deliver, batches: n.config.DeliverBatch,
 	}
 	n.loop.hosted = n.loop
 	n.pools = &pools{loop: n.loop}

@@ -80,7 +80,7 @@ func BenchmarkUnpack(b *testing.B) {
 	b.SetBytes(int64(len(batch)))
 	for b.Loop() {
 		for s := Scan(batch); s.Next(); {
-			_ = s.Message
+			_ = s.Payload()
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/message")

@@ -176,20 +176,20 @@ func appendUint(b []byte, v uint64) []byte {
 func Unpack(batch register.Value) iter.Seq[Broadcast] {
 	return func(yield func(Broadcast) bool) {
 		for s := Scan(batch); s.Next(); {
-			if !yield(s.Message) {
+			if !yield(s.Message()) {
 				return
 			}
 		}
 	}
 }
 
-// Scanner goes through the messages of a batch, as Unpack does. The zero Scanner is at its end.
+// Scanner goes through the messages of a batch, as Unpack does. The zero Scanner is at its end. To go
+// on to the next message writes numbers alone, so that a Scanner costs the garbage collector nothing.
 type Scanner struct {
-	Message Broadcast // After Next, until the next one.
-
 	runs     runs
-	left     uint64 // Messages of the present run that follow,
-	payloads []byte // and their payloads.
+	left     uint64 // Messages of the present run that follow.
+	sequence uint64 // Of the present message,
+	from, to int    // and where its payload is in those of the run.
 }
 
 // Scan begins before the first message of a batch.
@@ -197,24 +197,36 @@ func Scan(batch register.Value) Scanner { return Scanner{runs: runsOf(batch)} }
 
 // Next goes on to the next message, and says whether there was one.
 func (s *Scanner) Next() bool {
-	if s.left == 0 {
-		if !s.runs.next() {
-			return false
-		}
-		r := &s.runs.run
-		s.left, s.payloads = r.count, r.payloads
-		s.Message.Client, s.Message.Sequence = r.client, r.first-1
+	if s.left == 0 && !s.nextRun() {
+		return false
 	}
-	payload, n := parseBin(s.payloads)
-	if n == 0 {
+	size, header := parseBinHeader(s.runs.run.payloads[s.to:])
+	s.from = s.to + header
+	if header == 0 || size > uint64(len(s.runs.run.payloads)-s.from) {
 		s.runs.damaged(&FrameError{wantPayload})
 	}
+	s.to = s.from + int(size)
 	s.left--
-	s.payloads = s.payloads[n:]
-	s.Message.Sequence++
-	s.Message.Payload = payload
+	s.sequence++
 	return true
 }
+
+// nextRun goes on to the next run, and says whether there was one.
+func (s *Scanner) nextRun() bool {
+	if !s.runs.next() {
+		return false
+	}
+	s.left, s.sequence, s.to = s.runs.run.count, s.runs.run.first-1, 0
+	return true
+}
+
+// Message is the present message. Its payload aliases the batch.
+func (s *Scanner) Message() Broadcast {
+	return Broadcast{s.runs.run.client, s.sequence, s.Payload()}
+}
+
+// Payload is that of the present message. It aliases the batch.
+func (s *Scanner) Payload() []byte { return s.runs.run.payloads[s.from:s.to:s.to] }
 
 // run is messages of one client, with sequences that follow each other. One alone is a run, too.
 type run struct {

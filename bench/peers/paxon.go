@@ -10,6 +10,7 @@ import (
 
 	"paxon/node"
 	"paxon/process"
+	"paxon/register"
 	"paxon/seasons"
 	"paxon/seasons/catalog"
 	"paxon/tob"
@@ -48,7 +49,7 @@ func (paxonSystem) Settings(fsync bool) string {
 	s := "variant " + catalog.Default + ", defaults but for suspicion after 1 s as in the peers; " +
 		fmt.Sprintf("RetainBytes of %d MiB; %d log files of %d MiB made before the load; ",
 			paxonRetain>>20, paxonPrepared, paxonSegment>>20) +
-		"SubmitAll at the leader; each member applies in Config.Deliver"
+		"SubmitAll at the leader; each member applies in Config.DeliverBatch"
 	if !fsync {
 		s += "; storage.Options.Unforced (written, not forced)"
 	}
@@ -73,7 +74,11 @@ func (paxonSystem) Open(_ context.Context, s Setup) (Member, error) {
 	config.Storage.SegmentBytes = paxonSegment
 	config.Storage.Spares, config.Storage.Prepared = paxonPrepared, paxonPrepared
 	if s.Applied != nil {
-		config.Deliver = func(d node.Delivery) { s.Applied.add(d.Payload) }
+		config.DeliverBatch = func(_ register.Instance, batch tob.Scanner) {
+			for batch.Next() {
+				s.Applied.add(batch.Payload())
+			}
+		}
 	}
 	n, err := node.Open(config)
 	if err != nil {
