@@ -52,7 +52,8 @@ type frameReader struct {
 	buf        []byte
 	start, end int
 	shared     bool
-	largest    int // About the largest of the last frames, in bytes.
+	largest    int    // About the largest of the last frames, in bytes.
+	spare      []byte // A buffer of the usual size that nothing refers to, nil if buf is the last one.
 	batch      []retransmit.Packet
 }
 
@@ -153,7 +154,16 @@ func (r *frameReader) fill() error {
 
 // replace goes on with another buffer.
 func (r *frameReader) replace(size int) {
-	buf := make([]byte, min(size, r.maxFrame))
+	size = min(size, r.maxFrame)
+	var buf []byte
+	if size == len(r.spare) {
+		buf, r.spare = r.spare, nil
+	} else {
+		buf = make([]byte, size)
+	}
 	r.end = copy(buf, r.buf[r.start:r.end])
+	if !r.shared && len(r.buf) == min(readBuffer, r.maxFrame) {
+		r.spare = r.buf
+	}
 	r.buf, r.start, r.shared = buf, 0, false
 }
