@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -60,14 +59,11 @@ func NewProber(dir string, size int) (*Prober, error) {
 
 // zeroFile makes a file whose blocks are all there, so that a force has no metadata to write.
 func zeroFile(path string, size int) (vfs.File, error) {
-	if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
-		return nil, err
-	}
-	file, err := vfs.Default.OpenReadWrite(path, vfs.WriteCategoryUnspecified)
+	file, err := vfs.Default.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return nil, err
 	}
-	if err := file.Sync(); err != nil {
+	if err := errors.Join(FillZeros(file, size), file.Sync()); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil

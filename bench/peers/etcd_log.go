@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"go.etcd.io/raft/v3/raftpb"
+
+	"paxon/bench"
 )
 
 const (
@@ -73,14 +75,8 @@ func zeroFile(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	zeros := make([]byte, 1<<20)
-	for range etcdSegment / len(zeros) {
-		if _, err := f.Write(zeros); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-	}
-	// Without forced writes as well, or the zeros are written behind the back of the load.
-	if err := f.Sync(); err != nil {
+	// Forced without forced writes as well, or the zeros are written behind the back of the load.
+	if err := errors.Join(bench.FillZeros(f, etcdSegment), f.Sync()); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil

@@ -90,8 +90,7 @@ func makeLogs(dir string, n int) (made logs, err error) {
 			return made, err
 		}
 		made = append(made, f)
-		_, err = f.Write(make([]byte, logBytes))
-		if err = errors.Join(err, f.Sync()); err != nil {
+		if err = errors.Join(bench.FillZeros(f, logBytes), f.Sync()); err != nil {
 			return made, err
 		}
 	}

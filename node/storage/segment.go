@@ -29,9 +29,15 @@ func segmentNumber(name string) (uint32, bool) {
 	return uint32(n), ok && err == nil && name == fileName(uint32(n), segmentSuffix)
 }
 
-// fillBytes is how much of a file is filled before it is forced: little, so that a force of the
-// log at the same time does not wait for all of it.
-const fillBytes = 1 << 20
+const (
+	// fillBytes is how much of a file is filled before it is forced: little, so that a force of the
+	// log at the same time does not wait for all of it.
+	fillBytes = 1 << 20
+	// fillPiece is how much of it is written at a time. Linux keeps a file in its memory in pieces as
+	// large as the writes that have made them, and each later write goes through all blocks of the
+	// pieces that it touches.
+	fillPiece = 64 << 10
+)
 
 // fill writes a file of the given size in bytes, all zero, under a temporary name, and gives
 // it its name once it is durable.
@@ -40,9 +46,10 @@ func fill(fs vfs.FS, path string, size int64) error {
 	if err != nil {
 		return err
 	}
-	zeros := make([]byte, min(size, fillBytes))
-	for left := size; left > 0 && err == nil; left -= fillBytes {
-		if _, err = f.Write(zeros[:min(left, fillBytes)]); err == nil {
+	zeros := make([]byte, fillPiece)
+	for at := int64(0); at < size && err == nil; at += fillPiece {
+		_, err = f.Write(zeros[:min(size-at, fillPiece)])
+		if err == nil && (at+fillPiece)%fillBytes == 0 {
 			err = f.SyncData()
 		}
 	}
