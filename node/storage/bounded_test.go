@@ -154,6 +154,23 @@ func TestTailIsBounded(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// However much room there is, of many small batches only so many stay.
+func TestTailOfSmallBatches(t *testing.T) {
+	s, err := Open(testDir, testIdentity, Options{FS: vfs.NewMem()})
+	require.NoError(t, err)
+	for range 100 {
+		for range 20 {
+			s.History.Append(patterned(10, 1), false)
+		}
+		forced(t, s)
+		forced(t, s)
+		_, next := s.History.Bounds()
+		require.LessOrEqual(t, uint64(next)-s.History.tail.begins(), uint64(tailBatches+setRows+20))
+	}
+	require.Greater(t, s.History.tail.begins(), uint64(1000))
+	require.NoError(t, s.Close())
+}
+
 // What nobody forces is written all the same, and can be read where the tail no longer has it.
 func TestHistoryWithoutForces(t *testing.T) {
 	for _, volatile := range []bool{false, true} {

@@ -25,7 +25,8 @@ type Options struct {
 	// beside what is forced.
 	Prepared int
 	// TailBytes is how much of the end of the history stays in memory for those that read it
-	// as it grows, 4 MiB by default. Up to a quarter more stays, and what is not yet written.
+	// as it grows, 4 MiB by default, of at most 256 batches. Up to a quarter more stays, or
+	// another 256 batches, and what is not yet written.
 	TailBytes int
 	// MemTableBytes bounds what the table of the history's rows holds in memory before it
 	// writes it out, 1 MiB by default. Up to four times that is in memory while the disk is

@@ -6,8 +6,13 @@ import (
 	"paxon/register"
 )
 
-// tailOverhead is what a batch in the tail counts besides its bytes.
-const tailOverhead = 32
+const (
+	// tailOverhead is what a batch in the tail counts besides its bytes.
+	tailOverhead = 32
+	// tailBatches is how many batches with rows stay in the tail at most: so many small ones are read
+	// from the disk as fast as they come.
+	tailBatches = 256
+)
 
 // tail is the end of the history in memory: the batches whose rows are not yet in the table,
 // and the last ones before these. It is safe for concurrent use.
@@ -41,11 +46,11 @@ func (t *tail) grow() {
 	t.ring = ring
 }
 
-// settle lets go of batches below an instance, all of which have rows, down to the limit.
+// settle lets go of batches below an instance, all of which have rows, down to the limits.
 func (t *tail) settle(below uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for t.first < below && t.bytes > t.limit {
+	for t.first < below && (t.bytes > t.limit || t.next-t.first > tailBatches) {
 		slot := &t.ring[t.first&uint64(len(t.ring)-1)]
 		t.bytes -= len(*slot) + tailOverhead
 		*slot = nil
