@@ -24,6 +24,11 @@ func (t *TOB) fillHoles() {
 	}
 }
 
+// pieceBytes is how long a batch is at most while less than a fourth of the window is open: so much that
+// another instance costs little beside it, and so little that the others begin early. Later ones have up
+// to Limits.Batch, so that the window bounds no bandwidth.
+const pieceBytes = 256 << 10
+
 // propose starts instances while messages wait and the window has room (lines 22–25).
 func (t *TOB) propose() {
 	for {
@@ -34,7 +39,11 @@ func (t *TOB) propose() {
 		if len(t.pool.ready) == 0 {
 			return
 		}
-		batch := t.pool.take(t.Limits.Batch, t.batched.Value, t.clients)
+		limit := t.Limits.Batch
+		if uint64(len(t.open)) < t.Limits.Window/4 {
+			limit = min(limit, pieceBytes)
+		}
+		batch := t.pool.take(limit, t.batched.Value, t.clients)
 		if len(batch) == 0 {
 			return
 		}

@@ -1,6 +1,8 @@
 package tob_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,6 +39,22 @@ func TestBatchesAreLimited(t *testing.T) {
 	e.lead(1)
 	e.broadcast("a", "b", "c")
 	require.Equal(t, []string{"L1 in 1.p1.1: [a b]", "L2 in 1.p1.1: [c]"}, e.consensus.take())
+}
+
+// The first of many instances have shorter batches than a window that is open wide.
+func TestFirstBatchesAreShort(t *testing.T) {
+	const large = 1 << 17
+	e := newEnd(t, func(l *tob.Limits) {
+		l.Payload, l.Pending, l.PendingBytes, l.Batch, l.Window = large, 100, 100*large, 1<<20, 8
+	})
+	e.lead(1)
+	e.broadcast(slices.Repeat([]string{strings.Repeat("a", large-100)}, 40)...)
+	var messages []int
+	for _, p := range e.consensus.proposals {
+		messages = append(messages, len(slices.Collect(tob.Unpack(p.value))))
+	}
+	few := tob.PieceBytes / large
+	require.Equal(t, []int{few, few, 8, 8, 8, 8, 4}, messages)
 }
 
 // Trap 4: a new leader fills every instance that is known to be begun, in its window.

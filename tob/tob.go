@@ -17,7 +17,7 @@ type Limits struct {
 	Payload           int    // Bytes of one message's payload, at most.
 	Pending           int    // Messages of this process's own that wait for delivery, at most.
 	PendingBytes      int    // Their bytes, frames included; as much again for the others'.
-	Batch             int    // Bytes of a batch, but for a message that is longer alone.
+	Batch             int    // Bytes of a batch, but for a message that is longer alone; see propose.
 	Window            uint64 // * Instances a leader has open, or FORWARDs unreceived, at a time.
 	Ahead             uint64 // Decided instances kept while one before them is missing.
 	Update            int    // Bytes of an UPDATE, but for a batch that is longer alone.

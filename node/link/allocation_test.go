@@ -20,7 +20,7 @@ func TestSendDoesNotAllocate(t *testing.T) {
 	p := newOutgoing(l, 2, "")
 	p.conn, _ = net.Pipe()
 	message := retransmit.Packet{From: 1, Body: message{Number: 7, Bytes: make([]byte, 256)}}
-	large := retransmit.Packet{From: 1, Body: register.Write{Value: make([]byte, 1<<16)}}
+	large := retransmit.Packet{From: 1, Body: register.Write{Value: make([]byte, 1<<13)}}
 	perTurn := testing.AllocsPerRun(1000, func() {
 		for range 10 {
 			if p.send(message) != nil || p.send(large) != nil {

@@ -38,7 +38,8 @@
 //
 // Send encodes on the caller's goroutine, the loop, into the peer's queue, which a long value
 // joins without being copied. Flush, at the end of a turn, writes at once what the socket takes,
-// so that no goroutine need be woken, and leaves the rest to the peer's writer. A reader takes what
+// so that no goroutine need be woken, and leaves the rest to the peer's writer. So does Send if more
+// than 128 KiB wait: the peer takes them in while what follows is made. A reader takes what
 // there is in one call, decodes all whole frames and hands them over together; long values stay
 // where they were read. While Receive blocks nothing more is read from that peer, and TCP pushes
 // back.

@@ -133,9 +133,9 @@ func (l *Links) Rest(id process.ID) {
 // Addr is the address at which connections are accepted.
 func (l *Links) Addr() net.Addr { return l.listener.Addr() }
 
-// Send encodes p for the peer to, which it reaches after the next Flush or never. It does not
-// wait, and keeps nothing of p. It panics on a packet that can never be sent: to no peer, of a
-// type that the codec does not know, or larger than Limits.MaxFrame.
+// Send encodes p for the peer to, which it reaches after the next Flush, or at once if much waits for
+// that, or never. It does not wait, and keeps nothing of p. It panics on a packet that can never be
+// sent: to no peer, of a type that the codec does not know, or larger than Limits.MaxFrame.
 func (l *Links) Send(to process.ID, p retransmit.Packet) {
 	peer := l.send(to, p)
 	if !peer.unflushed {

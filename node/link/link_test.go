@@ -68,6 +68,21 @@ func TestLatePacketsGoWithOthersOrByThemselves(t *testing.T) {
 	require.Equal(t, received{1, packet(3, 1)}, await(t, p2.received, anything))
 }
 
+// TestMuchGoesWithoutAFlush has a long packet go at once, with what waits before it, and what comes
+// after it wait.
+func TestMuchGoesWithoutAFlush(t *testing.T) {
+	_, p1, p2 := pair(t, nil, nil)
+	for i, size := range []int{1, flushBytes, flushBytes, 1} {
+		p1.Send(2, packet(uint64(i), size))
+	}
+	for i, size := range []int{1, flushBytes, flushBytes} {
+		require.Equal(t, received{1, packet(uint64(i), size)}, await(t, p2.received, anything))
+	}
+	require.Empty(t, p2.received)
+	p1.Flush()
+	require.Equal(t, received{1, packet(3, 1)}, await(t, p2.received, anything))
+}
+
 func TestReconnectAfterRestart(t *testing.T) {
 	r, p1, p2 := pair(t, nil, nil)
 	p2.Close()

@@ -18,6 +18,10 @@ import (
 // and not size.
 const writeAtOnce = 1 << 20
 
+// flushBytes is how much waits for a Flush at most: what is long goes at once, so that the peer takes it
+// in while the next is made.
+const flushBytes = 128 << 10
+
 var errClosedByPeer = errors.New("link: the peer closed the connection")
 
 // outgoing is the connection to one peer.
@@ -85,6 +89,9 @@ func (p *outgoing) send(packet retransmit.Packet) error {
 	if full {
 		p.counters.dropped.Add(1)
 	}
+	if p.out.size >= flushBytes {
+		p.writeNow()
+	}
 	return err
 }
 
@@ -92,6 +99,11 @@ func (p *outgoing) send(packet retransmit.Packet) error {
 func (p *outgoing) flush() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.writeNow()
+}
+
+// writeNow is flush, with the lock held.
+func (p *outgoing) writeNow() {
 	if p.conn == nil || p.writing || !p.takeOff() {
 		return // Or the writer goes on with it by itself.
 	}
