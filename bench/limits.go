@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"paxon/node/storage"
 )
 
 const (
@@ -59,14 +61,10 @@ func NewProber(dir string, size int) (*Prober, error) {
 
 // zeroFile makes a file whose blocks are all there, so that a force has no metadata to write.
 func zeroFile(path string, size int) (vfs.File, error) {
-	file, err := vfs.Default.Create(path, vfs.WriteCategoryUnspecified)
-	if err != nil {
+	if err := storage.Fill(vfs.Default, path, int64(size)); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(FillZeros(file, size), file.Sync()); err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
+	return vfs.Default.OpenReadWrite(path, vfs.WriteCategoryUnspecified)
 }
 
 // echo sends back what comes on one connection, size bytes at a time, until that ends.

@@ -23,8 +23,8 @@ type broadcasts struct {
 	fed       bool  // Something was delivered in this turn.
 	peerNext  map[process.ID]register.Instance
 	retention retention
-	indicate  func(d Delivery) // Of what is delivered; it may be nil, like
-	batches   func(in register.Instance, batch tob.Scanner)
+	indicate  func(d Delivery)                              // Of what is delivered; it may be nil.
+	batches   func(in register.Instance, batch tob.Scanner) // Likewise, of all of an instance.
 	pools     *pools
 	over      []*submission // Broadcasts that ended in this turn.
 }

@@ -64,8 +64,8 @@ type Config struct {
 	// node. What was delivered before is there for a Cursor.
 	Deliver func(d Delivery) `yaml:"-"`
 	// DeliverBatch, if there is one, is Deliver of all that an instance delivers in one call, which costs
-	// less for each message. The batch begins before the first of them; payloads may be kept, but each
-	// keeps the whole batch. With both, it is called first.
+	// less for each message. The batch begins before the first of them, and there may be none; payloads
+	// may be kept, but each keeps the whole batch. With both, it is called first.
 	DeliverBatch func(in register.Instance, batch tob.Scanner) `yaml:"-"`
 	// Logger takes the log, by default a new logrus logger to stderr at level Log.
 	Logger logrus.FieldLogger `yaml:"-"`

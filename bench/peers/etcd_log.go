@@ -12,8 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"go.etcd.io/raft/v3/raftpb"
-
-	"paxon/bench"
 )
 
 const (
@@ -69,19 +67,6 @@ func openEtcdLog(dir string, force bool) (*etcdLog, error) {
 	return l, nil
 }
 
-// zeroFile makes a file of a segment's length, filled with zeros.
-func zeroFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	// Forced without forced writes as well, or the zeros are written behind the back of the load.
-	if err := errors.Join(bench.FillZeros(f, etcdSegment), f.Sync()); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
-}
-
 // begin goes on in another file: the oldest, if all in it is compacted, or a new one.
 func (l *etcdLog) begin(compacted uint64) error {
 	if l.file != nil {
@@ -115,7 +100,7 @@ func (l *etcdLog) prepare() {
 	l.made++
 	path := filepath.Join(l.dir, fmt.Sprintf("%06d.wal", l.made))
 	go func() {
-		f, err := zeroFile(path)
+		f, err := zeroFile(path, etcdSegment)
 		made <- etcdSpare{f, err}
 	}()
 }

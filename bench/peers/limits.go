@@ -9,10 +9,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"paxon/bench"
+	"paxon/node/storage"
 )
 
 // limits are what the machine allows at one time. Times are in seconds.
@@ -85,16 +87,22 @@ type logs []*os.File
 
 func makeLogs(dir string, n int) (made logs, err error) {
 	for i := range n {
-		f, err := os.Create(filepath.Join(dir, "log-"+string(rune('1'+i))))
+		f, err := zeroFile(filepath.Join(dir, "log-"+string(rune('1'+i))), logBytes)
 		if err != nil {
 			return made, err
 		}
 		made = append(made, f)
-		if err = errors.Join(bench.FillZeros(f, logBytes), f.Sync()); err != nil {
-			return made, err
-		}
 	}
 	return made, nil
+}
+
+// zeroFile makes a file as Paxon's log overwrites them. It is forced without forced writes as well, or the
+// zeros are written behind the back of the load.
+func zeroFile(path string, size int64) (*os.File, error) {
+	if err := storage.Fill(vfs.Default, path, size); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_RDWR, 0)
 }
 
 func (l logs) close() (err error) {

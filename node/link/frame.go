@@ -53,7 +53,7 @@ type frameReader struct {
 	start, end int
 	shared     bool
 	largest    int    // About the largest of the last frames, in bytes.
-	spare      []byte // A buffer of the usual size that nothing refers to, nil if buf is the last one.
+	spare      []byte // A buffer of readBuffer bytes that is free, nil if there is none.
 	batch      []retransmit.Packet
 }
 

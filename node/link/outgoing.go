@@ -18,8 +18,8 @@ import (
 // and not size.
 const writeAtOnce = 1 << 20
 
-// flushBytes is how much waits for a Flush at most: what is long goes at once, so that the peer takes it
-// in while the next is made.
+// flushBytes is how much waits for a Flush at most, unless the writer is writing: what is long goes at
+// once, so that the peer takes it in while the next is made.
 const flushBytes = 128 << 10
 
 var errClosedByPeer = errors.New("link: the peer closed the connection")

@@ -21,7 +21,7 @@ const recordBytes = 4<<10 - headerBytes - 12
 func zeroFile(b *testing.B) vfs.File {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "zero")
-	require.NoError(b, fill(vfs.Default, path, 64<<20))
+	require.NoError(b, Fill(vfs.Default, path, 64<<20))
 	f, err := vfs.Default.OpenReadWrite(path, category)
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, f.Close()) })

@@ -150,9 +150,9 @@ func TestCrashAtEveryWrite(t *testing.T) {
 	for seed := range uint64(4) {
 		w := newWorkload(seed)
 		fs := vfs.NewCrashableMem()
-		for range 12 {
+		for round := range uint64(12) {
 			c := &crasher[clone]{
-				rng: rand.New(rand.NewPCG(seed, 2)), kept: 8, skip: historyName,
+				rng: rand.New(rand.NewPCG(seed, 2+round)), kept: 8, skip: historyName,
 				clone: func(rng *rand.Rand) clone {
 					durable := w.durable.Load() // Before the clone: it may only be too low.
 					fs := crash(fs, rng)

@@ -52,9 +52,10 @@
 // and live records of the emptiest ones are copied if too many hold some. A file is used
 // again only once the header that no longer lists it is durable. The next file gets its name
 // once half of the newest segment is written, and a segment with little room left is given
-// up between two forces, so that its successor's header is forced with what comes next: to
-// begin a segment holds nothing up. Open reads those segments that may hold live records,
-// and so takes no longer for a longer history.
+// up between two forces, so that its successor's header is forced with what comes next and
+// nobody waits for a segment to begin, unless live records are to be copied. Open reads those
+// segments that may hold live records, and a file that was got ready, and so takes no longer
+// for a longer history.
 //
 // # The history
 //
@@ -69,7 +70,8 @@
 // be durable.
 //
 // The last batches stay in memory, without a copy: those whose rows are not yet in the table, and
-// as many more as Options.TailBytes has room for. Who reads further behind reads the segments.
+// as many more as Options.TailBytes has room for, but some hundred at most. Who reads further behind
+// reads the segments.
 // There every chunk is checked, and has the number of its segment, and the entry has the
 // instance: a row needs no checksum of its own, and where a file was truncated away and used again
 // under a slow reader, this shows.
@@ -80,8 +82,9 @@
 // has only batches, when these are read; that it is missing, at Open. In the newest one, any
 // before the last force: a later chunk, or identity.json, says that those bytes were
 // durable. Damage to the very last force cannot be told from a crash in the middle of it:
-// the log then ends before that force. That goes for a whole segment until identity.json
-// tells of it, which is written beside what goes on, from the segment's first force on.
+// the log then ends before that force. The newest segment as a whole is not missed until
+// identity.json tells of it, which is written beside what goes on from the segment's first
+// force on, and before the first force of the next one is done.
 // Damage behind the end is never looked at. After a [CorruptError] of Open nothing has been
 // changed in the directory, but that Pebble may have begun files of its own.
 package storage

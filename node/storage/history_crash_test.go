@@ -127,9 +127,9 @@ func TestHistoryCrashAtEveryWrite(t *testing.T) {
 	for seed := range uint64(4) {
 		d := newDelivering(seed)
 		fs := vfs.NewCrashableMem()
-		for range 10 {
+		for round := range uint64(10) {
 			c := &crasher[historyClone]{
-				rng: rand.New(rand.NewPCG(seed, 2)), kept: 6,
+				rng: rand.New(rand.NewPCG(seed, 2+round)), kept: 6,
 				clone: func(rng *rand.Rand) historyClone {
 					forced := d.forced.Load() // Before the clone: it may only be too low.
 					fs := crash(fs, rng)

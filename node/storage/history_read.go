@@ -4,7 +4,7 @@ import "paxon/register"
 
 // ReadAt returns batches in order from instance from on: at least one if from is within
 // bounds, then as many as fit into maxBytes; none if from is out of bounds. They must not be
-// changed. Those at the end of the history, up to Options.TailBytes, are not even copied.
+// changed. Those at the end of the history are not even copied, as far as Options.TailBytes says.
 func (h *History) ReadAt(from register.Instance, maxBytes int) ([]register.Value, error) {
 	if uint64(from) < h.first.Load() || uint64(from) >= h.next.Load() {
 		return nil, nil

@@ -128,8 +128,10 @@ func (i *identity) change(by func(*identityFile)) error {
 	return i.write()
 }
 
-// changeBeside makes a change that is written beside what goes on. An error of that is given to failed.
+// changeBeside makes a change that is written beside what goes on, once the last one that was is. An error
+// of that is given to failed. It is called by one goroutine at a time.
 func (i *identity) changeBeside(by func(*identityFile), failed func(error)) {
+	i.beside.Wait()
 	i.mu.Lock()
 	by(&i.file)
 	i.mu.Unlock()

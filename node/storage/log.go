@@ -119,7 +119,7 @@ func (l *forcedLog) put(e *entry) (at int64, skip int) {
 func (l *forcedLog) flush() error {
 	l.end()
 	l.w.flush()
-	if l.half() {
+	if l.half() && !l.fresh { // Before begin has tidied up, a file that is got ready would be in its way.
 		l.spares.prepare(l.newest.number + 1)
 	}
 	return l.w.err

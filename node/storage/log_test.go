@@ -87,8 +87,8 @@ func TestPreparedFilesAreFilledOnce(t *testing.T) {
 	}
 }
 
-// A roll adds no force to those that are asked for, and what it replaces or renames is replaced and
-// renamed beside them.
+// A roll adds no force to those of what was put, and what it replaces or renames is replaced and renamed
+// beside them.
 func TestRollsAddNoForce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		forces := 0
@@ -119,5 +119,81 @@ func TestRollsAddNoForce(t *testing.T) {
 		}
 		require.Greater(t, s.forcer.log.newest.number, first+20)
 		require.NoError(t, s.Close())
+	})
+}
+
+// A segment of which the header takes more than half does not get its successor ready before what else
+// is in the directory is tidied up: that would be taken for a spare file.
+func TestNothingIsGotReadyWhileOpenTidies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs := vfs.NewCrashableMem()
+		opts := testOptions(errorfs.Wrap(fs, errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if op.Kind == errorfs.OpList && strings.HasSuffix(op.Path, logName) {
+				synctest.Wait() // All that goes on beside is done before.
+			}
+			return nil
+		})))
+		opts.SegmentBytes = 1 << 10
+		for l := 1; l <= 400; {
+			s, err := Open(testDir, testIdentity, opts)
+			require.NoError(t, err)
+			for range 100 {
+				s.History.Append(patterned(300, byte(l)), false)
+				require.NoError(t, forceHistory(s.History))
+				l++
+			}
+			after := fs.CrashClone(vfs.CrashCloneCfg{})
+			require.NoError(t, s.Close())
+			s = openTest(t, after)
+			_, next := s.History.Bounds()
+			require.EqualValues(t, l, next)
+			require.NoError(t, s.Close())
+		}
+	})
+}
+
+// identity.json tells of a segment before the first force of the next one is done, however slow the
+// directory is.
+func TestIdentityIsOneSegmentBehindAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		write, over := make(chan struct{}), make(chan struct{})
+		opened := false
+		var writes atomic.Int64
+		fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if opened && op.Kind == errorfs.OpCreate && strings.Contains(op.Path, identityName) {
+				select {
+				case <-write:
+				case <-over:
+				}
+			}
+			return nil
+		}))
+		s, err := Open(testDir, testIdentity, Options{FS: fs, SegmentBytes: 1 << 12})
+		require.NoError(t, err)
+		opened = true
+		go func() {
+			for {
+				synctest.Wait() // Until a force waits for the write.
+				select {
+				case write <- struct{}{}:
+					writes.Add(1)
+				case <-over:
+					return
+				}
+			}
+		}()
+		defer func() { require.NoError(t, s.Close()) }()
+		defer close(over)
+		for i := range 500 {
+			s.Put(1, 1, patterned(100, byte(i)))
+			forced, err := s.ForceNow()
+			require.NoError(t, err)
+			require.True(t, forced)
+			f, err := readIdentity(fs, s.path(identityName))
+			require.NoError(t, err)
+			newest := s.forcer.log.newest.number
+			require.LessOrEqual(t, newest, f.Segment+2, "one is begun, and one durable")
+		}
+		require.Greater(t, writes.Load(), int64(10))
 	})
 }

@@ -15,9 +15,9 @@ const (
 // rollsWith is the part of a segment that may be left free for a roll between two forces.
 const rollsWith = 16
 
-// rollEarly rolls if little room is left and nothing is to be forced or waited for. The header is
+// rollEarly rolls if little room is left, and nothing is to be forced or waited for. The header is
 // then forced with what comes next, where a roll in the midst of what is to be forced takes a
-// force more.
+// force more. What comes next may be nothing but a Force, which then forces the header.
 func (l *forcedLog) rollEarly() error {
 	if l.fresh || l.size-l.w.position() > l.size/rollsWith || !l.durable() || !l.spares.ready() {
 		return nil

@@ -39,9 +39,9 @@ const (
 	fillPiece = 64 << 10
 )
 
-// fill writes a file of the given size in bytes, all zero, under a temporary name, and gives
-// it its name once it is durable.
-func fill(fs vfs.FS, path string, size int64) error {
+// Fill makes a file of so many bytes, all zero, as the log overwrites them: under a temporary name, and
+// it has its name once it is durable.
+func Fill(fs vfs.FS, path string, size int64) error {
 	f, err := fs.Create(path+tempSuffix, category)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *spares) prepare(number uint32) {
 func (s *spares) get(from string, number uint32, size int64) (vfs.File, error) {
 	if from == "" {
 		from = fileName(number, zeroSuffix)
-		if err := fill(s.fs, s.fs.PathJoin(s.dir, from), size); err != nil {
+		if err := Fill(s.fs, s.fs.PathJoin(s.dir, from), size); err != nil {
 			return nil, err
 		}
 	}
@@ -127,7 +127,7 @@ func (s *spares) fillUp(number uint32, count int) error {
 		if slices.Contains(s.names, name) {
 			continue
 		}
-		if err := fill(s.fs, s.fs.PathJoin(s.dir, name), s.size); err != nil {
+		if err := Fill(s.fs, s.fs.PathJoin(s.dir, name), s.size); err != nil {
 			return err
 		}
 		s.names = append(s.names, name)

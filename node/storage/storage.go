@@ -163,8 +163,8 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 	return nil
 }
 
-// openLog opens the log. Each of its segments is in the identity soon after it is durable, so that a
-// segment that is gone is missed.
+// openLog opens the log. Each of its segments is in the identity before anything in the next one counts
+// as durable, so that a segment that is gone is missed.
 func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
 	dir, known := s.path(logName), s.identity.file.Segment
 	if known == 0 {

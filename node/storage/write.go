@@ -80,6 +80,9 @@ func (f *forcer) write(works []*work, force bool) (synced bool, err error) {
 		bytes += w.bytes
 	}
 	synced, err = f.writeAll(works, force)
+	if err == nil {
+		err = f.failure.get() // Of what is written beside.
+	}
 	if err != nil {
 		f.failure.set(err)
 		return false, f.failure.get()
