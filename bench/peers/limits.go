@@ -96,8 +96,8 @@ func makeLogs(dir string, n int) (made logs, err error) {
 	return made, nil
 }
 
-// zeroFile makes a file as Paxon's log overwrites them. It is forced without forced writes as well, or the
-// zeros are written behind the back of the load.
+// zeroFile makes a file as Paxon's log overwrites them. Its zeros are forced even where nothing else is, or
+// they are written behind the back of the load.
 func zeroFile(path string, size int64) (*os.File, error) {
 	if err := storage.Fill(vfs.Default, path, size); err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ type Options struct {
 	// longer gets a longer segment of its own.
 	SegmentBytes int64
 	// Spares is how many files of SegmentBytes are kept at most to be overwritten, 2 by
-	// default.
+	// default, besides the one that is ready for the next segment.
 	Spares int
 	// Prepared is how many of these Open makes and fills with zeros, if there are fewer, 0 by
 	// default, Spares at most. Without them a log that grows writes zeros to each file first,
