@@ -200,12 +200,12 @@ func (s *Scanner) Next() bool {
 	if s.left == 0 && !s.nextRun() {
 		return false
 	}
-	size, header := parseBinHeader(s.runs.run.payloads[s.to:])
-	s.from = s.to + header
-	if header == 0 || size > uint64(len(s.runs.run.payloads)-s.from) {
+	payload, n := parseBin(s.runs.run.payloads[s.to:])
+	if n == 0 {
 		s.runs.damaged(&FrameError{wantPayload})
 	}
-	s.to = s.from + int(size)
+	s.to += n
+	s.from = s.to - len(payload)
 	s.left--
 	s.sequence++
 	return true

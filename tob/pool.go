@@ -258,7 +258,7 @@ func (p *pool) rewindAll() {
 // of a forgotten client go, too: that they are passed over tells their process. A frame that is
 // longer than maxBytes goes alone. Hint is how many bytes the batch is likely to have.
 func (p *pool) take(maxBytes, hint int, known *clients) []byte {
-	b := batching{hint: hint}
+	b := batching{hint: min(hint, maxBytes)}
 	for full := false; len(p.ready) > 0 && !full; {
 		q := p.ready[0]
 		full = p.takeFrom(q, &b, maxBytes, known)
@@ -306,7 +306,7 @@ func (p *pool) has(client Client, sequence uint64) bool {
 // until it has maxBytes or nothing is left. What follows on a message of another process waits
 // until that is delivered, so that the leader need not hold it meanwhile.
 func (p *pool) takeOwn(maxBytes, hint int, known *clients) []byte {
-	b := batching{hint: hint}
+	b := batching{hint: min(hint, maxBytes)}
 	for len(p.ready) > 0 {
 		q := p.ready[0]
 		for i := q.find(q.sent + 1); i < len(q.entries); i++ {

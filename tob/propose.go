@@ -43,7 +43,7 @@ func (t *TOB) propose() {
 		if uint64(len(t.open)) < t.Limits.Window/4 {
 			limit = min(limit, pieceBytes)
 		}
-		batch := t.pool.take(limit, min(limit, t.batched.Value), t.clients)
+		batch := t.pool.take(limit, t.batched.Value, t.clients)
 		if len(batch) == 0 {
 			return
 		}

@@ -103,14 +103,14 @@ func (s *spares) prepare(number uint32) {
 
 // get opens a file for the segment of that number: the one called from, or one that is filled.
 func (s *spares) get(from string, number uint32, size int64) (vfs.File, error) {
-	if from == "" {
-		from = fileName(number, zeroSuffix)
-		if err := Fill(s.fs, s.fs.PathJoin(s.dir, from), size); err != nil {
-			return nil, err
-		}
-	}
 	to := s.fs.PathJoin(s.dir, fileName(number, segmentSuffix))
-	if err := s.fs.Rename(s.fs.PathJoin(s.dir, from), to); err != nil {
+	var err error
+	if from == "" {
+		err = Fill(s.fs, to, size)
+	} else {
+		err = s.fs.Rename(s.fs.PathJoin(s.dir, from), to)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := durable.SyncDir(s.fs, s.dir); err != nil {
@@ -141,6 +141,11 @@ func (s *spares) ready() bool { return len(s.getting) > 0 }
 // take returns the file for the segment of that number, the next one.
 func (s *spares) take(number uint32) (vfs.File, error) {
 	s.prepare(number)
+	return s.got()
+}
+
+// got waits for the file that is got ready.
+func (s *spares) got() (vfs.File, error) {
 	n := <-s.getting
 	s.getting = nil
 	return n.file, n.err
@@ -151,12 +156,11 @@ func (s *spares) close() error {
 	if s.getting == nil {
 		return nil
 	}
-	n := <-s.getting
-	s.getting = nil
-	if n.err != nil {
-		return n.err
+	file, err := s.got()
+	if err != nil {
+		return err
 	}
-	return n.file.Close()
+	return file.Close()
 }
 
 // add makes the named file a spare one, or removes it if it does not fit or is not needed.
