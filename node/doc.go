@@ -26,10 +26,10 @@
 //
 // A turn of the loop: take all that waits in the inbox, run the handlers, end the turn of the
 // parts and hand over what they sent to this process itself until there is none left, then
-// hand what was sent to one write for each peer, and what was put to one force. Who has received
-// packets makes the turn if nobody else is making one; otherwise the loop's own goroutine does. The
-// loop waits for no write, and for a force only if that is little and nothing else waits; otherwise
-// the end of a force is mail like any other.
+// hand what was sent to one write for each peer, but for what is long, which goes at once, and what
+// was put to one force. Who has received packets makes the turn if nobody else is making one;
+// otherwise the loop's own goroutine does. The loop waits for no write, and for a force only if that
+// is little and nothing else waits; otherwise the end of a force is mail like any other.
 //
 //	caller     Submit ──► room ──► ┐                        ┌──► storage (force goroutine) ─┐
 //	link       Receive ──────────► │ inbox ──► loop ──► parts ──► link (or its writers)      │

@@ -68,8 +68,8 @@ func (l *loop) handle() {
 	}
 }
 
-// end ends a turn: all that it sent goes to one write for each peer, and everything that it put to
-// one force.
+// end ends a turn: what it sent and is not gone yet, as what is long is, goes to one write for each peer,
+// and everything that it put to one force.
 func (l *loop) end() {
 	l.launch()
 	for l.store != nil && l.store.force(l.idle()) {
