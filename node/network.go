@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"paxon/process"
+	"paxon/register"
 	"paxon/retransmit"
 	"paxon/tob"
 )
@@ -25,10 +26,17 @@ type network struct {
 	// asked counts, for each process that has forwarded something, the decisions that it may wait
 	// for.
 	asked map[process.ID]int
+	// decided is the highest instance that this process has told others of, and spare has those whose
+	// last answer to a WRITE came after that: the others were enough.
+	decided register.Instance
+	spare   map[process.ID]bool
 }
 
 func newNetwork(self process.ID, all []process.ID, links sender) *network {
-	return &network{self: self, all: all, links: links, asked: map[process.ID]int{}}
+	return &network{
+		self: self, all: all, links: links,
+		asked: map[process.ID]int{}, spare: map[process.ID]bool{},
+	}
 }
 
 // add has one more process be sent to.
@@ -42,10 +50,18 @@ func (n *network) add(p process.ID) {
 // be open, as a rule.
 const askedDecisions = 16
 
-// heard takes notice of what comes from another process: who forwards waits for decisions.
+// lateBytes is the most that a value may have to wait: what a write of its own costs is little beside a
+// longer one, and the first of several answers counts.
+const lateBytes = 16 << 10
+
+// heard takes notice of what comes from another process: who forwards waits for decisions, and who
+// answers after the decision is not waited for.
 func (n *network) heard(from process.ID, p retransmit.Packet) {
-	if _, forward := p.Body.(tob.Forward); forward {
+	switch m := p.Body.(type) {
+	case tob.Forward:
 		n.asked[from] = askedDecisions
+	case register.AckWrite:
+		n.spare[from] = m.Instance <= n.decided
 	}
 }
 
@@ -57,14 +73,30 @@ func (n *network) Send(to process.ID, p retransmit.Packet) {
 		n.own = append(n.own, p)
 		return
 	}
-	if _, decision := p.Body.(tob.Decision); decision {
-		if n.asked[to] == 0 {
-			n.links.SendLate(to, p) // It rides on the next WRITE (§6.4), or goes after a short wait.
-			return
-		}
-		n.asked[to]--
+	if n.hasTime(to, p.Body) {
+		n.links.SendLate(to, p)
+		return
 	}
 	n.links.Send(to, p)
+}
+
+// hasTime says that a message to a process goes with the next one, or after a short wait: a DECISION, which
+// rides on a WRITE (§6.4), and what is asked of a copy that is not waited for. A process that
+// has forwarded something waits for both.
+func (n *network) hasTime(to process.ID, m process.Message) bool {
+	switch m := m.(type) {
+	case tob.Decision:
+		n.decided = max(n.decided, m.Instance)
+		if n.asked[to] == 0 {
+			return true
+		}
+		n.asked[to]--
+	case register.Read:
+		return n.spare[to] && n.asked[to] == 0
+	case register.Write:
+		return n.spare[to] && n.asked[to] == 0 && len(m.Value) <= lateBytes
+	}
+	return false
 }
 
 // deliverOwn hands over what this process sent to itself, and what it sends to itself
