@@ -41,9 +41,9 @@ func TestAddMoves(t *testing.T) {
 	p1 := start(t, r, 1, only(r, 1, 3))
 	p1.Add(2, r.addresses()[3]) // There is nobody there.
 	p2 := start(t, r, 2, only(r, 1, 2))
-	p2.awaitConnected(t, 1)
 	p1.Add(2, r.addresses()[2])
 	p1.awaitConnected(t, 2)
+	p2.awaitConnected(t, 1)
 	p1.Add(2, r.addresses()[2])
 	require.EqualValues(t, 1, p1.Stats().Peers[2].Connects)
 }

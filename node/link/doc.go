@@ -23,14 +23,16 @@
 // Assumptions: the network is trusted not to forge (no encryption here); Receive returns, or
 // at the latest does so when the host closes down.
 //
-// Each process dials every other for what it sends, and accepts for what it receives, so a
-// pair has two connections, each with one writer. A dialer greets, and the acceptor answers:
+// A pair talks over one connection, which the process with the lower number dials: so what answers a
+// packet takes TCP's acknowledgement along. The other process dials, too, so that it is heard at once when
+// it is back; nothing else comes on that connection. A dialer greets, the acceptor answers, and the dialer
+// agrees, or neither sends anything:
 //
-//	greeting   "PAXON", version (1 byte), length (2 bytes), hello or answer (wire.Codec)
+//	greeting   "PAXON", version (1 byte), length (2 bytes), hello, answer or agreement (wire.Codec)
 //	frame      length (4 bytes), packet (wire.Codec.AppendPacket); one packet a frame
 //
-// Integers are big-endian. After its greeting a dialer sends frames only, and the acceptor
-// nothing more. Of several connections from one process the newest is kept.
+// Integers are big-endian. After the greetings both send frames only. Of several connections from one
+// process the newest is kept.
 //
 // Peers can be added, and found elsewhere, at any time. One that has left is not forgotten, because
 // it may have been down and has yet to hear of it: it rests, which is that it is not dialled until

@@ -11,7 +11,7 @@ import (
 
 const (
 	magic   = "PAXON"
-	version = 2
+	version = 3
 	// greetingHeader is the magic, the version and the length, in bytes.
 	greetingHeader = len(magic) + 1 + 2
 	// maxGreeting bounds what follows the header, in bytes.
@@ -40,6 +40,9 @@ type answer struct {
 	Unknown   bool
 	Directory string
 }
+
+// agreement is what a dialer says to an answer that suits it.
+type agreement struct{}
 
 // GreetingError says that the other side of a connection does not speak this protocol.
 type GreetingError struct {
@@ -71,10 +74,12 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("link: refused by %s, where %v should be: %s", e.Address, e.Peer, e.Reason)
 }
 
-// greetings encodes hello and answer.
-func greetings() (*wire.Codec, error) { return wire.New(wire.Vmihailenco, hello{}, answer{}) }
+// greetings encodes hello, answer and agreement.
+func greetings() (*wire.Codec, error) {
+	return wire.New(wire.Vmihailenco, hello{}, answer{}, agreement{})
+}
 
-// writeGreeting writes a hello or an answer in one call.
+// writeGreeting writes one of them in one call.
 func writeGreeting(w io.Writer, c *wire.Codec, v any) error {
 	b := append([]byte(magic), version, 0, 0)
 	b, err := c.Append(b, v)
@@ -88,7 +93,7 @@ func writeGreeting(w io.Writer, c *wire.Codec, v any) error {
 
 // readGreeting reads a greeting of type T and no byte more. The error is a *GreetingError or,
 // where there are too few bytes, the reader's.
-func readGreeting[T hello | answer](r io.Reader, c *wire.Codec) (T, error) {
+func readGreeting[T hello | answer | agreement](r io.Reader, c *wire.Codec) (T, error) {
 	var none T
 	var header [greetingHeader]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {

@@ -21,12 +21,15 @@ func TestGreetingRoundTrip(t *testing.T) {
 	require.NoError(t, writeGreeting(&stream, c, want))
 	no := answer{Incarnation: 3, Refusal: "no", Unknown: true, Directory: "d"}
 	require.NoError(t, writeGreeting(&stream, c, no))
+	require.NoError(t, writeGreeting(&stream, c, agreement{}))
 	h, err := readGreeting[hello](&stream, c)
 	require.NoError(t, err)
 	require.Equal(t, want, h)
 	a, err := readGreeting[answer](&stream, c)
 	require.NoError(t, err)
 	require.Equal(t, no, a)
+	_, err = readGreeting[agreement](&stream, c)
+	require.NoError(t, err)
 }
 
 func TestGreetingRefuses(t *testing.T) {
@@ -37,25 +40,25 @@ func TestGreetingRefuses(t *testing.T) {
 	for input, came := range map[string]string{
 		"GET / HTTP/1.1\r\n":       `"GET /"`,
 		"PAXON\x01\x00\x00":        "version 1",
-		"PAXON\x02\xff\xff":        "65535 bytes",
-		"PAXON\x02\x00\x03abc":     "value at byte 0",
+		"PAXON\x03\xff\xff":        "65535 bytes",
+		"PAXON\x03\x00\x03abc":     "value at byte 0",
 		wrong.String():             "link.answer",
-		"PAXON\x02\x00\x00garbage": "value at byte 0",
+		"PAXON\x03\x00\x00garbage": "value at byte 0",
 	} {
 		_, err := readGreeting[hello](strings.NewReader(input), c)
 		var bad *GreetingError
 		require.ErrorAs(t, err, &bad, input)
 		require.Contains(t, bad.Error(), came)
 	}
-	for _, input := range []string{"", "PAX", "PAXON\x02\x00\x03ab"} {
+	for _, input := range []string{"", "PAX", "PAXON\x03\x00\x03ab"} {
 		_, err := readGreeting[hello](strings.NewReader(input), c)
 		require.Error(t, err)
 	}
-	_, err = readGreeting[hello](strings.NewReader("PAXON\x02\x00\x03ab"), c)
+	_, err = readGreeting[hello](strings.NewReader("PAXON\x03\x00\x03ab"), c)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 
-// FuzzGreeting feeds bytes to the first read of the acceptor, and of the dialer.
+// FuzzGreeting feeds bytes to the reads of the acceptor, and of the dialer.
 func FuzzGreeting(f *testing.F) {
 	c, err := greetings()
 	require.NoError(f, err)
@@ -67,6 +70,9 @@ func FuzzGreeting(f *testing.F) {
 	var refusal bytes.Buffer
 	require.NoError(f, writeGreeting(&refusal, c, answer{Refusal: "no", Unknown: true, Directory: "d"}))
 	f.Add(refusal.Bytes())
+	var agreed bytes.Buffer
+	require.NoError(f, writeGreeting(&agreed, c, agreement{}))
+	f.Add(agreed.Bytes())
 	f.Add([]byte("PAXON\x01\x00\x00"))
 	f.Add([]byte("GET / HTTP/1.1\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -75,6 +81,10 @@ func FuzzGreeting(f *testing.F) {
 			require.NoError(t, writeGreeting(&again, c, h))
 		}
 		if a, err := readGreeting[answer](bytes.NewReader(b), c); err == nil {
+			require.Empty(t, again.Bytes(), "it is both")
+			require.NoError(t, writeGreeting(&again, c, a))
+		}
+		if a, err := readGreeting[agreement](bytes.NewReader(b), c); err == nil {
 			require.Empty(t, again.Bytes(), "it is both")
 			require.NoError(t, writeGreeting(&again, c, a))
 		}

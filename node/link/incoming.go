@@ -18,13 +18,13 @@ var ErrUnknown = errors.New("link: another directory than when the process was f
 
 var errTooMany = errors.New("link: too many connections that have not greeted")
 
-// incoming is the connection from one peer: the newest that greeted.
+// incoming is the connection that one peer has dialled: the newest that greeted.
 type incoming struct {
 	mu         sync.Mutex
 	conn       net.Conn
 	superseded chan struct{}
-	// turn has an element while a goroutine reads from the peer. Receive may keep the reader
-	// of an older connection, so a newer one waits for its turn: at most one of each exists.
+	// turn has an element while a connection is served. Receive may keep the reader of an older
+	// one, so a newer one waits for its turn: at most one of each exists.
 	turn chan struct{}
 }
 
@@ -73,10 +73,10 @@ func (l *Links) accept() {
 	}
 }
 
-// host greets an accepted connection and reads from it until it ends.
+// host greets an accepted connection and serves it until it ends.
 func (l *Links) host(conn net.Conn) {
 	defer l.closeWith(conn)()
-	from, superseded, err := l.welcome(conn)
+	h, superseded, err := l.welcome(conn)
 	<-l.greeting
 	if err != nil {
 		if l.ctx.Err() == nil {
@@ -84,10 +84,10 @@ func (l *Links) host(conn net.Conn) {
 		}
 		return
 	}
-	if from == 0 {
+	if superseded == nil {
 		return
 	}
-	i := l.peer(from).incoming
+	i := l.peer(h.From).incoming
 	select {
 	case i.turn <- struct{}{}:
 	case <-superseded:
@@ -95,25 +95,28 @@ func (l *Links) host(conn net.Conn) {
 	case <-l.ctx.Done():
 		return
 	}
-	err = l.read(conn, from)
+	if l.dials(h.From) {
+		l.parted(h.From, untilEnd(conn))
+	} else if err := l.peer(h.From).outgoing.serve(conn, h.Incarnation); !errors.Is(err, errClosedByPeer) {
+		l.parted(h.From, err)
+	}
 	<-i.turn
-	l.parted(from, err)
 }
 
-// welcome reads a hello and answers it. It returns no process if it refused it, and else a
-// channel that is closed when the process connects again.
-func (l *Links) welcome(conn net.Conn) (process.ID, <-chan struct{}, error) {
+// welcome reads a hello and answers it. It returns no channel if one of the two does not want to talk to the
+// other, and else one that is closed when the process connects again.
+func (l *Links) welcome(conn net.Conn) (h hello, superseded <-chan struct{}, err error) {
 	if err := l.tune(conn); err != nil {
-		return 0, nil, err
+		return h, nil, err
 	}
 	if err := conn.SetDeadline(time.Now().Add(l.config.GreetTimeout)); err != nil {
-		return 0, nil, err
+		return h, nil, err
 	}
-	h, err := readGreeting[hello](conn, l.greetings)
+	h, err = readGreeting[hello](conn, l.greetings)
 	if err != nil {
 		// Another version of Paxon finds this one's in the header of the answer.
 		_ = writeGreeting(conn, l.greetings, answer{Refusal: "the greeting was not understood"})
-		return 0, nil, err
+		return h, nil, err
 	}
 	a := answer{
 		Incarnation: l.config.Incarnation, Refusal: l.judge(h), Directory: l.config.Directory,
@@ -128,14 +131,22 @@ func (l *Links) welcome(conn net.Conn) (process.ID, <-chan struct{}, error) {
 		l.unwanted.warn(l.config.Log.WithFields(logrus.Fields{
 			"from": h.From.String(), "address": conn.RemoteAddr().String(), "reason": a.Refusal,
 		}), "refused a process")
-		return 0, nil, writeGreeting(conn, l.greetings, a)
+		return h, nil, writeGreeting(conn, l.greetings, a)
 	}
-	superseded := l.peer(h.From).incoming.replace(conn)
 	if err := writeGreeting(conn, l.greetings, a); err != nil {
-		return 0, nil, err
+		return h, nil, err
 	}
+	if _, err := readGreeting[agreement](conn, l.greetings); errors.Is(err, io.EOF) {
+		l.unwanted.warn(l.config.Log.WithFields(logrus.Fields{
+			"from": h.From.String(), "address": conn.RemoteAddr().String(),
+		}), "a process does not talk to this one: its log says why")
+		return h, nil, nil
+	} else if err != nil {
+		return h, nil, err
+	}
+	superseded = l.peer(h.From).incoming.replace(conn)
 	l.peer(h.From).outgoing.hear(h.Incarnation)
-	return h.From, superseded, conn.SetDeadline(time.Time{})
+	return h, superseded, conn.SetDeadline(time.Time{})
 }
 
 // read hands over what arrives until the connection ends.
@@ -164,7 +175,8 @@ func (l *Links) parted(from process.ID, err error) {
 	case errors.As(err, &broken):
 		l.peer(from).outgoing.counters.broken.Add(1)
 		l.unwanted.warn(entry, "closed a connection for its bytes")
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), l.ctx.Err() != nil:
+	case errors.Is(err, io.EOF), errors.Is(err, errClosedByPeer), errors.Is(err, net.ErrClosed),
+		l.ctx.Err() != nil:
 		entry.Debug("a connection from a peer ended")
 	default:
 		entry.Info("a connection from a peer broke")

@@ -103,6 +103,9 @@ type peer struct {
 // peer gives a peer, nil if it is none.
 func (l *Links) peer(id process.ID) *peer { return (*l.peers.Load())[id] }
 
+// dials says whether this process and a peer talk over the connection that this one dials.
+func (l *Links) dials(peer process.ID) bool { return l.config.Self < peer }
+
 // Add has the links connect to one more peer, or to one that they have at another address. Until
 // then it is refused; it tries again.
 func (l *Links) Add(id process.ID, address string) {

@@ -2,6 +2,7 @@ package link
 
 import (
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -24,7 +25,7 @@ const flushBytes = 128 << 10
 
 var errClosedByPeer = errors.New("link: the peer closed the connection")
 
-// outgoing is the connection to one peer.
+// outgoing is what goes to one peer.
 type outgoing struct {
 	links *Links
 	id    process.ID
@@ -223,7 +224,8 @@ func (p *outgoing) wait(d time.Duration) bool {
 	}
 }
 
-// connect dials, greets, and serves the connection until it ends, for the reason returned.
+// connect dials, greets, and serves the connection until it ends, for the reason returned. If the pair talks
+// over the other one, this one only says that the process is there.
 func (p *outgoing) connect() (greeted bool, err error) {
 	dialer := net.Dialer{Timeout: p.links.config.GreetTimeout}
 	conn, err := dialer.DialContext(p.links.ctx, "tcp", p.at())
@@ -236,7 +238,26 @@ func (p *outgoing) connect() (greeted bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	return true, p.serve(conn, incarnation)
+	if p.links.dials(p.id) {
+		return true, p.serve(conn, incarnation)
+	}
+	return true, untilEnd(conn)
+}
+
+// untilEnd waits for the end of a connection on which nothing is to come.
+func untilEnd(conn net.Conn) error {
+	var one [1]byte
+	switch n, err := conn.Read(one[:]); {
+	case n > 0:
+		return &FrameError{
+			Came:     "a byte",
+			Expected: "nothing: the process with the lower number dials the connection that carries frames",
+		}
+	case errors.Is(err, io.EOF):
+		return errClosedByPeer
+	default:
+		return err
+	}
 }
 
 // greet says hello and returns the incarnation of the peer that answered.
@@ -274,21 +295,23 @@ func (p *outgoing) greet(conn net.Conn) (process.Incarnation, error) {
 	if err := p.links.recognize(p.id, a.Directory); err != nil {
 		return 0, err
 	}
+	if err := writeGreeting(conn, p.links.greetings, agreement{}); err != nil {
+		return 0, err
+	}
 	return a.Incarnation, conn.SetDeadline(time.Time{})
 }
 
-// serve writes what is sent until the connection breaks or the links close.
+// serve writes what is sent, and hands over what arrives, until the connection breaks or the links close.
 func (p *outgoing) serve(conn net.Conn, incarnation process.Incarnation) error {
-	gone := make(chan struct{})
-	p.links.goroutines.Go(func() {
-		defer close(gone)
-		var none [1]byte
-		_, _ = conn.Read(none[:]) // The peer says nothing: it returns when the connection ends.
-	})
 	raw, err := conn.(syscall.Conn).SyscallConn()
 	if err != nil {
 		return err
 	}
+	gone := make(chan struct{})
+	p.links.goroutines.Go(func() {
+		defer close(gone)
+		p.links.parted(p.id, p.links.read(conn, p.id))
+	})
 	p.mu.Lock()
 	p.conn, p.raw, p.incarnation = conn, raw, incarnation
 	p.mu.Unlock()

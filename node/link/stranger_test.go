@@ -123,13 +123,21 @@ func dial(t *testing.T, h *host) net.Conn {
 	return conn
 }
 
-// greetAsP2 connects to h as p2 would.
-func greetAsP2(t *testing.T, h *host, incarnation process.Incarnation) net.Conn {
+// greetAs connects to h as another process would.
+func greetAs(t *testing.T, from process.ID, h *host, incarnation process.Incarnation) net.Conn {
+	t.Helper()
+	conn := helloAs(t, from, h, incarnation)
+	require.NoError(t, writeGreeting(conn, h.greetings, agreement{}))
+	return conn
+}
+
+// helloAs connects to h as another process would, as far as h's answer.
+func helloAs(t *testing.T, from process.ID, h *host, incarnation process.Incarnation) net.Conn {
 	t.Helper()
 	conn := dial(t, h)
 	require.NoError(t, writeGreeting(conn, h.greetings, hello{
 		Cluster: "red", Variant: "paxos", Fingerprint: h.config.Codec.Fingerprint(),
-		From: 2, Incarnation: incarnation, To: h.config.Self,
+		From: from, Incarnation: incarnation, To: h.config.Self,
 	}))
 	a, err := readGreeting[answer](conn, h.greetings)
 	require.NoError(t, err)
@@ -147,7 +155,7 @@ func awaitEnd(t *testing.T, conn net.Conn) {
 func TestGarbageAtThePeerPort(t *testing.T) {
 	_, p1, p2 := pair(t, nil, nil)
 	for i, garbage := range []string{
-		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PAXON\x01\x00\x00", "PAXON\x02\xff\xff",
+		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PAXON\x01\x00\x00", "PAXON\x03\xff\xff",
 	} {
 		conn := dial(t, p1)
 		_, err := io.WriteString(conn, garbage)
@@ -177,34 +185,62 @@ func TestLK5TooManyStrangers(t *testing.T) {
 	p1.awaitLog(t, "too many connections")
 	closeConn(silent)
 	eventually(t, func() bool { return p1.Stats().Strangers == 2 })
-	greetAsP2(t, p1, 1)
+	greetAs(t, 2, p1, 1)
 }
 
 func TestHalfFrameAndGarbageFrame(t *testing.T) {
-	p1 := start(t, newRelays(t, 2), 1, nil)
-	good := frames(t, p1.config.Codec, packet(1, 10))
+	p2 := start(t, newRelays(t, 2), 2, nil)
+	good := frames(t, p2.config.Codec, packet(1, 10))
 	for i, bad := range [][]byte{
 		good[:20], {0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7},
 	} {
-		conn := greetAsP2(t, p1, 1)
+		conn := greetAs(t, 1, p2, 1)
 		_, err := conn.Write(append(append([]byte{}, good...), bad...))
 		require.NoError(t, err)
 		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
-		require.Equal(t, received{2, packet(1, 10)}, await(t, p1.received, anything))
+		require.Equal(t, received{1, packet(1, 10)}, await(t, p2.received, anything))
 		awaitEnd(t, conn)
-		eventually(t, func() bool { return p1.Stats().Peers[2].Broken == uint64(i+1) })
+		eventually(t, func() bool { return p2.Stats().Peers[1].Broken == uint64(i+1) })
 	}
-	p1.awaitLog(t, "closed a connection for its bytes")
+	p2.awaitLog(t, "closed a connection for its bytes")
+}
+
+// TestOnlyTheLowerNumberDialsForFrames has frames come on the connection that only says who is there.
+func TestOnlyTheLowerNumberDialsForFrames(t *testing.T) {
+	p1 := start(t, newRelays(t, 2), 1, nil)
+	conn := greetAs(t, 2, p1, 1)
+	_, err := conn.Write(frames(t, p1.config.Codec, packet(1, 10)))
+	require.NoError(t, err)
+	awaitEnd(t, conn)
+	p1.awaitLog(t, "closed a connection for its bytes", "expected nothing")
+	require.Empty(t, p1.received)
+}
+
+// TestNothingIsSentBeforeBothAgree has p1 end a connection after p2's answer.
+func TestNothingIsSentBeforeBothAgree(t *testing.T) {
+	p2 := start(t, newRelays(t, 2), 2, nil)
+	conn := helloAs(t, 1, p2, 1)
+	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+	awaitEnd(t, conn)
+	p2.awaitLog(t, "its log says why")
+	require.Zero(t, p2.Stats().Peers[1].Connects)
+	require.Zero(t, p2.Stats().Strangers)
+
+	conn = helloAs(t, 1, p2, 1)
+	require.NoError(t, writeGreeting(conn, p2.greetings, answer{}))
+	awaitEnd(t, conn)
+	p2.awaitLog(t, "did not greet", "expected link.agreement")
+	require.Zero(t, p2.Stats().Peers[1].Connects)
 }
 
 func TestNewestConnectionWins(t *testing.T) {
-	p1 := start(t, newRelays(t, 2), 1, nil)
-	older := greetAsP2(t, p1, 1)
-	newer := greetAsP2(t, p1, 1)
+	p2 := start(t, newRelays(t, 2), 2, nil)
+	older := greetAs(t, 1, p2, 1)
+	newer := greetAs(t, 1, p2, 1)
 	awaitEnd(t, older)
-	_, err := newer.Write(frames(t, p1.config.Codec, packet(1, 10)))
+	_, err := newer.Write(frames(t, p2.config.Codec, packet(1, 10)))
 	require.NoError(t, err)
-	require.Equal(t, received{2, packet(1, 10)}, await(t, p1.received, anything))
+	require.Equal(t, received{1, packet(1, 10)}, await(t, p2.received, anything))
 }
 
 // TestNewIncarnationDropsOldConnection lets p2 vanish without a word and come back.
@@ -224,7 +260,7 @@ func TestNewIncarnationDropsOldConnection(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, writeGreeting(conn, p1.greetings, answer{Incarnation: incarnation}))
 		p1.awaitConnected(t, 2)
-		greetAsP2(t, p1, incarnation+1)
+		greetAs(t, 2, p1, incarnation+1)
 	}
 	_, err = silent.Accept()
 	require.NoError(t, err)
