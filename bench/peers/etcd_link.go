@@ -18,7 +18,7 @@ const (
 	etcdBufferBytes = 256 << 10 // Of the reader of a connection.
 )
 
-// etcdLink is a connection to one peer, on which this member only sends. Frames are gathered
+// etcdLink is what goes to one peer. Frames are gathered
 // and written together, by the goroutine that flushes. It is safe for concurrent use.
 type etcdLink struct {
 	conn net.Conn
@@ -86,16 +86,13 @@ func readFrame(r io.Reader) (raftpb.Message, error) {
 	return readMessage(body)
 }
 
-// etcdNetwork is the connections of a member: one to each other member, on which it sends, and
-// one from each, on which it receives.
+// etcdNetwork is the connections of a member, one with each other member.
 type etcdNetwork struct {
 	links   [members]*etcdLink // nil for the member itself.
-	conns   []net.Conn
-	from    []net.Conn // Those of them that the others send on.
 	readers sync.WaitGroup
 }
 
-// connect connects a member with all others.
+// connect connects a member with all others: it dials those after it, and says who it is.
 func connect(ctx context.Context, s Setup) (*etcdNetwork, error) {
 	listener, err := net.Listen("tcp", s.Addresses[s.Member])
 	if err != nil {
@@ -103,35 +100,42 @@ func connect(ctx context.Context, s Setup) (*etcdNetwork, error) {
 	}
 	defer listener.Close() //nolint:errcheck // All who connect have done so, or it failed anyway.
 	n := &etcdNetwork{}
-	for i, address := range s.Addresses {
-		if i == s.Member {
-			continue
+	for i := s.Member + 1; i < len(s.Addresses); i++ {
+		c, err := dial(ctx, s.Addresses[i])
+		if err == nil {
+			n.links[i] = &etcdLink{conn: c}
+			_, err = c.Write([]byte{byte(s.Member)})
 		}
-		out, err := dial(ctx, address)
 		if err != nil {
 			return nil, errors.Join(err, n.close())
 		}
-		n.conns = append(n.conns, out)
-		n.links[i] = &etcdLink{conn: out}
 	}
 	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
 	defer stop()
-	for range members - 1 {
-		in, err := listener.Accept()
+	for range s.Member {
+		c, err := listener.Accept()
 		if err != nil {
 			return nil, errors.Join(err, n.close())
 		}
-		n.conns, n.from = append(n.conns, in), append(n.from, in)
+		var who [1]byte
+		if _, err := io.ReadFull(c, who[:]); err != nil || int(who[0]) >= s.Member {
+			err = errors.Join(fmt.Errorf("a connection of member %d", who[0]), err)
+			return nil, errors.Join(err, c.Close(), n.close())
+		}
+		n.links[who[0]] = &etcdLink{conn: c}
 	}
 	return n, nil
 }
 
 // serve hands over what comes from the others. fail is told of what nobody can have sent.
 func (n *etcdNetwork) serve(hand func([]raftpb.Message), fail func(error)) {
-	for _, in := range n.from {
+	for _, l := range n.links {
+		if l == nil {
+			continue
+		}
 		n.readers.Go(func() {
-			if err := receive(in, hand); err != nil {
-				fail(fmt.Errorf("what came from %v: %w", in.RemoteAddr(), err))
+			if err := receive(l.conn, hand); err != nil {
+				fail(fmt.Errorf("what came from %v: %w", l.conn.RemoteAddr(), err))
 			}
 		})
 	}
@@ -157,8 +161,10 @@ func (n *etcdNetwork) flush() {
 
 func (n *etcdNetwork) close() error {
 	var err error
-	for _, c := range n.conns {
-		err = errors.Join(err, c.Close())
+	for _, l := range n.links {
+		if l != nil {
+			err = errors.Join(err, l.conn.Close())
+		}
 	}
 	n.readers.Wait()
 	return err
