@@ -11,6 +11,10 @@ type loop struct {
 	network *network
 	store   *store // nil in crash-stop.
 	hosted  hosted
+	// atATime is after how many packets the guards are evaluated, 0 for not before the end of a turn. With
+	// more than a leader may have open at a time, there might be no room for the last before the first is
+	// delivered.
+	atATime int
 
 	mail mail
 	busy bool // Something was submitted here in this turn.
@@ -56,7 +60,10 @@ func (l *loop) handle() {
 	for _, call := range l.mail.calls {
 		call()
 	}
-	for _, a := range l.mail.packets {
+	for i, a := range l.mail.packets {
+		if l.atATime > 0 && i > 0 && i%l.atATime == 0 {
+			l.hosted.guards()
+		}
 		l.hosted.receive(a.from, a.packet)
 	}
 	l.busy = len(l.mail.submissions) > 0

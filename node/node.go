@@ -120,7 +120,8 @@ func (n *Node) start(variant seasons.Variant, records *wire.Codec) error {
 	}
 	n.inbox = newInbox(func() bool { return n.loop.store == nil || !n.loop.store.behind() })
 	n.loop = &broadcasts{
-		loop: &loop{inbox: n.inbox}, feed: n.feed, room: n.room, log: n.leaderChanged,
+		loop: &loop{inbox: n.inbox, atATime: int(n.options.Limits.Window)},
+		feed: n.feed, room: n.room, log: n.leaderChanged,
 		peerNext:  map[process.ID]register.Instance{},
 		retention: retention{keep: n.config.RetainBytes},
 		indicate:  n.config.Deliver, batches: n.config.DeliverBatch,
