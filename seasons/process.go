@@ -44,7 +44,7 @@ func DefaultOptions() Options {
 	limits := tob.Limits{
 		Payload: 8 << 20, Pending: 1 << 16, PendingBytes: 64 << 20,
 		Batch: 1 << 20, Window: 16, Ahead: 64, Update: 1 << 20,
-		CheckpointBytes: 4 << 20, CheckpointBatches: 4096,
+		CheckpointBytes: 4 << 20, CheckpointBatches: 1024,
 		ClientIdle: 1 << 20, Clients: 1 << 16,
 	}
 	return Options{
