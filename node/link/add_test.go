@@ -1,7 +1,9 @@
 package link
 
 import (
+	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -46,6 +48,41 @@ func TestAddMoves(t *testing.T) {
 	p2.awaitConnected(t, 1)
 	p1.Add(2, r.addresses()[2])
 	require.EqualValues(t, 1, p1.Stats().Peers[2].Connects)
+}
+
+// TestTheHigherNumberMoves has p2 look for p1 elsewhere: what p1 has dialled stays.
+func TestTheHigherNumberMoves(t *testing.T) {
+	_, p1, p2 := pair(t, nil, nil)
+	elsewhere, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer elsewhere.Close()
+	p2.Add(1, elsewhere.Addr().String())
+	conn, err := elsewhere.Accept()
+	require.NoError(t, err)
+	closeConn(conn)
+	p2.Send(1, packet(1, 1))
+	p2.Flush()
+	require.Equal(t, received{2, packet(1, 1)}, await(t, p1.received, anything))
+	require.EqualValues(t, 1, p2.Stats().Peers[1].Connects)
+}
+
+// TestRestsAndIsBack has a peer hang until it is given up, rest, and go on.
+func TestRestsAndIsBack(t *testing.T) {
+	hold := make(chan struct{})
+	_, p1, p2 := pair(t, func(c *Config) { c.WriteTimeout = 50 * time.Millisecond }, func(c *Config) {
+		c.Receive = func(process.ID, []retransmit.Packet) { <-hold }
+	})
+	p1.Rest(2)
+	for p1.Stats().Peers[2].Connected {
+		p1.Send(2, packet(1, 1<<20))
+		p1.Flush()
+	}
+	close(hold)
+	eventually(t, func() bool { // What is sent before they are connected again is lost.
+		p2.Send(1, packet(7, 1))
+		p2.Flush()
+		return len(p1.received) > 0
+	})
 }
 
 // TestRest has a peer that has left be connected to only once it is heard again.

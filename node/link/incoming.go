@@ -18,7 +18,7 @@ var ErrUnknown = errors.New("link: another directory than when the process was f
 
 var errTooMany = errors.New("link: too many connections that have not greeted")
 
-// incoming is the connection that one peer has dialled: the newest that greeted.
+// incoming is the connection that one peer has dialled: the newest that it has greeted on.
 type incoming struct {
 	mu         sync.Mutex
 	conn       net.Conn
@@ -41,6 +41,15 @@ func (i *incoming) replace(conn net.Conn) <-chan struct{} {
 	}
 	i.conn, i.superseded = conn, make(chan struct{})
 	return i.superseded
+}
+
+// end closes the connection from the peer, if there is one.
+func (i *incoming) end() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.conn != nil {
+		closeConn(i.conn)
+	}
 }
 
 // accept accepts connections until the links close.
@@ -75,7 +84,7 @@ func (l *Links) accept() {
 
 // host greets an accepted connection and serves it until it ends.
 func (l *Links) host(conn net.Conn) {
-	defer l.closeWith(conn)()
+	defer closeWith(l.ctx, conn)()
 	h, superseded, err := l.welcome(conn)
 	<-l.greeting
 	if err != nil {
@@ -95,11 +104,7 @@ func (l *Links) host(conn net.Conn) {
 	case <-l.ctx.Done():
 		return
 	}
-	if l.dials(h.From) {
-		l.parted(h.From, untilEnd(conn))
-	} else if err := l.peer(h.From).outgoing.serve(conn, h.Incarnation); !errors.Is(err, errClosedByPeer) {
-		l.parted(h.From, err)
-	}
+	l.parted(h.From, l.peer(h.From).outgoing.carry(conn, h.Incarnation, !l.dials(h.From)))
 	<-i.turn
 }
 
@@ -133,18 +138,18 @@ func (l *Links) welcome(conn net.Conn) (h hello, superseded <-chan struct{}, err
 		}), "refused a process")
 		return h, nil, writeGreeting(conn, l.greetings, a)
 	}
+	superseded = l.peer(h.From).incoming.replace(conn) // In the order of the hellos.
 	if err := writeGreeting(conn, l.greetings, a); err != nil {
 		return h, nil, err
 	}
 	if _, err := readGreeting[agreement](conn, l.greetings); errors.Is(err, io.EOF) {
 		l.unwanted.warn(l.config.Log.WithFields(logrus.Fields{
 			"from": h.From.String(), "address": conn.RemoteAddr().String(),
-		}), "a process does not talk to this one: its log says why")
+		}), "a process ended the greeting")
 		return h, nil, nil
 	} else if err != nil {
 		return h, nil, err
 	}
-	superseded = l.peer(h.From).incoming.replace(conn)
 	l.peer(h.From).outgoing.hear(h.Incarnation)
 	return h, superseded, conn.SetDeadline(time.Time{})
 }
@@ -167,7 +172,7 @@ func (l *Links) read(conn net.Conn, from process.ID) error {
 	}
 }
 
-// parted logs the end of a connection from a peer.
+// parted logs the end of a connection with a peer.
 func (l *Links) parted(from process.ID, err error) {
 	entry := l.config.Log.WithField("peer", from.String()).WithError(err)
 	var broken *FrameError
@@ -177,9 +182,9 @@ func (l *Links) parted(from process.ID, err error) {
 		l.unwanted.warn(entry, "closed a connection for its bytes")
 	case errors.Is(err, io.EOF), errors.Is(err, errClosedByPeer), errors.Is(err, net.ErrClosed),
 		l.ctx.Err() != nil:
-		entry.Debug("a connection from a peer ended")
+		entry.Debug("a connection with a peer ended")
 	default:
-		entry.Info("a connection from a peer broke")
+		entry.Info("a connection with a peer broke")
 	}
 }
 

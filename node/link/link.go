@@ -215,9 +215,9 @@ func (l *Links) tune(c net.Conn) error {
 	return boundSilence(tcp, l.config.WriteTimeout)
 }
 
-// closeWith closes c when the links close, until release is called, which closes it too.
-func (l *Links) closeWith(c net.Conn) (release func()) {
-	stop := context.AfterFunc(l.ctx, func() { closeConn(c) })
+// closeWith closes c when ctx ends, until release is called, which closes it too.
+func closeWith(ctx context.Context, c net.Conn) (release func()) {
+	stop := context.AfterFunc(ctx, func() { closeConn(c) })
 	return func() {
 		stop()
 		closeConn(c)

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -23,7 +24,10 @@ const writeAtOnce = 1 << 20
 // once, so that the peer takes it in while the next is made.
 const flushBytes = 128 << 10
 
-var errClosedByPeer = errors.New("link: the peer closed the connection")
+var (
+	errClosedByPeer = errors.New("link: the peer closed the connection")
+	errGivenUp      = errors.New("link: the attempt was given up for another one")
+)
 
 // outgoing is what goes to one peer.
 type outgoing struct {
@@ -41,6 +45,11 @@ type outgoing struct {
 
 	mu      sync.Mutex
 	address string
+	// drop ends the attempt to connect that began at since, or the connection that came of it once the peer
+	// has greeted.
+	drop    context.CancelFunc
+	since   time.Time
+	greeted bool
 	// conn is nil while there is no connection, raw is what it is to the system, and incarnation
 	// is the peer's on it.
 	conn        net.Conn
@@ -136,11 +145,15 @@ func (p *outgoing) landed() {
 }
 
 // hear is told that the peer has greeted this process as the given incarnation: it is up, and
-// a connection to an earlier incarnation is dead, though nothing may have said so.
+// a connection to an earlier incarnation is dead, though nothing may have said so. So may be an attempt to
+// connect that takes long.
 func (p *outgoing) hear(incarnation process.Incarnation) {
 	p.mu.Lock()
 	if p.conn != nil && p.incarnation < incarnation {
 		closeConn(p.conn)
+	}
+	if p.drop != nil && !p.greeted && time.Since(p.since) > p.links.config.BackoffStart {
+		p.drop()
 	}
 	p.mu.Unlock()
 	signal(p.heard)
@@ -149,10 +162,10 @@ func (p *outgoing) hear(incarnation process.Incarnation) {
 // move has the peer be connected to, at an address.
 func (p *outgoing) move(address string) {
 	p.mu.Lock()
-	if p.conn != nil && p.address != address {
-		closeConn(p.conn)
-	}
 	moved := p.address != address
+	if moved && p.drop != nil {
+		p.drop()
+	}
 	p.address = address
 	p.mu.Unlock()
 	if p.rests.Swap(false) || moved {
@@ -177,6 +190,9 @@ func (p *outgoing) run() {
 		greeted, err := p.connect()
 		if greeted {
 			reported = ""
+			if p.rests.Load() { // It is heard again if it is there.
+				p.links.peer(p.id).incoming.end()
+			}
 			if time.Since(since) >= config.BackoffMax {
 				pace.reset()
 			}
@@ -198,7 +214,7 @@ func (p *outgoing) report(err error, reported *string) {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		reason = op.Err.Error() // The rest has a port that differs each time.
 	}
-	if reason == *reported {
+	if reason == *reported || p.connected() { // By the connection that the peer has dialled.
 		entry.WithError(err).Debug("still not connected")
 		return
 	}
@@ -224,24 +240,42 @@ func (p *outgoing) wait(d time.Duration) bool {
 	}
 }
 
-// connect dials, greets, and serves the connection until it ends, for the reason returned. If the pair talks
-// over the other one, this one only says that the process is there.
+// connect dials, greets, and keeps the connection until it ends, for the reason returned.
 func (p *outgoing) connect() (greeted bool, err error) {
+	ctx, cancel := context.WithCancel(p.links.ctx)
+	defer cancel()
+	p.mu.Lock()
+	p.drop, p.since, p.greeted = cancel, time.Now(), false
+	p.mu.Unlock()
+	greeted, err = p.dial(ctx)
+	if !greeted && ctx.Err() != nil {
+		err = errGivenUp
+	}
+	return greeted, err
+}
+
+// dial connects, greets and carries until ctx ends at the latest.
+func (p *outgoing) dial(ctx context.Context) (greeted bool, err error) {
 	dialer := net.Dialer{Timeout: p.links.config.GreetTimeout}
-	conn, err := dialer.DialContext(p.links.ctx, "tcp", p.at())
+	conn, err := dialer.DialContext(ctx, "tcp", p.at())
 	if err != nil {
 		return false, err
 	}
-	release := p.links.closeWith(conn)
-	defer release()
-	incarnation, err := p.greet(conn)
+	defer closeWith(ctx, conn)()
+	incarnation, err := p.greet(ctx, conn)
 	if err != nil {
 		return false, err
 	}
-	if p.links.dials(p.id) {
-		return true, p.serve(conn, incarnation)
+	return true, p.carry(conn, incarnation, p.links.dials(p.id))
+}
+
+// carry keeps a connection until it ends. If the pair talks over the other one, it only says that the
+// process that has dialled it is there.
+func (p *outgoing) carry(conn net.Conn, incarnation process.Incarnation, frames bool) error {
+	if frames {
+		return p.serve(conn, incarnation)
 	}
-	return true, untilEnd(conn)
+	return untilEnd(conn)
 }
 
 // untilEnd waits for the end of a connection on which nothing is to come.
@@ -261,7 +295,7 @@ func untilEnd(conn net.Conn) error {
 }
 
 // greet says hello and returns the incarnation of the peer that answered.
-func (p *outgoing) greet(conn net.Conn) (process.Incarnation, error) {
+func (p *outgoing) greet(ctx context.Context, conn net.Conn) (process.Incarnation, error) {
 	config := &p.links.config
 	if err := p.links.tune(conn); err != nil {
 		return 0, err
@@ -295,6 +329,13 @@ func (p *outgoing) greet(conn net.Conn) (process.Incarnation, error) {
 	if err := p.links.recognize(p.id, a.Directory); err != nil {
 		return 0, err
 	}
+	p.mu.Lock()
+	p.greeted = true
+	err = ctx.Err() // Nobody gives it up from now on.
+	p.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
 	if err := writeGreeting(conn, p.links.greetings, agreement{}); err != nil {
 		return 0, err
 	}
@@ -307,14 +348,14 @@ func (p *outgoing) serve(conn net.Conn, incarnation process.Incarnation) error {
 	if err != nil {
 		return err
 	}
+	p.mu.Lock()
+	p.conn, p.raw, p.incarnation = conn, raw, incarnation
+	p.mu.Unlock()
 	gone := make(chan struct{})
 	p.links.goroutines.Go(func() {
 		defer close(gone)
 		p.links.parted(p.id, p.links.read(conn, p.id))
 	})
-	p.mu.Lock()
-	p.conn, p.raw, p.incarnation = conn, raw, incarnation
-	p.mu.Unlock()
 	p.counters.connects.Add(1)
 	p.links.config.Log.WithFields(logrus.Fields{
 		"peer": p.id.String(), "address": p.at(), "incarnation": uint64(incarnation),

@@ -29,7 +29,7 @@ type PeerStats struct {
 	// Dropped is the number of packets that were not written, or were being written when the
 	// connection broke.
 	Dropped uint64
-	// Broken is the number of connections from this peer that were closed for their bytes.
+	// Broken is the number of connections with this peer that were closed for their bytes.
 	Broken uint64
 }
 

@@ -222,7 +222,7 @@ func TestNothingIsSentBeforeBothAgree(t *testing.T) {
 	conn := helloAs(t, 1, p2, 1)
 	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
 	awaitEnd(t, conn)
-	p2.awaitLog(t, "its log says why")
+	p2.awaitLog(t, "ended the greeting")
 	require.Zero(t, p2.Stats().Peers[1].Connects)
 	require.Zero(t, p2.Stats().Strangers)
 
@@ -241,6 +241,36 @@ func TestNewestConnectionWins(t *testing.T) {
 	_, err := newer.Write(frames(t, p2.config.Codec, packet(1, 10)))
 	require.NoError(t, err)
 	require.Equal(t, received{1, packet(1, 10)}, await(t, p2.received, anything))
+}
+
+// TestALateAgreementIsNoNewerConnection has a process greet, and agree when it runs as another incarnation.
+func TestALateAgreementIsNoNewerConnection(t *testing.T) {
+	p2 := start(t, newRelays(t, 2), 2, nil)
+	older := helloAs(t, 1, p2, 1)
+	newer := greetAs(t, 1, p2, 2)
+	p2.awaitConnected(t, 1)
+	_ = writeGreeting(older, p2.greetings, agreement{}) // It is closed.
+	awaitEnd(t, older)
+	_, err := newer.Write(frames(t, p2.config.Codec, packet(1, 10)))
+	require.NoError(t, err)
+	require.Equal(t, received{1, packet(1, 10)}, await(t, p2.received, anything))
+	require.EqualValues(t, 1, p2.Stats().Peers[1].Connects)
+}
+
+// TestWhoIsHeardIsDialledAnew has p2 come up while p1 waits for one at p2's address that says nothing.
+func TestWhoIsHeardIsDialledAnew(t *testing.T) {
+	r := newRelays(t, 2)
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	r.point(2, silent.Addr().String())
+	p1 := start(t, r, 1, func(c *Config) { c.GreetTimeout, c.BackoffStart = time.Hour, time.Nanosecond })
+	conn, err := silent.Accept()
+	require.NoError(t, err)
+	defer closeConn(conn)
+	require.NoError(t, silent.Close())
+	p2 := start(t, r, 2, nil)
+	p1.awaitConnected(t, 2)
+	p2.awaitConnected(t, 1)
 }
 
 // TestNewIncarnationDropsOldConnection lets p2 vanish without a word and come back.
