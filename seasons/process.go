@@ -168,7 +168,7 @@ func (p *Process) Receive(from process.ID, packet retransmit.Packet) {
 // Reconnected hears from a host with connections that the one to another process is back.
 func (p *Process) Reconnected(to process.ID) { p.links.Reconnected(to) }
 
-// Turn ends a turn of the loop: the guards of the tasks are evaluated.
+// Turn evaluates the guards of the tasks, as at the end of every turn of the loop.
 func (p *Process) Turn() { p.broadcast.Launch() }
 
 // TOB is the total order broadcast of this process.

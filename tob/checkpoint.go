@@ -60,8 +60,8 @@ func (t *TOB) retrieve() {
 func (t *TOB) checkpointIfDue() {
 	c := &t.checkpoint
 	delivered := uint64(t.next - c.from)
-	if c.busy || delivered == 0 ||
-		c.bytes < t.Limits.CheckpointBytes && delivered < t.Limits.CheckpointBatches {
+	batches := max(t.Limits.CheckpointBatches, uint64(len(t.clients.known)/16)) // All of them are stored.
+	if c.busy || delivered == 0 || c.bytes < t.Limits.CheckpointBytes && delivered < batches {
 		return
 	}
 	t.sweep() // What waits in vain, because its predecessor never came, goes now.

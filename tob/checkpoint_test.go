@@ -87,6 +87,20 @@ func TestCheckpointWhenDue(t *testing.T) {
 }
 
 // RETRIEVE: nothing is delivered again, and duplicates are known as before.
+// A checkpoint holds all clients: with many of them it has more instances to be worth it.
+func TestCheckpointOfManyClients(t *testing.T) {
+	const known = 33 // A 16th is two.
+	e := newEnd(t, every)
+	var all register.Value
+	for number := range uint64(known) {
+		all = append(all, batch(stranger(number), 1, "a")...)
+	}
+	e.learn(1, all)
+	require.NotContains(t, e.events, "force")
+	e.learn(2, nil)
+	require.Contains(t, e.events, "force")
+}
+
 func TestRecovery(t *testing.T) {
 	e := newEnd(t, idle, func(l *tob.Limits) { l.CheckpointBatches = 3 })
 	c, d := stranger(0), stranger(1)

@@ -22,7 +22,7 @@ type Limits struct {
 	Ahead             uint64 // Decided instances kept while one before them is missing.
 	Update            int    // Bytes of an UPDATE, but for a batch that is longer alone.
 	CheckpointBytes   int    // Bytes delivered from one checkpoint to the next.
-	CheckpointBatches uint64 // Instances delivered from one checkpoint to the next.
+	CheckpointBatches uint64 // Instances from one to the next; a 16th of the clients, if they are more.
 	ClientIdle        uint64 // * Instances after which a silent client is forgotten.
 	Clients           int    // * Clients remembered, at most.
 }
@@ -277,7 +277,8 @@ func settled(s *ClientState, sequence uint64) Outcome {
 	return Outcome{Status: Forgotten}
 }
 
-// Launch is the task launch (Fig. 9, lines 15–27); the host calls it at the end of every turn.
+// Launch is the task launch (Fig. 9, lines 15–27); the host calls it at the end of every turn, and may
+// within one.
 func (t *TOB) Launch() {
 	if t.deliverAwaiting() && t.missed {
 		t.caughtUp()
