@@ -24,7 +24,7 @@ type network struct {
 	links sender
 	own   []retransmit.Packet // Sent to itself and not yet handed over.
 	// asked counts, for each process that has forwarded something, the decisions that it may wait
-	// for.
+	// for, with what comes before them.
 	asked map[process.ID]int
 	// decided is the highest instance that this process has told others of, and spare has those whose
 	// last answer to a WRITE came after that: the others were enough.
@@ -73,7 +73,12 @@ func (n *network) Send(to process.ID, p retransmit.Packet) {
 		n.own = append(n.own, p)
 		return
 	}
-	if n.hasTime(to, p.Body) {
+	hasTime := n.hasTime(to, p.Body)
+	if d, decision := p.Body.(tob.Decision); decision {
+		n.decided = max(n.decided, d.Instance)
+		n.asked[to] = max(n.asked[to]-1, 0)
+	}
+	if hasTime {
 		n.links.SendLate(to, p)
 		return
 	}
@@ -84,17 +89,16 @@ func (n *network) Send(to process.ID, p retransmit.Packet) {
 // rides on a WRITE (§6.4), and what is asked of a copy that is not waited for. A process that
 // has forwarded something waits for both.
 func (n *network) hasTime(to process.ID, m process.Message) bool {
+	if n.asked[to] > 0 {
+		return false
+	}
 	switch m := m.(type) {
 	case tob.Decision:
-		n.decided = max(n.decided, m.Instance)
-		if n.asked[to] == 0 {
-			return true
-		}
-		n.asked[to]--
+		return true
 	case register.Read:
-		return n.spare[to] && n.asked[to] == 0
+		return n.spare[to]
 	case register.Write:
-		return n.spare[to] && n.asked[to] == 0 && len(m.Value) <= lateBytes
+		return n.spare[to] && len(m.Value) <= lateBytes
 	}
 	return false
 }

@@ -118,7 +118,10 @@ func connect(ctx context.Context, s Setup) (*etcdNetwork, error) {
 			return nil, errors.Join(err, n.close())
 		}
 		var who [1]byte
-		if _, err := io.ReadFull(c, who[:]); err != nil || int(who[0]) >= s.Member {
+		stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+		_, err = io.ReadFull(c, who[:])
+		stop()
+		if err != nil || int(who[0]) >= s.Member || n.links[who[0]] != nil {
 			err = errors.Join(fmt.Errorf("a connection of member %d", who[0]), err)
 			return nil, errors.Join(err, c.Close(), n.close())
 		}
