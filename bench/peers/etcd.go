@@ -15,7 +15,7 @@ import (
 	"go.etcd.io/raft/v3/tracker"
 )
 
-// etcdSystem is etcd/raft with a driver of our own, as fast as we know how: the library has none.
+// etcdSystem is etcd/raft with a driver of our own, since the library has none; README.md says what is in it.
 type etcdSystem struct{}
 
 // What etcd/raft is tuned with.
