@@ -76,7 +76,9 @@ func (n *network) Send(to process.ID, p retransmit.Packet) {
 	hasTime := n.hasTime(to, p.Body)
 	if d, decision := p.Body.(tob.Decision); decision {
 		n.decided = max(n.decided, d.Instance)
-		n.asked[to] = max(n.asked[to]-1, 0)
+		if n.asked[to] > 0 {
+			n.asked[to]--
+		}
 	}
 	if hasTime {
 		n.links.SendLate(to, p)

@@ -86,7 +86,6 @@ func TestCheckpointWhenDue(t *testing.T) {
 	})
 }
 
-// RETRIEVE: nothing is delivered again, and duplicates are known as before.
 // A checkpoint holds all clients: with many of them it has more instances to be worth it.
 func TestCheckpointOfManyClients(t *testing.T) {
 	const known = 33 // A 16th is two.
@@ -101,6 +100,7 @@ func TestCheckpointOfManyClients(t *testing.T) {
 	require.Contains(t, e.events, "force")
 }
 
+// RETRIEVE: nothing is delivered again, and duplicates are known as before.
 func TestRecovery(t *testing.T) {
 	e := newEnd(t, idle, func(l *tob.Limits) { l.CheckpointBatches = 3 })
 	c, d := stranger(0), stranger(1)

@@ -18,8 +18,8 @@ const (
 	etcdBufferBytes = 256 << 10 // Of the reader of a connection.
 )
 
-// etcdLink is what goes to one peer. Frames are gathered
-// and written together, by the goroutine that flushes. It is safe for concurrent use.
+// etcdLink is what goes to one peer. Frames are gathered and written together, by the goroutine that
+// flushes. It is safe for concurrent use.
 type etcdLink struct {
 	conn net.Conn
 

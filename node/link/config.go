@@ -46,8 +46,8 @@ type Config struct {
 	Log logrus.FieldLogger
 	// Receive gets packets from a peer, at least one, in the order sent. It is called on one
 	// goroutine per peer and may block, which pushes back on that peer; if the connection breaks
-	// meanwhile, there is no other before it returns. The slice is reused
-	// when it returns; the packets may be kept.
+	// meanwhile, there is no other before it returns. The slice is reused when it returns; the
+	// packets may be kept.
 	Receive func(from process.ID, batch []retransmit.Packet)
 	// Connected says that what is sent to p from now on goes out: p was connected to, again or
 	// for the first time. It is called on a goroutine of that peer, which sends nothing before

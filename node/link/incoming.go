@@ -104,7 +104,7 @@ func (l *Links) host(conn net.Conn) {
 	case <-l.ctx.Done():
 		return
 	}
-	l.parted(h.From, l.peer(h.From).outgoing.carry(conn, h.Incarnation, !l.dials(h.From)))
+	_ = l.peer(h.From).outgoing.carry(conn, h.Incarnation, !l.dials(h.From)) // It has logged it.
 	<-i.turn
 }
 

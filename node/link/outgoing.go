@@ -269,13 +269,16 @@ func (p *outgoing) dial(ctx context.Context) (greeted bool, err error) {
 	return true, p.carry(conn, incarnation, p.links.dials(p.id))
 }
 
-// carry keeps a connection until it ends. If the pair talks over the other one, it only says that the
-// process that has dialled it is there.
-func (p *outgoing) carry(conn net.Conn, incarnation process.Incarnation, frames bool) error {
+// carry keeps a connection until it ends, and logs why. If the pair talks over the other one, it only says
+// that the process that has dialled it is there.
+func (p *outgoing) carry(conn net.Conn, incarnation process.Incarnation, frames bool) (err error) {
 	if frames {
-		return p.serve(conn, incarnation)
+		err = p.serve(conn, incarnation)
+	} else {
+		err = untilEnd(conn)
 	}
-	return untilEnd(conn)
+	p.links.parted(p.id, err)
+	return err
 }
 
 // untilEnd waits for the end of a connection on which nothing is to come.
