@@ -13,8 +13,11 @@ func NewHistogram() *hdrhistogram.Histogram {
 }
 
 // Record adds a latency, which no cluster drives above the hour that NewHistogram allows.
-func Record(h *hdrhistogram.Histogram, d time.Duration) error {
-	return h.RecordValue(min(int64(d), h.HighestTrackableValue()))
+func Record(h *hdrhistogram.Histogram, d time.Duration) error { return RecordAll(h, d, 1) }
+
+// RecordAll adds a latency so many times.
+func RecordAll(h *hdrhistogram.Histogram, d time.Duration, times int) error {
+	return h.RecordValues(min(int64(d), h.HighestTrackableValue()), int64(times))
 }
 
 // packHistogram gives each value that was recorded, as precisely as it was, and how often.

@@ -191,6 +191,7 @@ func (m dragonboatMachine) Update(entries []statemachine.Entry) ([]statemachine.
 	for _, e := range entries {
 		m.applied.add(e.Cmd)
 	}
+	m.applied.show()
 	return entries, nil
 }
 

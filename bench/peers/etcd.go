@@ -349,6 +349,7 @@ func (n *etcdNode) apply(entries []raftpb.Entry) {
 			told++
 		}
 	}
+	n.applied.show()
 	done(n.pending[:told], nil)
 	n.pending = n.pending[told:]
 }

@@ -220,6 +220,7 @@ func (n *etcdReady) apply(entries []raftpb.Entry) {
 			count++
 		}
 	}
+	n.applied.show()
 	if n.lead.Load() != n.id {
 		return
 	}

@@ -231,17 +231,18 @@ type hashicorpMachine struct{ applied *Sequence }
 
 // Apply implements raft.FSM.
 func (m hashicorpMachine) Apply(l *raft.Log) any {
-	if l.Type == raft.LogCommand {
-		m.applied.add(l.Data)
-	}
+	m.ApplyBatch([]*raft.Log{l})
 	return nil
 }
 
 // ApplyBatch implements raft.BatchingFSM.
 func (m hashicorpMachine) ApplyBatch(logs []*raft.Log) []any {
 	for _, l := range logs {
-		m.Apply(l)
+		if l.Type == raft.LogCommand {
+			m.applied.add(l.Data)
+		}
 	}
+	m.applied.show()
 	return make([]any, len(logs))
 }
 

@@ -41,6 +41,7 @@ func (f *fakeMember) submit(m *Message) {
 	f.under++
 	f.most = max(f.most, f.under)
 	f.applied.add(m.Payload)
+	f.applied.show()
 	if binary.LittleEndian.Uint64(m.Payload) != f.submitted {
 		f.applied.fail(errors.New("a number is out of order"))
 	}

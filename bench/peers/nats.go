@@ -244,6 +244,7 @@ func readBatch(
 				return false, fmt.Errorf("message %s after message %d", at, applied.Count())
 			}
 			applied.add(m.Data)
+			applied.show()
 		case "204": // The end of the batch.
 			return m.Header.Get("Nats-Num-Pending") != "0", nil
 		case "404": // There is no such message yet, or any more.

@@ -78,6 +78,7 @@ func (paxonSystem) Open(_ context.Context, s Setup) (Member, error) {
 			for batch.Next() {
 				s.Applied.add(batch.Payload())
 			}
+			s.Applied.show()
 		}
 	}
 	n, err := node.Open(config)

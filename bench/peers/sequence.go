@@ -21,13 +21,16 @@ func writePayload(p []byte, n uint64) {
 	}
 }
 
-// Sequence is what one member applied: a digest over all of it in order, and whether each message
-// came once and unaltered. One goroutine calls add; the other methods are safe for concurrent use.
+// Sequence is what one member applied: a digest over their numbers in order, and whether each message
+// came once and unaltered. One goroutine calls add and show; the other methods are safe for concurrent
+// use. A member shows what it has applied after each batch, because to do so after each message costs as
+// much as the checks.
 type Sequence struct {
 	expected []byte // A payload, but for the number.
 	seen     []uint64
 	digest   uint64
-	count    atomic.Uint64
+	applied  uint64        // How many messages were added,
+	shown    atomic.Uint64 // and shown.
 	err      atomic.Pointer[error]
 }
 
@@ -41,13 +44,13 @@ func newSequence(size int) *Sequence {
 func (s *Sequence) add(payload []byte) {
 	if len(payload) != len(s.expected) || !bytes.Equal(payload[minSize:], s.expected[minSize:]) {
 		s.fail(fmt.Errorf("message %d of those applied is altered: its %d bytes are %.40x…",
-			s.Count(), len(payload), payload))
+			s.applied, len(payload), payload))
 		return
 	}
 	n := binary.LittleEndian.Uint64(payload)
-	if n > s.Count()+maxOutstanding {
+	if n > s.applied+maxOutstanding {
 		s.fail(fmt.Errorf("message %d was applied after %d: expected none that far ahead",
-			n, s.Count()))
+			n, s.applied))
 		return
 	}
 	for n/64 >= uint64(len(s.seen)) {
@@ -58,15 +61,18 @@ func (s *Sequence) add(payload []byte) {
 		return
 	}
 	s.seen[n/64] |= 1 << (n % 64)
-	s.digest = xxh3.HashSeed(payload, s.digest)
-	s.count.Store(s.count.Load() + 1) // After what it covers, which Settle makes others look at.
+	s.digest = xxh3.HashSeed(payload[:minSize], s.digest) // The rest is as expected.
+	s.applied++
 }
+
+// show lets others see, by Count, what was added.
+func (s *Sequence) show() { s.shown.Store(s.applied) }
 
 // fail notes the first thing that is wrong.
 func (s *Sequence) fail(err error) { s.err.CompareAndSwap(nil, &err) }
 
-// Count is how many messages were applied.
-func (s *Sequence) Count() uint64 { return s.count.Load() }
+// Count is how many messages were applied, as far as it was shown.
+func (s *Sequence) Count() uint64 { return s.shown.Load() }
 
 // Err says what was applied wrongly, nil if nothing was.
 func (s *Sequence) Err() error {

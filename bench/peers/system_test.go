@@ -25,6 +25,7 @@ func sequenceOf(size int, numbers ...uint64) *Sequence {
 		writePayload(p, n)
 		s.add(p)
 	}
+	s.show()
 	return s
 }
 
