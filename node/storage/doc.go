@@ -28,8 +28,9 @@
 // # Files
 //
 //	LOCK             locked while a process uses the directory
-//	identity.json    whose directory it is, its incarnation, its newest log segment, its own
-//	                 name, and the form of its records
+//	identity.json    whose directory it is, its incarnation, its own name, the form of its records,
+//	                 and the newest log segment at the last Open
+//	newest           the number of the newest log segment
 //	peers.json       which directories the peers had when they were first seen
 //	log/*.seg        segments of the log, in the order of their numbers
 //	log/*.spare      zero-filled or used-up segments, to be overwritten by the next ones
@@ -80,10 +81,10 @@
 //
 // In a segment with live records but the newest, any: their lengths are known. In one that
 // has only batches, when these are read; that it is missing, at Open. In the newest one, any
-// before the last force: a later chunk, or identity.json, says that those bytes were
+// before the last force: a later chunk, or the file newest, says that those bytes were
 // durable. Damage to the very last force cannot be told from a crash in the middle of it:
 // the log then ends before that force. The newest segment as a whole is not missed until
-// identity.json tells of it, which is written beside what goes on from the segment's first
+// the file newest tells of it, which is written beside what goes on from the segment's first
 // force on, and before the first force of the next one is done.
 // Damage behind the end is never looked at. After a [CorruptError] of Open nothing has been
 // changed in the directory, but that Pebble may have begun files of its own.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strconv"
-	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -35,7 +34,9 @@ type identityFile struct {
 	Variant     string              `json:"variant"`
 	CrashStop   bool                `json:"crash_stop"`
 	Incarnation process.Incarnation `json:"incarnation"` // 0 until the first log is durable
-	Segment     uint32              `json:"segment"`     // the newest one known to be durable
+	Segment     uint32              `json:"segment"`     // the newest one that was known to be durable
+	// Newest says that there is a file that tells the newest segment. Earlier builds have none.
+	Newest bool `json:"newest,omitempty"`
 	// Directory is drawn by lot when the directory is made, or first used by a build that knows of it.
 	Directory string `json:"directory,omitempty"`
 	// Records is the form of what is in the log. Directories of earlier builds do not tell.
@@ -106,55 +107,23 @@ func writeIdentity(fs vfs.FS, path string, f identityFile) error {
 	return writeJSON(fs, path, f)
 }
 
-// identity is what identity.json is to say, which it does as soon as that is written. It is safe for
-// concurrent use.
+// identity is the file identity.json.
 type identity struct {
 	fs   vfs.FS
 	path string
-
-	mu   sync.Mutex
-	file identityFile
-
-	writing sync.Mutex     // by one at a time
-	written identityFile   // what the file says; of who writes
-	beside  sync.WaitGroup // writes that nobody waits for
+	file identityFile // what it says
 }
 
 // change makes a change, which is durable when it returns.
 func (i *identity) change(by func(*identityFile)) error {
-	i.mu.Lock()
-	by(&i.file)
-	i.mu.Unlock()
-	return i.write()
-}
-
-// changeBeside makes a change that is written beside what goes on, once the last one that was is. An error
-// of that is given to failed. It is called by one goroutine at a time.
-func (i *identity) changeBeside(by func(*identityFile), failed func(error)) {
-	i.beside.Wait()
-	i.mu.Lock()
-	by(&i.file)
-	i.mu.Unlock()
-	i.beside.Go(func() {
-		if err := i.write(); err != nil {
-			failed(err)
-		}
-	})
-}
-
-// write replaces the file by what it is to say now, unless it says so.
-func (i *identity) write() error {
-	i.writing.Lock()
-	defer i.writing.Unlock()
-	i.mu.Lock()
 	f := i.file
-	i.mu.Unlock()
-	if f == i.written {
+	by(&f)
+	if f == i.file {
 		return nil
 	}
-	err := writeIdentity(i.fs, i.path, f)
-	if err == nil {
-		i.written = f
+	if err := writeIdentity(i.fs, i.path, f); err != nil {
+		return err
 	}
-	return err
+	i.file = f
+	return nil
 }

@@ -98,7 +98,7 @@ func (r *recovery) findNewest() (header, error) {
 		}
 	}
 	return header{}, r.corrupt(r.known, 0,
-		"%s says that it was durable, but it is missing or has no readable header", identityName)
+		"it was durable, but it is missing or has no readable header")
 }
 
 // readHeader returns the header of a segment, if it has one.

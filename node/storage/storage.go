@@ -18,6 +18,7 @@ const (
 	peersName    = "peers.json"
 	logName      = "log"
 	historyName  = "history"
+	newestName   = "newest"
 )
 
 // Storage is the stable storage of one process.
@@ -29,7 +30,8 @@ type Storage struct {
 	dir       string
 	lock      io.Closer
 	identity  identity
-	records   string // The form that Stamp writes down.
+	newest    *newest // nil if the storage is volatile
+	records   string  // The form that Stamp writes down.
 	started   process.Incarnation
 	directory string
 	failure   *failure
@@ -102,6 +104,11 @@ func (s *Storage) open(id Identity, opts Options) error {
 	if s.peers, err = openPeers(fs, s.path(peersName)); err != nil {
 		return err
 	}
+	if !opts.Volatile {
+		if s.newest, err = readNewest(s.fs, s.path(newestName), s.identity.file.Newest); err != nil {
+			return err
+		}
+	}
 	log, err := s.openLog(fs, opts)
 	if err != nil {
 		return err
@@ -110,10 +117,16 @@ func (s *Storage) open(id Identity, opts Options) error {
 	if err != nil {
 		return closeAfter(err, log)
 	}
-	err = log.begin(opts.Prepared)
+	if s.newest != nil {
+		err = s.newest.make()
+	}
+	if err == nil {
+		err = log.begin(opts.Prepared)
+	}
 	if err == nil {
 		err = s.identity.change(func(f *identityFile) {
 			f.Incarnation++
+			f.Segment, f.Newest = s.newestSegment(), s.newest != nil
 			s.started, s.directory = f.Incarnation, f.Directory
 		})
 	}
@@ -163,10 +176,18 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 	return nil
 }
 
-// openLog opens the log. Each of its segments is in the identity before anything in the next one counts
-// as durable, so that a segment that is gone is missed.
+// newestSegment is the newest one known to be durable. Earlier builds have it in the identity alone.
+func (s *Storage) newestSegment() uint32 {
+	if s.newest == nil {
+		return 0
+	}
+	return max(s.newest.number, s.identity.file.Segment)
+}
+
+// openLog opens the log. Each of its segments is known before anything in the next one counts as durable,
+// so that a segment that is gone is missed.
 func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
-	dir, known := s.path(logName), s.identity.file.Segment
+	dir, known := s.path(logName), s.newestSegment()
 	if known == 0 {
 		if err := makeDir(s.fs, dir); err != nil {
 			return nil, err
@@ -177,8 +198,8 @@ func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
 		return nil, &CorruptError{File: dir, What: "the log is missing, though the process used it"}
 	}
 	return openLog(fs, dir, opts, known, func(number uint32) {
-		if !opts.Volatile {
-			s.identity.changeBeside(func(f *identityFile) { f.Segment = number }, s.failure.set)
+		if s.newest != nil {
+			s.newest.becomes(number, s.failure.set)
 		}
 	})
 }
@@ -244,6 +265,8 @@ func (s *Storage) Close() error {
 		s.History.readers.Wait()
 		err = closeAfter(s.forcer.log.Close(), s.forcer.keeper.table)
 	}
-	s.identity.beside.Wait()
+	if s.newest != nil {
+		err = closeAfter(err, s.newest)
+	}
 	return closeAfter(err, s.lock)
 }
