@@ -50,10 +50,10 @@ func (f *fakeMember) submit(m *Message) {
 	if f.silent {
 		return
 	}
-	if f.twice {
-		m.done(nil)
-	}
 	f.telling.Go(func() {
+		if f.twice {
+			m.Done([]*Message{m}, nil)
+		}
 		f.mu.Lock()
 		f.under--
 		f.mu.Unlock()

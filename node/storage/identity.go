@@ -34,9 +34,7 @@ type identityFile struct {
 	Variant     string              `json:"variant"`
 	CrashStop   bool                `json:"crash_stop"`
 	Incarnation process.Incarnation `json:"incarnation"` // 0 until the first log is durable
-	Segment     uint32              `json:"segment"`     // the newest one that was known to be durable
-	// Newest says that there is a file that tells the newest segment. Earlier builds have none.
-	Newest bool `json:"newest,omitempty"`
+	Segment     uint32              `json:"segment"`     // the newest one known to be durable at the last Open
 	// Directory is drawn by lot when the directory is made, or first used by a build that knows of it.
 	Directory string `json:"directory,omitempty"`
 	// Records is the form of what is in the log. Directories of earlier builds do not tell.

@@ -155,10 +155,10 @@ func TestNothingIsGotReadyWhileOpenTidies(t *testing.T) {
 func TestNewestIsOneSegmentBehindAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		write, over := make(chan struct{}), make(chan struct{})
-		opened := false
+		var opened atomic.Bool
 		var writes atomic.Int64
 		fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
-			if opened && op.Kind == errorfs.OpFileWriteAt && strings.HasSuffix(op.Path, newestName) {
+			if opened.Load() && op.Kind == errorfs.OpFileWriteAt && strings.HasSuffix(op.Path, newestName) {
 				select {
 				case <-write:
 				case <-over:
@@ -168,7 +168,7 @@ func TestNewestIsOneSegmentBehindAtMost(t *testing.T) {
 		}))
 		s, err := Open(testDir, testIdentity, Options{FS: fs, SegmentBytes: 1 << 12})
 		require.NoError(t, err)
-		opened = true
+		opened.Store(true)
 		go func() {
 			for {
 				synctest.Wait() // Until a force waits for the write.

@@ -19,7 +19,9 @@ import (
 //
 //	place = number of the segment (4) · checksum of that (4)
 //
-// There are two places, which are written in turns: a crash in the midst of a write leaves the other.
+// There are two places, which are written in turns: a write that fails leaves the other. Directories of
+// earlier builds have no such file. One that is gone is made anew, and then what was known at the last Open,
+// by identity.json, is all that is known.
 type newest struct {
 	fs     vfs.FS
 	path   string
@@ -35,14 +37,10 @@ const (
 	newestBytes = 2 * placesApart
 )
 
-// readNewest reads the file at path. If there is none, that is an error if one is expected, and otherwise
-// nothing is changed.
-func readNewest(fs vfs.FS, path string, expected bool) (*newest, error) {
+// readNewest reads the file at path, if there is one, and changes nothing.
+func readNewest(fs vfs.FS, path string) (*newest, error) {
 	n := &newest{fs: fs, path: path}
 	if _, err := fs.Stat(path); errors.Is(err, os.ErrNotExist) {
-		if expected {
-			return nil, &CorruptError{File: path, What: "it is missing, though the process used it"}
-		}
 		return n, nil
 	}
 	var err error
@@ -64,10 +62,11 @@ func readNewest(fs vfs.FS, path string, expected bool) (*newest, error) {
 	return n, nil
 }
 
-// make makes the file if there is none.
+// make makes the file if there is none, and has what it says durable: a process that was killed may have
+// written that without forcing it.
 func (n *newest) make() error {
 	if n.file != nil {
-		return nil
+		return n.file.SyncData()
 	}
 	err := durable.Replace(n.fs, n.path, make([]byte, newestBytes))
 	if err == nil {
@@ -76,8 +75,8 @@ func (n *newest) make() error {
 	return err
 }
 
-// parseNewest finds the highest number, 0 before the first, and in which of the places it is. What was being
-// written at a crash is not readable, but that is one place at most.
+// parseNewest finds the highest number, 0 before the first, and in which of the places it is. One of them may
+// be unreadable.
 func parseNewest(b []byte) (number uint32, place int, readable bool) {
 	for i := range 2 {
 		p := b[i*placesApart:][:placeBytes]
@@ -97,19 +96,20 @@ func parseNewest(b []byte) (number uint32, place int, readable bool) {
 // failed. It is called by one goroutine at a time.
 func (n *newest) becomes(number uint32, failed func(error)) {
 	n.beside.Wait()
-	n.number, n.place = number, 1-n.place
-	at := int64(n.place) * placesApart
 	n.beside.Go(func() {
 		var p [placeBytes]byte
 		binary.LittleEndian.PutUint32(p[:], number)
 		binary.LittleEndian.PutUint32(p[4:], chunkChecksum(p[:4]))
-		_, err := n.file.WriteAt(p[:], at)
+		place := 1 - n.place
+		_, err := n.file.WriteAt(p[:], int64(place)*placesApart)
 		if err == nil {
 			err = n.file.SyncData()
 		}
 		if err != nil {
 			failed(err)
+			return // The place that is left stays as it is.
 		}
+		n.number, n.place = number, place
 	})
 }
 

@@ -2,19 +2,24 @@ package storage
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"github.com/stretchr/testify/require"
 )
 
 // toldNewest is what the file of the newest segment says.
 func toldNewest(t *testing.T, fs vfs.FS) uint32 {
 	t.Helper()
-	n, err := readNewest(fs, testDir+"/"+newestName, true)
+	n, err := readNewest(fs, testDir+"/"+newestName)
 	require.NoError(t, err)
 	require.NoError(t, n.Close())
 	return n.number
@@ -29,7 +34,7 @@ func become(t *testing.T, n *newest, number uint32) {
 
 func madeNewest(t *testing.T, fs vfs.FS) *newest {
 	t.Helper()
-	n, err := readNewest(fs, newestName, false)
+	n, err := readNewest(fs, newestName)
 	require.NoError(t, err)
 	require.NoError(t, n.make())
 	return n
@@ -73,12 +78,12 @@ func TestNewestSurvivesCrashes(t *testing.T) {
 	for number := uint32(1); number <= 50; number++ {
 		become(t, n, number)
 		after := crash(fs, rng)
-		again, err := readNewest(after, newestName, true)
+		again, err := readNewest(after, newestName)
 		require.NoError(t, err)
 		require.Equal(t, number, again.number)
 		become(t, again, number+7)
 		require.NoError(t, again.Close())
-		again, err = readNewest(after, newestName, true)
+		again, err = readNewest(after, newestName)
 		require.NoError(t, err)
 		require.Equal(t, number+7, again.number)
 		require.NoError(t, again.Close())
@@ -105,7 +110,8 @@ func TestNewestThatIsUnreadable(t *testing.T) {
 	}
 }
 
-// A directory of an earlier build has the newest segment in its identity, and gets the file.
+// A directory without the file, as earlier builds leave it, gets it. What an earlier build knows of the segments
+// is in identity.json, and this build leaves there what that can read.
 func TestNewestOfAnEarlierBuild(t *testing.T) {
 	fs := vfs.NewMem()
 	s := openTest(t, fs)
@@ -113,29 +119,122 @@ func TestNewestOfAnEarlierBuild(t *testing.T) {
 	forced(t, s)
 	newest := s.forcer.log.newest.number
 	require.NoError(t, s.Close())
-	require.NoError(t, fs.Remove(testDir+"/"+newestName))
-	_, err := Open(testDir, testIdentity, testOptions(fs))
-	require.ErrorContains(t, err,
-		newestName+" is corrupt at offset 0: it is missing, though the process used it")
-
 	f, err := readIdentity(fs, testDir+"/"+identityName)
 	require.NoError(t, err)
 	require.Equal(t, newest, f.Segment)
-	f.Newest = false
-	require.NoError(t, writeIdentity(fs, testDir+"/"+identityName, f))
+	require.NoError(t, fs.Remove(testDir+"/"+newestName))
+
 	s = openTest(t, fs)
 	require.Equal(t, []string{"1/1=kept"}, contents(s, 1))
 	require.NoError(t, s.Close())
 	require.Equal(t, newest+1, toldNewest(t, fs))
 
+	require.NoError(t, fs.Remove(testDir+"/"+newestName))
 	require.NoError(t, fs.Remove(testDir+"/"+logName+"/"+fileName(newest+1, segmentSuffix)))
 	_, err = Open(testDir, testIdentity, testOptions(fs))
 	require.ErrorContains(t, err, "it was durable, but it is missing or has no readable header")
+	_, err = fs.Stat(testDir + "/" + newestName)
+	require.ErrorIs(t, err, os.ErrNotExist, "something was changed")
+}
+
+// halfFS has writes to the file of the newest segment fail half way, while it is armed.
+type halfFS struct {
+	vfs.FS
+	armed *atomic.Bool
+}
+
+func (h halfFS) OpenReadWrite(
+	name string, c vfs.DiskWriteCategory, opts ...vfs.OpenOption,
+) (vfs.File, error) {
+	f, err := h.FS.OpenReadWrite(name, c, opts...)
+	if err == nil && strings.HasSuffix(name, newestName) {
+		return halfFile{f, h.armed}, nil
+	}
+	return f, err
+}
+
+type halfFile struct {
+	vfs.File
+	armed *atomic.Bool
+}
+
+func (h halfFile) WriteAt(p []byte, at int64) (int, error) {
+	if !h.armed.Load() {
+		return h.File.WriteAt(p, at)
+	}
+	n, err := h.File.WriteAt(p[:len(p)/2], at)
+	return n, errors.Join(err, errorfs.ErrInjected)
+}
+
+// Several segments may be begun before anybody looks whether the number of the first could be written.
+func TestNewestSurvivesWritesThatFail(t *testing.T) {
+	fs, armed := vfs.NewMem(), &atomic.Bool{}
+	s, err := Open(testDir, testIdentity, testOptions(halfFS{fs, armed}))
+	require.NoError(t, err)
+	for i := range uint64(40) { // Both places are in use.
+		s.Put(1, i, patterned(500, byte(i)))
+		forced(t, s)
+	}
+	s.newest.beside.Wait()
+	armed.Store(true)
+	for i := range uint64(100) {
+		s.Put(1, i, patterned(500, byte(i)))
+	}
+	require.ErrorIs(t, forceErr(s), errorfs.ErrInjected)
+	require.NoError(t, s.Close())
+	s = openTest(t, fs)
+	require.Len(t, contents(s, 1), 100)
+	require.NoError(t, s.Close())
+}
+
+// A first Open ends at one of its writes, the machine crashes at one of those of a second, and a third finds
+// nothing amiss.
+func TestOpenIsCrashedAfterOneThatEnded(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	isOurs := func(op errorfs.Op) bool {
+		return op.Kind.ReadOrWrite() == errorfs.OpIsWrite && !strings.Contains(op.Path, historyName)
+	}
+	for ends := int64(1); ; ends++ {
+		var left atomic.Int64
+		left.Store(ends)
+		fs := vfs.NewCrashableMem()
+		s, err := Open(testDir, testIdentity, testOptions(errorfs.Wrap(fs, errorfs.InjectorFunc(
+			func(op errorfs.Op) error {
+				if isOurs(op) && left.Add(-1) < 0 {
+					return errorfs.ErrInjected
+				}
+				return nil
+			}))))
+		if err == nil {
+			left.Store(1000)
+			require.NoError(t, s.Close())
+			require.Greater(t, ends, int64(20))
+			return
+		}
+		var mu sync.Mutex
+		var crashed []*vfs.MemFS
+		s, err = Open(testDir, testIdentity, testOptions(errorfs.Wrap(fs, errorfs.InjectorFunc(
+			func(op errorfs.Op) error {
+				mu.Lock()
+				defer mu.Unlock()
+				for i := 0; isOurs(op) && i < 4; i++ {
+					crashed = append(crashed, crash(fs, rng))
+				}
+				return nil
+			}))))
+		require.NoError(t, err, "the first ended at write %d", ends)
+		require.NoError(t, s.Close())
+		for _, after := range crashed {
+			s, err := Open(testDir, testIdentity, testOptions(after))
+			require.NoError(t, err, "the first ended at write %d", ends)
+			require.NoError(t, s.Close())
+		}
+	}
 }
 
 func FuzzNewest(f *testing.F) {
 	fs := vfs.NewMem()
-	n, err := readNewest(fs, newestName, false)
+	n, err := readNewest(fs, newestName)
 	require.NoError(f, err)
 	require.NoError(f, n.make())
 	for range 3 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"paxon/node/durable"
 	"paxon/process"
 )
 
@@ -105,7 +106,7 @@ func (s *Storage) open(id Identity, opts Options) error {
 		return err
 	}
 	if !opts.Volatile {
-		if s.newest, err = readNewest(s.fs, s.path(newestName), s.identity.file.Newest); err != nil {
+		if s.newest, err = readNewest(s.fs, s.path(newestName)); err != nil {
 			return err
 		}
 	}
@@ -126,7 +127,9 @@ func (s *Storage) open(id Identity, opts Options) error {
 	if err == nil {
 		err = s.identity.change(func(f *identityFile) {
 			f.Incarnation++
-			f.Segment, f.Newest = s.newestSegment(), s.newest != nil
+			f.CrashStop = opts.Volatile
+			f.Segment = s.newestSegment()
+			f.Directory = cmp.Or(f.Directory, rand.Text())
 			s.started, s.directory = f.Incarnation, f.Directory
 		})
 	}
@@ -170,17 +173,20 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 	if f.Incarnation > 0 && (volatile || f.CrashStop) {
 		return &CrashStopError{Dir: s.dir, Incarnation: f.Incarnation}
 	}
-	f.CrashStop = volatile
-	f.Directory = cmp.Or(f.Directory, rand.Text())
 	s.identity.file, s.records = f, id.Records
-	return nil
+	if f.Incarnation > 0 {
+		return nil
+	}
+	return durable.SyncDir(s.fs, s.dir) // Who made it may have been killed before.
 }
 
-// newestSegment is the newest one known to be durable. Earlier builds have it in the identity alone.
+// newestSegment is the newest one known to be durable: by its file, or by the identity, which earlier builds
+// keep up to date. It is 0 for a volatile storage.
 func (s *Storage) newestSegment() uint32 {
 	if s.newest == nil {
 		return 0
 	}
+	s.newest.beside.Wait()
 	return max(s.newest.number, s.identity.file.Segment)
 }
 
