@@ -34,7 +34,7 @@ type identityFile struct {
 	Variant     string              `json:"variant"`
 	CrashStop   bool                `json:"crash_stop"`
 	Incarnation process.Incarnation `json:"incarnation"` // 0 until the first log is durable
-	Segment     uint32              `json:"segment"`     // the newest one known to be durable at the last Open
+	Segment     uint32              `json:"segment"`     // the newest known to be durable at the last Open
 	// Directory is drawn by lot when the directory is made, or first used by a build that knows of it.
 	Directory string `json:"directory,omitempty"`
 	// Records is the form of what is in the log. Directories of earlier builds do not tell.

@@ -110,8 +110,8 @@ func TestNewestThatIsUnreadable(t *testing.T) {
 	}
 }
 
-// A directory without the file, as earlier builds leave it, gets it. What an earlier build knows of the segments
-// is in identity.json, and this build leaves there what that can read.
+// A directory without the file, as earlier builds leave it, gets it. What an earlier build knows of the
+// segments is in identity.json, where this build leaves what that can read.
 func TestNewestOfAnEarlierBuild(t *testing.T) {
 	fs := vfs.NewMem()
 	s := openTest(t, fs)
