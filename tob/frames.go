@@ -10,7 +10,7 @@ import (
 // little.
 const (
 	leastPiece = 1 << 10
-	mostPiece  = 2 << 20
+	mostPiece  = 512 << 10
 )
 
 // frames makes frames, of which many share one piece of memory, one after the other, so that a
