@@ -122,3 +122,19 @@ func TestBatchesAreWhereTheirFramesAre(t *testing.T) {
 	require.Equal(t, append(append([]byte(nil), y...), x...), b.done())
 	require.True(t, b.copied)
 }
+
+// So is a batch of several frames, up to a megabyte, once there were some of that length.
+func TestLongBatchesAreWhereTheirFramesAre(t *testing.T) {
+	for _, size := range []int{1 << 10, 50 << 10, 200 << 10, 256 << 10} {
+		var f frames
+		var b batching
+		for range 8 {
+			b = batching{}
+			for range 4 {
+				b.add(f.one(Broadcast{Payload: make([]byte, size-100)}))
+			}
+			f.taken(len(b.batch))
+		}
+		require.False(t, b.copied, "of %d bytes each", size)
+	}
+}

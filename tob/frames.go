@@ -7,10 +7,12 @@ import (
 )
 
 // Pieces of memory that frames are cut from, in bytes: small at first, for those who broadcast
-// little.
+// little, and longer than most of them only where batches are long. A piece is set to zero when it is
+// made, and the end of a long one is out of a core's cache again before it is used.
 const (
-	leastPiece = 1 << 10
-	mostPiece  = 512 << 10
+	leastPiece   = 1 << 10
+	mostPiece    = 512 << 10
+	longestPiece = 2 << 20
 )
 
 // frames makes frames, of which many share one piece of memory, one after the other, so that a
@@ -18,6 +20,7 @@ const (
 type frames struct {
 	piece process.Derived[[]byte] // With what is free behind its end.
 	size  process.Derived[int]    // Of the last piece.
+	batch process.Derived[int]    // Bytes of the last batch.
 }
 
 // of makes the frame of messages of a client, of which the first has a sequence.
@@ -26,13 +29,14 @@ func (f *frames) of(c Client, sequence uint64, payloads [][]byte) []byte {
 	if len(payloads) > 1 {
 		needs += runHeader
 	}
-	if needs > mostPiece/4 {
+	most := max(mostPiece, min(2*f.batch.Value, longestPiece))
+	if needs > most/4 {
 		return AppendRun(make([]byte, 0, needs), c, sequence, payloads)
 	}
 	piece := f.piece.Value
 	begin := len(piece)
 	if cap(piece)-begin < needs {
-		f.size.Value = min(max(2*f.size.Value, leastPiece, needs), mostPiece)
+		f.size.Value = min(max(2*f.size.Value, leastPiece, needs), most)
 		piece, begin = make([]byte, 0, f.size.Value), 0
 	}
 	piece = AppendRun(piece, c, sequence, payloads)
@@ -43,6 +47,7 @@ func (f *frames) of(c Client, sequence uint64, payloads [][]byte) []byte {
 // taken says that all frames so far were taken, into a batch of some bytes. If another one like it
 // does not fit into the piece, a new piece is begun, so that it is not torn.
 func (f *frames) taken(bytes int) {
+	f.batch.Value = bytes
 	if piece := f.piece.Value; cap(piece)-len(piece) < bytes {
 		f.piece.Value = nil
 	}

@@ -47,15 +47,14 @@ func (l *load) done(messages []*Message, err error) {
 	now := time.Since(l.begun)
 	l.mu.Lock()
 	if err == nil && l.latency != nil {
-		for first, i := 0, 1; i <= len(messages); i++ { // Many were submitted together.
-			sentAt := messages[first].sentAt
-			if i < len(messages) && messages[i].sentAt == sentAt {
-				continue
+		for i := 0; i < len(messages); {
+			first, sentAt := i, messages[i].sentAt
+			for i < len(messages) && messages[i].sentAt == sentAt {
+				i++ // Many were submitted together.
 			}
 			if failed := bench.RecordAll(l.latency, now-sentAt, i-first); failed != nil {
 				err = failed
 			}
-			first = i
 		}
 		l.to = now // The last answer is the end, however long it took.
 	}

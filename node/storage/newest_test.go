@@ -14,6 +14,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"github.com/stretchr/testify/require"
+
+	"paxon/node/durable"
 )
 
 // toldNewest is what the file of the newest segment says.
@@ -26,13 +28,13 @@ func toldNewest(t *testing.T, fs vfs.FS) uint32 {
 }
 
 // become has the file of the newest segment say a number, durably.
-func become(t *testing.T, n *newest, number uint32) {
+func become(t testing.TB, n *newest, number uint32) {
 	t.Helper()
 	n.becomes(number, func(err error) { t.Error(err) })
 	n.beside.Wait()
 }
 
-func madeNewest(t *testing.T, fs vfs.FS) *newest {
+func madeNewest(t testing.TB, fs vfs.FS) *newest {
 	t.Helper()
 	n, err := readNewest(fs, newestName)
 	require.NoError(t, err)
@@ -71,10 +73,7 @@ func TestNewestSurvivesCrashes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	fs := vfs.NewCrashableMem()
 	n := madeNewest(t, fs)
-	d, err := fs.OpenDir("")
-	require.NoError(t, err)
-	require.NoError(t, d.Sync())
-	require.NoError(t, d.Close())
+	require.NoError(t, durable.SyncDir(fs, ""))
 	for number := uint32(1); number <= 50; number++ {
 		become(t, n, number)
 		after := crash(fs, rng)
@@ -195,18 +194,18 @@ func TestOpenIsCrashedAfterOneThatEnded(t *testing.T) {
 		return op.Kind.ReadOrWrite() == errorfs.OpIsWrite && !strings.Contains(op.Path, historyName)
 	}
 	for ends := int64(1); ; ends++ {
-		var left atomic.Int64
-		left.Store(ends)
+		inject := &failFrom{}
+		inject.left.Store(ends + 1)
 		fs := vfs.NewCrashableMem()
 		s, err := Open(testDir, testIdentity, testOptions(errorfs.Wrap(fs, errorfs.InjectorFunc(
 			func(op errorfs.Op) error {
-				if isOurs(op) && left.Add(-1) < 0 {
-					return errorfs.ErrInjected
+				if isOurs(op) {
+					return inject.MaybeError(op)
 				}
 				return nil
 			}))))
 		if err == nil {
-			left.Store(1000)
+			inject.left.Store(1000)
 			require.NoError(t, s.Close())
 			require.Greater(t, ends, int64(20))
 			return
@@ -234,16 +233,13 @@ func TestOpenIsCrashedAfterOneThatEnded(t *testing.T) {
 
 func FuzzNewest(f *testing.F) {
 	fs := vfs.NewMem()
-	n, err := readNewest(fs, newestName)
-	require.NoError(f, err)
-	require.NoError(f, n.make())
+	n := madeNewest(f, fs)
 	for range 3 {
 		b := make([]byte, newestBytes)
 		_, err := n.file.ReadAt(b, 0)
 		require.NoError(f, err)
 		f.Add(b[:placeBytes], b[placesApart:][:placeBytes])
-		n.becomes(n.number+1, func(err error) { f.Error(err) })
-		n.beside.Wait()
+		become(f, n, n.number+1)
 	}
 	require.NoError(f, n.Close())
 	f.Fuzz(func(t *testing.T, first, second []byte) {

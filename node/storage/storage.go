@@ -128,7 +128,9 @@ func (s *Storage) open(id Identity, opts Options) error {
 		err = s.identity.change(func(f *identityFile) {
 			f.Incarnation++
 			f.CrashStop = opts.Volatile
-			f.Segment = s.newestSegment()
+			if s.newest != nil {
+				f.Segment = log.newest.number
+			}
 			f.Directory = cmp.Or(f.Directory, rand.Text())
 			s.started, s.directory = f.Incarnation, f.Directory
 		})
@@ -180,20 +182,13 @@ func (s *Storage) identify(id Identity, volatile bool) error {
 	return durable.SyncDir(s.fs, s.dir) // Who made it may have been killed before.
 }
 
-// newestSegment is the newest one known to be durable: by its file, or by the identity, which earlier builds
-// keep up to date. It is 0 for a volatile storage.
-func (s *Storage) newestSegment() uint32 {
-	if s.newest == nil {
-		return 0
-	}
-	s.newest.beside.Wait()
-	return max(s.newest.number, s.identity.file.Segment)
-}
-
 // openLog opens the log. Each of its segments is known before anything in the next one counts as durable,
 // so that a segment that is gone is missed.
 func (s *Storage) openLog(fs vfs.FS, opts Options) (*forcedLog, error) {
-	dir, known := s.path(logName), s.newestSegment()
+	dir, known := s.path(logName), s.identity.file.Segment // Which earlier builds keep up to date.
+	if s.newest != nil {
+		known = max(known, s.newest.number)
+	}
 	if known == 0 {
 		if err := makeDir(s.fs, dir); err != nil {
 			return nil, err
